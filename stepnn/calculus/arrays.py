@@ -1,0 +1,271 @@
+"""Formulas as NumPy source: every formula is written for all its free indices at once.
+
+Arrays that differ from sample to sample have the sample as their first axis. A sum of products becomes a
+matrix product where it is one, and an `einsum` elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.calculus.stable import NAMESPACE, stable_form
+from stepnn.model import DATA, Quantity, Role
+from stepnn.notation.formula import (
+    Add,
+    Call,
+    Cases,
+    Divide,
+    Formula,
+    Index,
+    Multiply,
+    Negative,
+    Number,
+    Power,
+    Ref,
+    Same,
+    Sum,
+    multiply,
+    refs,
+    walk,
+)
+from stepnn.notation.functions import FUNCTIONS
+
+SAMPLE = "sample"  # the index over samples
+SUMMED_OVER_SAMPLES = (Role.GRADIENT, Role.UPDATED)
+
+
+@dataclass(frozen=True)
+class Code:
+    """Source that computes an array, and the index letters of its axes. An `atom` needs no brackets."""
+
+    text: str
+    axes: tuple[str, ...] = ()
+    atom: bool = True
+
+    @property
+    def tight(self) -> str:
+        return self.text if self.atom else f"({self.text})"
+
+
+def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:
+    """The keys of the quantities that differ from sample to sample. Gradients do not: they are sums over samples."""
+    found: set[str] = set()
+    for key, quantity in quantities.items():
+        uses = refs(quantity.formula) if quantity.formula is not None else []
+        if quantity.role in DATA or (quantity.role not in SUMMED_OVER_SAMPLES and any(ref.name in found for ref in uses)):
+            found.add(key)
+    return found
+
+
+def union(*axes: Sequence[str]) -> tuple[str, ...]:
+    """All letters, each once; the sample comes first, then those of the longest list."""
+    ordered = sorted(axes, key=len, reverse=True)
+    letters = dict.fromkeys(letter for one in ordered for letter in one)
+    return tuple(sorted(letters, key=lambda letter: letter != SAMPLE))
+
+
+def aligned(code: Code, axes: Sequence[str]) -> str:
+    """Source for the array with its axes in the given order, with axes of length 1 where it has none."""
+    order = [letter for letter in axes if letter in code.axes]
+    text = code.tight
+    if tuple(order) != code.axes:
+        text += f".transpose({', '.join(str(code.axes.index(letter)) for letter in order)})" if len(order) != 2 else ".T"
+    present = [letter in code.axes for letter in axes]
+    if not order or False not in present[present.index(True) :]:
+        return text  # NumPy itself adds axes in front
+    places = present[present.index(True) :]
+    return f"{text}[{', '.join(':' if one else 'None' for one in places)}]"
+
+
+class Writer:
+    """Writes formulas as NumPy source. `constants` collects the index arrays that the source needs."""
+
+    def __init__(self, quantities: Mapping[str, Quantity]) -> None:
+        self.quantities = quantities
+        self.per_sample = samplewise(quantities)
+        self.constants: dict[str, NDArray[np.generic]] = {}
+        self.variables: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+
+    def variable(self, key: str) -> str:
+        """A Python name for a quantity: its key with everything but letters and digits replaced."""
+        if key not in self.variables:
+            name = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in key)
+            taken = set(self.variables.values()) | set(NAMESPACE) | {"rounded", "len"}
+            self.variables[key] = name if name not in taken else f"{name}_{len(taken)}"
+        return self.variables[key]
+
+    def axes(self, quantity: Quantity) -> tuple[str, ...]:
+        return (SAMPLE, *quantity.letters) if quantity.key in self.per_sample else quantity.letters
+
+    def line(self, quantity: Quantity, rounding: bool) -> str:
+        """One assignment, with the shape of the array behind it."""
+        assert quantity.formula is not None
+        axes = self.axes(quantity)
+        self.sizes = {axis.letter: axis.size for axis in quantity.axes}
+        self.sizes |= {part.letter: part.size for part in walk(quantity.formula) if isinstance(part, Sum)}
+        code = self.code(quantity.formula)
+        if SAMPLE in code.axes and SAMPLE not in axes:
+            code = self.summed(quantity.formula, (SAMPLE,))
+        text = aligned(code, axes)
+        if set(code.axes) != set(axes):
+            text = f"broadcast_to({text}, ({''.join(f'{self.length(axis)}, ' for axis in axes)}))"
+        elif text in self.variables.values():
+            text = f"{text}.copy()"
+        text = f"rounded({text})" if rounding else text
+        return f"    {self.variable(quantity.key)} = {text}  # ({', '.join(axes)})"
+
+    def length(self, axis: str) -> str:
+        if axis != SAMPLE:
+            return str(self.sizes[axis])
+        some = next(key for key in self.variables if key in self.per_sample)
+        return f"len({self.variables[some]})"
+
+    def code(self, formula: Formula) -> Code:
+        """The formula over all its free indices at once."""
+        stable = stable_form(formula)
+        if stable is not None:
+            function, argument, over = stable
+            inner = self.code(argument)
+            place = f", {inner.axes.index(over) - len(inner.axes)}" if over else ""
+            return Code(f"{function}({inner.text}{place})", inner.axes)
+        match formula:
+            case Number(value):
+                return Code(repr(float(value)), (), value >= 0)
+            case Ref(name, index):
+                return self.element(self.variable(name), name in self.per_sample, self.quantities[name].shape, index)
+            case Add(terms):
+                return reduce(self.plus, terms[1:], self.code(terms[0]))
+            case Multiply(factors):
+                return self.product(factors)
+            case Divide(top, bottom):
+                return self.joined(self.code(top), self.code(bottom), " / ")
+            case Power(base, Number(2)):
+                inner = self.code(base)
+                return Code(f"square({inner.text})", inner.axes)
+            case Power(base, exponent):
+                return self.joined(self.code(base), self.code(exponent), " ** ")
+            case Negative(body):
+                inner = self.code(body)
+                return Code(f"-{inner.tight}", inner.axes, False)
+            case Call(function, arguments):
+                return self.call(FUNCTIONS[function].numpy, [self.code(argument) for argument in arguments])
+            case Sum(letter, _, body):
+                return self.summed(body, (letter,))
+            case Cases(condition, yes, no):
+                sides = [self.code(side) for side in (condition.left, condition.right, yes, no)]
+                return self.call(f"where({{0}} {condition.relation} {{1}}, {{2}}, {{3}})", sides)
+            case Same(left, right):
+                return self.same(left, right)
+        raise TypeError(formula)
+
+    def joined(self, left: Code, right: Code, operator: str) -> Code:
+        axes = union(left.axes, right.axes)
+        texts = [aligned(side, axes) for side in (left, right)]
+        return Code(operator.join(texts), axes, False)
+
+    def plus(self, left: Code, term: Formula) -> Code:
+        if isinstance(term, Negative):
+            joined = self.joined(Code(left.text, left.axes), self.code(term.inner), " - ")
+        else:
+            joined = self.joined(Code(left.text, left.axes), self.code(term), " + ")
+        return joined
+
+    def call(self, pattern: str, arguments: Sequence[Code]) -> Code:
+        axes = union(*(argument.axes for argument in arguments))
+        return Code(pattern.format(*(aligned(argument, axes) for argument in arguments)), axes)
+
+    def product(self, factors: Sequence[Formula]) -> Code:
+        """A product; with a logarithm in it, 0 · ln 0 is 0."""
+        logs = [factor for factor in factors if isinstance(factor, Call) and factor.function == "log"]
+        if len(logs) == 1 and stable_form(logs[0]) is None and len(factors) > 1:
+            rest = multiply(*(factor for factor in factors if factor is not logs[0]))
+            return self.call("times_log({0}, {1})", [self.code(rest), self.code(logs[0].arguments[0])])
+        return reduce(lambda left, right: self.joined(left, right, " * "), map(self.code, factors))
+
+    def summed(self, body: Formula, letters: tuple[str, ...]) -> Code:
+        """Σ over the letters. Nested sums are taken together."""
+        if isinstance(body, Sum):
+            return self.summed(body.body, (*letters, body.letter))
+        if isinstance(body, Negative):
+            inner = self.summed(body.inner, letters)
+            return Code(f"-{inner.tight}", inner.axes, False)
+        factors = [self.code(factor) for factor in (body.factors if isinstance(body, Multiply) else (body,))]
+        if len(factors) == 1 or any(letter not in union(*(one.axes for one in factors)) for letter in letters):
+            return self.plain_sum(self.code(body), letters)
+        inside = [factor for factor in factors if set(letters) & set(factor.axes)]
+        outside = [factor for factor in factors if factor not in inside]
+        total = matrix_product(inside, letters) or contraction(inside, letters)
+        return reduce(lambda left, right: self.joined(left, right, " * "), outside, total)
+
+    def plain_sum(self, code: Code, letters: tuple[str, ...]) -> Code:
+        """The array summed over those of its axes; a letter that it does not have counts as often as it is long."""
+        for letter in letters:
+            if letter not in code.axes:
+                code = Code(f"{code.tight} * {float(self.sizes[letter])!r}", code.axes, False)
+                continue
+            axis = code.axes.index(letter)
+            code = Code(f"{code.tight}.sum(axis={axis})", tuple(one for one in code.axes if one != letter))
+        return code
+
+    def element(self, variable: str, per_sample: bool, shape: tuple[int, ...], index: tuple[Index, ...]) -> Code:
+        """An array read at an index pattern: as it is, at fixed positions, or gathered with zeros outside its range."""
+        lead = (SAMPLE,) if per_sample else ()
+        letters = tuple(dict.fromkeys(letter for one in index for letter, _ in one.terms))
+        if len(letters) == len(index) and all(one.letter for one in index):
+            return Code(variable, (*lead, *letters))
+        grids = [self.grid(one, letters) for one in index]
+        inside = np.logical_and.reduce([(grid >= 0) & (grid < size) for grid, size in zip(grids, shape, strict=True)])
+        places = [self.constant(np.clip(grid, 0, size - 1)) for grid, size in zip(grids, shape, strict=True)]
+        text = f"{variable}[{', '.join([*(':' for _ in lead), *places])}]"
+        if not inside.all():
+            text = f"where({self.constant(inside)}, {text}, 0.0)"
+        return Code(text, (*lead, *letters))
+
+    def same(self, left: Index, right: Index) -> Code:
+        letters = tuple(dict.fromkeys(letter for one in (left, right) for letter, _ in one.terms))
+        equal = self.grid(left, letters) == self.grid(right, letters)
+        return Code(self.constant(equal.astype(np.float64)), letters)
+
+    def grid(self, index: Index, letters: Sequence[str]) -> NDArray[np.int64]:
+        """The index's value at every combination of the letters."""
+        total = np.full([self.sizes[letter] for letter in letters], index.constant, dtype=np.int64)
+        for letter, factor in index.terms:
+            shape = [self.sizes[letter] if other == letter else 1 for other in letters]
+            total = total + factor * np.arange(self.sizes[letter]).reshape(shape)
+        return total
+
+    def constant(self, array: NDArray[np.generic]) -> str:
+        name = f"C{len(self.constants)}"
+        self.constants[name] = array
+        return name
+
+
+def matrix_product(factors: Sequence[Code], letters: tuple[str, ...]) -> Code | None:
+    """`A @ B`, where the sum over one letter of two arrays of at most two axes is one."""
+    if len(factors) != 2 or len(letters) != 1:
+        return None
+    (over,) = letters
+    left, right = sorted(factors, key=lambda factor: SAMPLE not in factor.axes or over == SAMPLE)
+    both = set(left.axes) & set(right.axes)
+    if both != {over} or len(left.axes) > 2 or len(right.axes) > 2:
+        return None
+    a = f"{left.tight}.T" if left.axes[0] == over and len(left.axes) == 2 else left.tight
+    b = f"{right.tight}.T" if right.axes[-1] == over and len(right.axes) == 2 else right.tight
+    axes = tuple(letter for letter in (*left.axes, *right.axes) if letter != over)
+    return Code(f"{a} @ {b}", axes, False)
+
+
+def contraction(factors: Sequence[Code], letters: tuple[str, ...]) -> Code:
+    """The sum of a product over some letters as an `einsum`."""
+    every = union(*(factor.axes for factor in factors))
+    short = {letter: chr(ord("a") + n) for n, letter in enumerate(every)}
+    axes = tuple(letter for letter in every if letter not in letters)
+    inputs = ",".join("".join(short[letter] for letter in factor.axes) for factor in factors)
+    output = "".join(short[letter] for letter in axes)
+    return Code(f"einsum('{inputs}->{output}', {', '.join(factor.text for factor in factors)})", axes)

@@ -1,0 +1,267 @@
+"""Local derivatives: how one formula depends on one quantity. One link of the chain rule.
+
+A formula F may use elements of a quantity q at several index patterns. Each pattern becomes a `Link`:
+
+    ∂F/∂q[m]  =  Σ over links, Σ over link.bounds:  link.coefficient · [link.index = m]
+
+The coefficient is an ordinary scalar derivative, taken by SymPy, and then rewritten in terms of the
+formula's own value where that is shorter: σ′ = a·(1 − a), tanh′ = 1 − a².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy
+
+from stepnn.calculus.bridge import Bridge, Expression
+from stepnn.notation.formula import (
+    ZERO,
+    Call,
+    Cases,
+    Formula,
+    Index,
+    Ref,
+    Sum,
+    free_letters,
+    letter_index,
+    refs,
+    transform,
+    with_indices,
+)
+from stepnn.notation.formula import walk as walk_formula
+
+Bounds = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One way in which a formula depends on a quantity. `plain` is the derivative before any rewriting."""
+
+    coefficient: Formula
+    plain: Formula
+    index: tuple[Index, ...]
+    bounds: Bounds = ()
+
+
+def fresh_sums(formula: Formula, taken: set[str]) -> Formula:
+    """The formula with the letters bound by its sums made different from all letters in `taken`."""
+
+    def change(part: Formula) -> Formula | None:
+        if not isinstance(part, Sum):
+            return None
+        letter = unused(part.letter, taken)
+        taken.add(letter)
+        body = with_indices(part.body, {part.letter: letter_index(letter)})
+        return Sum(letter, part.size, fresh_sums(body, taken))
+
+    return transform(formula, change)
+
+
+def unused(letter: str, taken: set[str]) -> str:
+    """The letter itself, or the next one of the alphabet that is not taken."""
+    if letter not in taken:
+        return letter
+    for other in "mnpqrsuvijklh":
+        if other not in taken:
+            return other
+    number = 1
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
+
+
+def links(formula: Formula, quantity: str, own: Ref) -> list[Link]:
+    """All links from the formula to the quantity. `own` is the element that the formula defines.
+
+    Formulas that differ only in their names are differentiated once: ten sigmoid layers cost as much as one.
+    """
+    names = {name: f"q{n}" for n, name in enumerate(dict.fromkeys([own.name, *(ref.name for ref in refs(formula))]))}
+    if quantity not in names:
+        return []
+    letters = {letter: f"i{n}" for n, letter in enumerate(sorted(used_letters(formula)))}
+    found = plain_links(renamed(formula, names, letters), names[quantity], renamed_ref(own, names, letters))
+    old_names, old_letters = ({new: old for old, new in table.items()} for table in (names, letters))
+    return [
+        Link(
+            renamed(link.coefficient, old_names, old_letters),
+            renamed(link.plain, old_names, old_letters),
+            renamed_ref(Ref("", link.index), {"": ""}, old_letters).index,
+            tuple((old_letters[letter], count) for letter, count in link.bounds),
+        )
+        for link in found
+    ]
+
+
+def renamed(formula: Formula, names: Mapping[str, str], letters: Mapping[str, str]) -> Formula:
+    """The formula with other names for its quantities and other letters for its indices."""
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Ref():
+                return renamed_ref(part, names, letters)
+            case Sum(letter, count, body):
+                return Sum(letters[letter], count, renamed(body, names, letters))
+        return None
+
+    return transform(formula, change)
+
+
+def renamed_ref(ref: Ref, names: Mapping[str, str], letters: Mapping[str, str]) -> Ref:
+    where = {old: letter_index(new) for old, new in letters.items()}
+    return Ref(names[ref.name], tuple(one.replace(where) for one in ref.index))
+
+
+@lru_cache(maxsize=256)
+def plain_links(formula: Formula, quantity: str, own: Ref) -> tuple[Link, ...]:
+    """The links of a formula whose names have been made uniform."""
+    if isinstance(formula, Cases):
+        return by_cases(formula, quantity, own)
+    found: list[Link] = []
+    bridge = Bridge()
+    for coefficient, index, bounds in scalar_links(bridge, formula, quantity):
+        best = rewritten(bridge, coefficient, formula, own)
+        found.append(Link(best, bridge.to_formula(coefficient), index, bounds))
+    return tuple(found)
+
+
+def by_cases(formula: Cases, quantity: str, own: Ref) -> tuple[Link, ...]:
+    """The derivative of each case, for each pattern that either case uses."""
+    sides = [
+        {(link.index, link.bounds): link for link in plain_links(case, quantity, own)} for case in (formula.yes, formula.no)
+    ]
+    found = []
+    for index, bounds in dict.fromkeys([*sides[0], *sides[1]]):
+        yes, no = (side.get((index, bounds)) for side in sides)
+        coefficients = [
+            Cases(formula.condition, getattr(yes, form, ZERO), getattr(no, form, ZERO)) for form in ("coefficient", "plain")
+        ]
+        found.append(Link(coefficients[0], coefficients[1], index, bounds))
+    return tuple(found)
+
+
+def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[tuple[Expression, tuple[Index, ...], Bounds]]:
+    """The derivative by each pattern of the quantity, as a SymPy expression. Sums are followed inside."""
+    expression = bridge.to_sympy(formula)
+    for part in outside_sums(formula):
+        slope = sympy.diff(expression, bridge.symbol(part))
+        if slope == 0:
+            continue
+        if isinstance(part, Ref) and part.name == quantity:
+            yield slope, part.index, ()
+        if isinstance(part, Sum):
+            for inner, index, bounds in scalar_links(bridge, part.body, quantity):
+                yield slope * inner, index, ((part.letter, part.size), *bounds)
+
+
+def outside_sums(formula: Formula) -> list[Ref | Sum]:
+    """The elements and sums that the formula is made of, without looking into the sums."""
+    found: dict[Ref | Sum, None] = {}
+
+    def change(part: Formula) -> Formula | None:
+        if isinstance(part, (Ref, Sum)):
+            found[part] = None
+            return part
+        return None
+
+    transform(formula, change)
+    return list(found)
+
+
+def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> Formula:
+    """The derivative in its shortest proved form: as it is, in its own value, or with σ."""
+    candidates = [slope, *tidied(slope)]
+    if slope.has(sympy.Function):
+        in_functions = in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope)
+        for candidate in in_functions:
+            candidates += [candidate, *tidied(candidate)]
+    return bridge.shortest(*candidates)
+
+
+def tidied(expression: Expression) -> list[Expression]:
+    """Factored and expanded forms; expressions with functions in them are left as they are."""
+    if expression.has(sympy.Function) or expression.is_Atom or isinstance(expression, sympy.Piecewise):
+        return []
+    return [sympy.factor(expression), sympy.cancel(expression)]
+
+
+def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> list[Expression]:
+    """The derivative with the value of the formula itself in place of its one function, if that can be done.
+
+    For a = 1/(1 + e^(−z)): e^(−z) = 1/a − 1, so e^(−z)/(1 + e^(−z))² becomes a·(1 − a).
+    """
+    value = bridge.to_sympy(formula)
+    functions = [part for part in value.atoms(sympy.Function) if not isinstance(part, sympy.Piecewise)]
+    if len(functions) != 1 or value.has(sympy.Piecewise):
+        return []
+    solution = solved(value, functions[0], bridge.symbol(own))
+    if solution is None:
+        return []
+    replaced, back = slope, {bridge.symbol(own): value}
+    for other, renaming in same_function_elsewhere(bridge, functions[0], slope):
+        target = bridge.symbol(with_indices(own, renaming))
+        replaced = replaced.subs(other, solution.subs(bridge.symbol(own), target))
+        back[target] = bridge.to_sympy(with_indices(formula, renaming))
+    replaced = sympy.cancel(replaced)
+    return [replaced] if is_polynomial(replaced) and equal(replaced.subs(back), slope) else []
+
+
+def solved(value: Expression, inner: Expression, own: Expression) -> Expression | None:
+    """What `inner` is when `value` = `own`, where the equation is linear in it: e^(−z) = 1/a − 1."""
+    unknown = sympy.Dummy("u")
+    top, bottom = sympy.fraction(sympy.together(value.subs(inner, unknown)))
+    equation = sympy.expand(own * bottom - top)
+    slope = sympy.diff(equation, unknown)
+    return None if slope == 0 or slope.has(unknown) else -equation.subs(unknown, 0) / slope
+
+
+def is_polynomial(expression: Expression) -> bool:
+    """Whether nothing but numbers is divided by: a rewriting must not bring in a division by zero."""
+    return not expression.has(sympy.Function) and bool(sympy.denom(sympy.together(expression)).is_number)
+
+
+def equal(left: Expression, right: Expression) -> bool:
+    """Whether SymPy proves two expressions equal, their functions taken as unknowns."""
+    unknowns = {function: sympy.Dummy() for function in (left - right).atoms(sympy.Function)}
+    return bool(sympy.cancel(sympy.together((left - right).subs(unknowns))) == 0)
+
+
+def same_function_elsewhere(bridge: Bridge, inner: Expression, slope: Expression) -> list[tuple[Expression, dict[str, Index]]]:
+    """The function as it stands, and at other indices: beside e^(z_k) also e^(z_j), as softmax has it."""
+    found: list[tuple[Expression, dict[str, Index]]] = [(inner, {})]
+    symbols = [symbol for symbol in inner.free_symbols if isinstance(bridge.meanings[symbol], Ref)]
+    if len(symbols) != 1:
+        return found
+    here = bridge.meanings[symbols[0]]
+    for other, there in list(bridge.meanings.items()):
+        if isinstance(here, Ref) and isinstance(there, Ref) and here.name == there.name and here != there:
+            renaming = {a.letter: b for a, b in zip(here.index, there.index, strict=True) if a.letter and a != b}
+            moved = inner.subs(symbols[0], other)
+            if slope.has(moved) and with_indices(here, renaming) == there:
+                found.append((moved, renaming))
+    return found
+
+
+def with_sigmoid(bridge: Bridge, slope: Expression) -> list[Expression]:
+    """The derivative with σ(x) in place of exponentials: e^(−x) = (1 − σ(x))/σ(x). Short, and safe for large x."""
+    exponentials = slope.atoms(sympy.exp)
+    if len(exponentials) != 1:
+        return []
+    (found,) = exponentials
+    argument = found.args[0]
+    flipped = argument.could_extract_minus_sign()
+    sigma = bridge.symbol(Call("sigmoid", (bridge.to_formula(-argument if flipped else argument),)))
+    tidy = sympy.cancel(slope.subs(found, (1 - sigma) / sigma if flipped else sigma / (1 - sigma)))
+    if not is_polynomial(tidy):
+        return []
+    grouped = sigma + sympy.factor(tidy - sigma)  # σ + z·σ·(1 − σ), as the literature writes swish
+    return [form for form in (tidy, grouped) if equal(form.subs(sigma, 1 / (1 + (found if flipped else 1 / found))), slope)]
+
+
+def used_letters(formula: Formula) -> set[str]:
+    """Every index letter in the formula, free or bound."""
+    found = set(free_letters(formula))
+    found |= {part.letter for part in walk_formula(formula) if isinstance(part, Sum)}
+    return found

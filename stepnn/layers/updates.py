@@ -1,0 +1,51 @@
+"""Update rules as quantities: the new value of every trained parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stepnn.calculus.local import links
+from stepnn.layers.book import GRADIENT_DESCENT, PERCEPTRON_RULE, read
+from stepnn.layers.dense import bind
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import Formula, Ref, multiply, transform
+
+
+def gradient_descent(network: Network, gradients: Mapping[str, Quantity], rate: Quantity) -> list[Quantity]:
+    """w − η·∂E/∂w for every trained parameter; `gradients` are by parameter key."""
+    found = []
+    for parameter in network.trained:
+        meanings = {"w": parameter, "g": gradients[parameter.key], "eta": rate}
+        found.append(updated(parameter, bind(read(GRADIENT_DESCENT), meanings, {}, {})))
+    return found
+
+
+def perceptron_rule(network: Network, error: Quantity, rate: Quantity) -> list[Quantity]:
+    """w + η·e·x for every trained parameter, where x is what the weighted sum multiplies the parameter by."""
+    (z,) = network.with_role(Role.WEIGHTED_SUM)
+    assert z.formula is not None
+    found = []
+    for parameter in network.trained:
+        (link,) = links(z.formula, parameter.key, z.general)
+        rule = bind_with(read(PERCEPTRON_RULE), link.coefficient, {"w": parameter, "e": error, "eta": rate})
+        found.append(updated(parameter, rule))
+    return found
+
+
+def bind_with(formula: Formula, x: Formula, meanings: dict[str, Quantity]) -> Formula:
+    """The rule with its own names bound and `x` replaced by a formula."""
+
+    def change(part: Formula) -> Formula | None:
+        if isinstance(part, Ref):
+            return x if part.name == "x" else meanings[part.name].general
+        inner = getattr(part, "factors", None)
+        return multiply(*(transform(factor, change) for factor in inner)) if inner else None
+
+    return transform(formula, change)
+
+
+def updated(parameter: Quantity, formula: Formula) -> Quantity:
+    """The quantity that holds the new values of a parameter."""
+    return Quantity(
+        f"new/{parameter.key}", Role.UPDATED, parameter.key, parameter.axes, formula, layer=parameter.layer
+    )

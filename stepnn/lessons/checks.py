@@ -1,0 +1,211 @@
+"""What must hold between the fields of a lesson file.
+
+Works on the raw table, so that it also runs on a file with other faults: everything that can be said about a
+file is said at once.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from stepnn.errors import Fault, FormulaError
+from stepnn.layers.book import ACTIVATIONS, LOSSES
+from stepnn.lessons.schema import Inputs, Layer, Sample
+from stepnn.notation.formula import Ref, walk
+from stepnn.notation.parse import parse
+
+RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
+MARKS = {"\u200e", "\u200f", "\u061c", "\ufeff", "\u2028", "\u2029"}
+Anything = TypeVar("Anything", bound=BaseModel)
+
+
+def check(table: dict[str, Any]) -> list[Fault]:
+    """All faults of meaning in the table of a lesson file."""
+    layers = [valid(Layer, raw) for raw in listed(table, "layers")]
+    inputs = valid(Inputs, table.get("inputs"))
+    sizes = [len(inputs.names) if inputs else None, *(len(layer.neurons) if layer else None for layer in layers)]
+    faults = [*unsafe_texts(table), *own_activations(table), *name_faults(inputs, layers)]
+    for number, layer in enumerate(layers, 1):
+        if layer is not None:
+            faults += activation_faults(table, layer, f"layers[{number}]")
+            faults += weight_faults(table, layer, f"layers[{number}]", sizes[number - 1])
+            faults += bias_faults(layer, f"layers[{number}]")
+    return [*faults, *sample_faults(table, sizes), *learning_faults(table, layers)]
+
+
+def valid(model: type[Anything], raw: Any) -> Anything | None:
+    """The part as a checked object, or None where it has faults of its own (which are reported elsewhere)."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def listed(table: dict[str, Any], key: str) -> list[Any]:
+    found = table.get(key)
+    return found if isinstance(found, list) else []
+
+
+def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
+    """Characters that could drive a terminal or turn the direction of a text."""
+    for where, text in texts(table, ""):
+        for letter in text:
+            kind = unicodedata.category(letter)
+            bidirectional = unicodedata.bidirectional(letter) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+            if (kind in {"Cc", "Cs", "Co"} and letter != "\n") or bidirectional or letter in MARKS:
+                found = f"U+{ord(letter):04X}"
+                yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
+                break
+
+
+def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every text in the table with its place; names of fields are texts too."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield where or "a field name", key
+            yield from texts(inner, f"{where}.{key}" if where else key)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            yield from texts(inner, f"{where}[{number}]")
+
+
+def own_activations(table: dict[str, Any]) -> Iterator[Fault]:
+    """Activations that the lesson defines by a formula in z and alpha."""
+    own = table.get("activations")
+    for name, raw in (own if isinstance(own, dict) else {}).items():
+        where = f"activations.{name}.formula"
+        formula = raw.get("formula") if isinstance(raw, dict) else None
+        if name in ACTIVATIONS:
+            yield Fault(f"activations.{name}", "this name belongs to an activation that stepnn has", remedy="choose another")
+        if not isinstance(formula, str) or not formula:
+            continue
+        try:
+            tree = parse(formula)
+        except FormulaError as error:
+            yield Fault(where, f"{error} (column {error.position})", formula, "a formula in z, as 'z / (1 + exp(-z))'")
+            continue
+        names = {part.name for part in walk(tree) if isinstance(part, Ref)}
+        for unknown in sorted(names - {"z", "alpha"}):
+            yield Fault(where, f"there is no {unknown} in an activation", formula, "z (the weighted sum) and alpha")
+        if "z" not in names:
+            yield Fault(where, "the formula does not use z", formula, "a formula in z")
+        if any(isinstance(part, Ref) and part.index for part in walk(tree)):
+            yield Fault(where, "an activation of one's own works on one neuron: write z without an index", formula)
+
+
+def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
+    own = table.get("activations")
+    known = [*ACTIVATIONS, *(own if isinstance(own, dict) else {})]
+    if layer.activation not in known:
+        yield Fault(f"{where}.activation", "there is no such activation", f'"{layer.activation}"', *choose(layer.activation, known))
+    takes_alpha = layer.activation not in ACTIVATIONS or ACTIVATIONS[layer.activation].alpha is not None
+    if layer.alpha is not None and not takes_alpha:
+        yield Fault(f"{where}.alpha", f"{layer.activation} has no alpha", str(layer.alpha), remedy="remove it")
+
+
+def choose(name: str, known: Sequence[str]) -> tuple[str, str]:
+    """What was wanted, and the nearest of it as a remedy."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"one of {', '.join(known)}", f"did you mean {close[0]}?" if close else ""
+
+
+def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int | None) -> Iterator[Fault]:
+    """The weight matrix has a row for each receiving neuron and a column for each sending neuron."""
+    receivers = len(layer.neurons)
+    if layer.weights is None and "weight_seed" not in table:
+        yield Fault(f"{where}.weights", "this field is missing", remedy="give the weights, or a weight_seed to draw them from")
+    for field, rows in (("weights", layer.weights), ("weight_names", layer.weight_names)):
+        if rows is None:
+            continue
+        if len(rows) != receivers:
+            wanted = f"{receivers} rows, one for each neuron of the layer"
+            yield Fault(f"{where}.{field}", "wrong number of rows", str(len(rows)), wanted)
+        for number, row in enumerate(rows, 1):
+            if senders is not None and len(row) != senders:
+                wanted = f"{senders} columns, one for each neuron of the layer before"
+                yield Fault(f"{where}.{field}[{number}]", f"row {number} has the wrong length", str(len(row)), wanted)
+
+
+def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
+    """One bias per neuron, or one for the layer, but not both."""
+    receivers = len(layer.neurons)
+    for field, row in (("biases", layer.biases), ("bias_names", layer.bias_names)):
+        if row is not None and len(row) != receivers:
+            yield Fault(f"{where}.{field}", "wrong length", str(len(row)), f"{receivers}, one for each neuron")
+    if layer.biases is not None and layer.shared_bias is not None:
+        yield Fault(f"{where}.shared_bias", "a layer has biases or a shared bias, not both", remedy="remove one")
+    if layer.bias_names is not None and layer.biases is None:
+        yield Fault(f"{where}.bias_names", "there are names but no biases", remedy="add biases")
+    if "biases" in layer.frozen and layer.biases is None and layer.shared_bias is None:
+        yield Fault(f"{where}.frozen", "there are no biases to freeze", remedy="remove it, or add biases")
+
+
+def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterator[Fault]:
+    """Every printed name means one thing."""
+    seen: dict[str, str] = {}
+    named = [("inputs.names", name) for name in (inputs.names if inputs else [])]
+    for number, layer in enumerate(layers, 1):
+        if layer is None:
+            continue
+        where = f"layers[{number}]"
+        named += [(f"{where}.neurons", name) for name in layer.neurons]
+        named += [(f"{where}.weight_names", name) for row in layer.weight_names or [] for name in row]
+        named += [(f"{where}.bias_names", name) for name in layer.bias_names or []]
+        named += [(f"{where}.shared_bias_name", layer.shared_bias_name)] if layer.shared_bias_name else []
+    for where, name in named:
+        if name in RESERVED or (name[0] == "t" and name[1:].isdigit()):
+            yield Fault(where, f"the name {name} is one that stepnn itself uses", remedy="choose another name")
+        elif name in seen:
+            yield Fault(where, f"the name {name} is used twice", remedy=f"it already stands in {seen[name]}: choose another")
+        seen.setdefault(name, where)
+
+
+def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterator[Fault]:
+    """A value for each input neuron; a target for each output neuron where there is something to learn."""
+    for number, raw in enumerate(listed(table, "samples"), 1):
+        sample = valid(Sample, raw)
+        if sample is None:
+            continue
+        where = f"samples[{number}]"
+        if sizes[0] is not None and len(sample.inputs) != sizes[0]:
+            yield Fault(f"{where}.inputs", "wrong number of values", str(len(sample.inputs)), f"{sizes[0]}, one for each input")
+        outputs = sizes[-1] if len(sizes) > 1 else None
+        if sample.targets is not None and outputs is not None and len(sample.targets) != outputs:
+            wanted = f"{outputs}, one for each neuron of the last layer"
+            yield Fault(f"{where}.targets", "wrong number of values", str(len(sample.targets)), wanted)
+        if sample.targets is None and ("loss" in table or "update" in table):
+            yield Fault(f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update")
+
+
+def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
+    """Loss, update rule and learning rate fit together."""
+    loss, update = table.get("loss"), table.get("update")
+    if isinstance(loss, str) and loss not in LOSSES:
+        yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, list(LOSSES)))
+    after = LOSSES[loss].after if isinstance(loss, str) and loss in LOSSES else None
+    last = layers[-1] if layers else None
+    if after is not None and last is not None and last.activation != after:
+        where = f"layers[{len(layers)}].activation"
+        yield Fault(where, f"{loss} needs {after} in the last layer", f'"{last.activation}"', f'"{after}"')
+    if update == "gradient descent" and loss is None:
+        yield Fault("loss", "this field is missing", remedy="name the loss whose gradient is to be followed")
+    if update == "perceptron" and (loss is not None or len(layers) != 1):
+        yield Fault("update", "the perceptron rule is for one layer and has no loss", remedy='use "gradient descent"')
+    if update is not None and "learning_rate" not in table:
+        yield Fault("learning_rate", "this field is missing", remedy="add it, for example learning_rate = 0.5")
+    for number, layer in enumerate(layers, 1):
+        if update == "gradient descent" and layer is not None and layer.activation == "step":
+            remedy = 'use "sigmoid", or the perceptron rule'
+            yield Fault(f"layers[{number}].activation", "the step function has no slope to learn from", remedy=remedy)
+    spread = table.get("variants")
+    if isinstance(spread, dict) and isinstance(spread.get("low"), float) and isinstance(spread.get("high"), float):
+        if not (math.isfinite(spread["low"]) and spread["low"] < spread["high"]):
+            yield Fault("variants.low", "low must be less than high", str(spread["low"]))

@@ -1,0 +1,197 @@
+"""Reading a lesson file: bytes → TOML → checked Lesson. Every fault is reported at once, each with its place."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stepnn.errors import Fault, LessonError, StepnnError
+from stepnn.lessons.checks import check
+from stepnn.lessons.schema import Lesson
+from stepnn.lessons.shelf import path_of
+
+LARGEST = 8 * 1024 * 1024  # bytes
+DEEPEST = 100  # brackets within brackets
+
+
+def load_lesson(name: str) -> Lesson:
+    """The lesson of that name, or in that file. Raises UsageError or LessonError."""
+    return read_lesson(path_of(name))
+
+
+def read_lesson(path: Path) -> Lesson:
+    """The lesson in a file. Raises LessonError with all faults of the file."""
+    source = str(path)
+    text = decoded(source, raw_bytes(path, source))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(source, [toml_fault(error)]) from None
+    except (RecursionError, ValueError):
+        raise LessonError(source, [Fault("", "this is not TOML that can be read")]) from None
+    faults, lesson = [], None
+    try:
+        lesson = Lesson.model_validate(table)
+    except ValidationError as error:
+        faults += [field_fault(one) for one in error.errors(include_url=False, include_context=True)]
+    faults += check(table)
+    if faults or lesson is None:
+        lines = Lines(text)
+        placed = {(fault.where, fault.message): with_line(fault, lines) for fault in faults}
+        raise LessonError(source, sorted(placed.values(), key=lambda fault: fault.line or 0))
+    return lesson
+
+
+def raw_bytes(path: Path, source: str) -> bytes:
+    """The bytes of a regular file of reasonable size."""
+    try:
+        if path.is_dir():
+            raise LessonError(source, [Fault("", "this is a folder", remedy="name a lesson file in it")])
+        if not path.exists():
+            remedy = "check the path, or run `stepnn lesson` for the names of all lessons"
+            raise LessonError(source, [Fault("", "there is no such file", remedy=remedy)])
+        if not path.is_file():
+            raise LessonError(source, [Fault("", "this is not an ordinary file")])
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise LessonError(source, [Fault("", "the file is too large", f"{size} bytes", f"at most {LARGEST} bytes")])
+        return path.read_bytes()
+    except OSError as error:
+        raise LessonError(source, [Fault("", f"the file cannot be read: {error.strerror or error}")]) from None
+    except ValueError:
+        raise LessonError(source, [Fault("", "this cannot be the name of a file")]) from None
+
+
+def decoded(source: str, data: bytes) -> str:
+    """The text of the file, which must be plain UTF-8."""
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        remedy = "save the file as UTF-8 without a byte-order mark (BOM)"
+        raise LessonError(source, [Fault("", "the file starts with a byte-order mark", remedy=remedy, line=1)])
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found = f"the byte 0x{data[error.start]:02x}"
+        raise LessonError(source, [Fault("", "the file is not UTF-8", found, remedy="save it as UTF-8", line=line)]) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise LessonError(source, [Fault("", "there is a NUL character in the file", remedy="remove it", line=line)])
+    if not text.strip():
+        remedy = "`stepnn new FILE` writes a lesson to start from"
+        raise LessonError(source, [Fault("", "the file is empty", remedy=remedy)])
+    deepest = depth = 0
+    for letter in text:
+        depth += (letter in "[{") - (letter in "]}")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        found, wanted = f"{deepest} levels", f"at most {DEEPEST}"
+        raise LessonError(source, [Fault("", "brackets are nested too deeply", found, wanted)])
+    return text
+
+
+def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
+    """What the TOML reader says, with its line as a number."""
+    message = str(error)
+    match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    line = int(match[1]) if match else None
+    remedy = "write each field once" if "overwrite" in message or "twice" in message or "Cannot declare" in message else ""
+    return Fault("", f"not valid TOML: {message[: match.start()] if match else message}", remedy=remedy, line=line)
+
+
+WANTED = {
+    "float_type": "a number", "int_type": "a whole number", "string_type": "text in quotes", "bool_type": "true or false",
+    "list_type": "a list in [ ]", "dict_type": "a table", "model_type": "a table { }",
+    "finite_number": "a number that is not NaN or infinite", "float_parsing": "a number",
+}  # fmt: skip
+
+
+def field_fault(error: Any) -> Fault:
+    """A pydantic error in stepnn's own words."""
+    where = place([part for part in error["loc"] if part != "[key]"])
+    kind, found = error["type"], short(error["input"])
+    context = error.get("ctx", {})
+    if kind == "missing":
+        return Fault(where, "this field is missing", wanted="see docs/lesson-format.md", remedy="add it")
+    if kind == "extra_forbidden":
+        close = suggestion(str(error["loc"][-1]), error["loc"])
+        return Fault(where, "there is no such field", remedy=f"did you mean {close}?" if close else "remove it")
+    if kind == "literal_error":
+        return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
+    if kind == "string_pattern_mismatch":
+        wanted = "letters, digits and _, starting with a letter, at most 20"
+        if where == "id":
+            wanted = "small letters, digits and -, starting with a letter, at most 40"
+        return Fault(where, "this cannot be a name", found, wanted)
+    if kind in WANTED:
+        return Fault(where, "wrong kind of value", found, WANTED[kind])
+    return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
+
+
+def suggestion(name: str, loc: tuple[Any, ...]) -> str:
+    """The known field that looks most like an unknown one."""
+    from difflib import get_close_matches
+
+    from stepnn.lessons import schema
+
+    models = [value for value in vars(schema).values() if isinstance(value, type) and issubclass(value, schema.Part)]
+    known = {field for model in models for field in model.model_fields}
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else ""
+
+
+def place(loc: list[Any]) -> str:
+    """A path such as layers[1].weights[0][1]. Rows are counted from 1, as a reader counts them."""
+    text = ""
+    for part in loc:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def short(value: Any) -> str:
+    """A value as it might stand in the file, cut to a readable length."""
+    if isinstance(value, (dict, list)):
+        return f"{'a table' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+class Lines:
+    """Finds the line on which a field stands, by reading the file as lines."""
+
+    def __init__(self, text: str) -> None:
+        self.places: dict[str, int] = {}
+        section, counts = "", dict[str, int]()
+        for number, line in enumerate(text.splitlines(), 1):
+            header = re.match(r"\s*(\[\[?)\s*([A-Za-z0-9_.\"-]+)\s*\]\]?", line)
+            if header:
+                section = header[2].replace('"', "")
+                if header[1] == "[[":
+                    counts[section] = counts.get(section, 0) + 1
+                    section = f"{section}[{counts[section]}]"
+                self.places.setdefault(section, number)
+                continue
+            field = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
+            if field:
+                key = field[1].replace('"', "")
+                self.places.setdefault(f"{section}.{key}" if section else key, number)
+
+    def find(self, where: str) -> int | None:
+        """The line of the field, or of the nearest thing around it."""
+        while where:
+            if where in self.places:
+                return self.places[where]
+            cut = max(where.rfind("."), where.rfind("["))
+            where = where[:cut] if cut > 0 else ""
+        return None
+
+
+def with_line(fault: Fault, lines: Lines) -> Fault:
+    line = fault.line or lines.find(fault.where)
+    return Fault(fault.where, fault.message, fault.found, fault.wanted, fault.remedy, line)
+
+
+__all__ = ["LessonError", "StepnnError", "load_lesson", "read_lesson"]

@@ -1,0 +1,156 @@
+"""What a network is: an ordered list of quantities, each defined once by a formula over named indices.
+
+Nothing here knows about layers: a dense layer, a convolution and a recurrence are all lists of quantities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from stepnn.notation.formula import Formula, Index, Ref, letter_index, number_index
+
+
+class Role(Enum):
+    """What a quantity is in the network, in the field's own terms."""
+
+    INPUT = "input"
+    TARGET = "target"
+    WEIGHT = "weight"
+    BIAS = "bias"
+    ACTIVATION_PARAMETER = "activation parameter"
+    LEARNING_RATE = "learning rate"
+    WEIGHTED_SUM = "weighted sum"
+    ACTIVATION = "activation"
+    OUTPUT_ERROR = "output error"
+    TOTAL_ERROR = "total error"
+    # Derived from the ones above:
+    ERROR_SLOPE = "error slope"  # ∂E/∂a: how fast the error changes with another quantity
+    LOCAL_SLOPE = "local slope"  # ∂a/∂z: one link of the chain rule
+    DELTA = "delta"  # ∂E/∂z
+    GRADIENT = "gradient"  # ∂E/∂w
+    UPDATED = "updated parameter"
+
+
+PARAMETERS = (Role.WEIGHT, Role.BIAS, Role.ACTIVATION_PARAMETER)
+DATA = (Role.INPUT, Role.TARGET)
+ERRORS = (Role.OUTPUT_ERROR, Role.TOTAL_ERROR)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What an index runs over: the letter used in general formulas, and a label for each position."""
+
+    letter: str
+    labels: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One named array of numbers and the formula that defines each of its elements.
+
+    `key` is unique in its network; `glyph` is the letter that readers see. `axes` give its shape: weights
+    have the axes (receiving neuron, sending neuron). `names` are printed names of single elements, row by
+    row, where they have their own (`w5`). The formula's free letters are those of the axes. `layer` counts
+    from 1; 0 is the input. `wrt` holds, for a derivative, the keys of what is differentiated and by what.
+    `function` is the name of the activation or loss function that the formula belongs to.
+    """
+
+    key: str
+    role: Role
+    glyph: str
+    axes: tuple[Axis, ...] = ()
+    formula: Formula | None = None
+    names: tuple[str, ...] = ()
+    layer: int = 0
+    wrt: tuple[Ref, Ref] | None = None
+    function: str = ""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        return tuple(axis.letter for axis in self.axes)
+
+    @property
+    def general(self) -> Ref:
+        """The element at the general indices: z_k."""
+        return Ref(self.key, tuple(letter_index(axis.letter) for axis in self.axes))
+
+    def element(self, position: Sequence[int]) -> Ref:
+        """The element at one position: z_o1."""
+        return Ref(self.key, tuple(number_index(n) for n in position))
+
+    def has(self, index: Sequence[Index]) -> bool:
+        """Whether the element at these numeric indices exists."""
+        return all(not one.terms and 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True))
+
+    @property
+    def positions(self) -> list[tuple[int, ...]]:
+        """Every position of the array, row by row."""
+        found: list[tuple[int, ...]] = [()]
+        for axis in self.axes:
+            found = [(*head, n) for head in found for n in range(axis.size)]
+        return found
+
+    @property
+    def count(self) -> int:
+        """How many elements the array has."""
+        total = 1
+        for axis in self.axes:
+            total *= axis.size
+        return total
+
+
+@dataclass(frozen=True)
+class Network:
+    """Quantities in the order in which they are computed. `frozen` are the keys of parameters never updated."""
+
+    quantities: tuple[Quantity, ...]
+    frozen: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Quantity]:
+        return {quantity.key: quantity for quantity in self.quantities}
+
+    def __getitem__(self, key: str) -> Quantity:
+        return self.by_key[key]
+
+    def with_role(self, *roles: Role) -> list[Quantity]:
+        return [quantity for quantity in self.quantities if quantity.role in roles]
+
+    @property
+    def parameters(self) -> list[Quantity]:
+        return self.with_role(*PARAMETERS)
+
+    @property
+    def trained(self) -> list[Quantity]:
+        """The parameters that learning changes."""
+        return [quantity for quantity in self.parameters if quantity.key not in self.frozen]
+
+    @property
+    def computed(self) -> list[Quantity]:
+        """The quantities with a formula, in order."""
+        return [quantity for quantity in self.quantities if quantity.formula is not None]
+
+    @property
+    def total_error(self) -> Quantity | None:
+        found = self.with_role(Role.TOTAL_ERROR)
+        return found[0] if found else None
+
+    @property
+    def layers(self) -> int:
+        """How many layers of neurons there are; the input is not counted."""
+        return max((quantity.layer for quantity in self.quantities), default=0)
+
+    def extended(self, more: Sequence[Quantity]) -> Network:
+        """The network with further quantities behind its own."""
+        return Network((*self.quantities, *more), self.frozen)

@@ -1,0 +1,1 @@
+"""Floor 0: formulas, their names, and how they are written."""

@@ -1,0 +1,311 @@
+"""Formulas as trees: the one form in which every quantity of a network is written.
+
+A formula keeps its terms and factors in the order in which they were written, because a reader must see
+them as the textbook prints them. The same tree is printed, differentiated, compiled and evaluated.
+
+An index outside the range of its quantity reads as 0: that is what zero padding does, and what makes the
+gradient of a convolution come out right at its borders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A whole-number position: `i + p` is Index((("i", 1), ("p", 1))), the third element is Index((), 2)."""
+
+    terms: tuple[tuple[str, int], ...] = ()
+    constant: int = 0
+
+    @property
+    def letter(self) -> str | None:
+        """The letter, where the index is one letter and nothing else; otherwise None."""
+        if self.constant == 0 and len(self.terms) == 1 and self.terms[0][1] == 1:
+            return self.terms[0][0]
+        return None
+
+    def replace(self, where: Mapping[str, Index]) -> Index:
+        """The index with letters replaced by other indices."""
+        total: dict[str, int] = {}
+        constant = self.constant
+        for letter, factor in self.terms:
+            by = where.get(letter, Index(((letter, 1),)))
+            constant += factor * by.constant
+            for inner, inner_factor in by.terms:
+                total[inner] = total.get(inner, 0) + factor * inner_factor
+        return Index(tuple((letter, factor) for letter, factor in total.items() if factor), constant)
+
+
+def letter_index(letter: str) -> Index:
+    return Index(((letter, 1),))
+
+
+def number_index(position: int) -> Index:
+    return Index((), position)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that is written in the formula itself, such as the ½ of the squared error."""
+
+    value: Fraction | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One element of a quantity: `w[k, j]` is Ref("w", (k, j)). `name` is the quantity's key in its network."""
+
+    name: str
+    index: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A sum in written order; a term that is taken away is a `Negative`."""
+
+    terms: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """A product in written order."""
+
+    factors: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divide:
+    """A quotient."""
+
+    top: Formula
+    bottom: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A power."""
+
+    base: Formula
+    exponent: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """Minus something."""
+
+    inner: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of one or more formulas; the names are those of `notation.functions`."""
+
+    function: str
+    arguments: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Σ over `letter` = 0 … size − 1 of `body`. The size is 0 until the formula is bound to its quantities."""
+
+    letter: str
+    size: int
+    body: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A condition: `left relation right`, with relation one of > >= < <=."""
+
+    relation: str
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """`yes` where the condition holds, `no` elsewhere."""
+
+    condition: Compare
+    yes: Formula
+    no: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """1 where the two indices are equal, 0 elsewhere (the Kronecker delta)."""
+
+    left: Index
+    right: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Terms left out of a long sum on the page; `count` says how many. It never takes part in a calculation."""
+
+    count: int
+
+
+Formula: TypeAlias = Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Dots
+
+ZERO = Number(0)
+ONE = Number(1)
+
+
+def parts(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas directly inside a formula, in written order."""
+    match formula:
+        case Add(inner) | Multiply(inner):
+            return inner
+        case Call(_, inner):
+            return inner
+        case Divide(top, bottom):
+            return (top, bottom)
+        case Power(base, exponent):
+            return (base, exponent)
+        case Negative(inner_one):
+            return (inner_one,)
+        case Sum(_, _, body):
+            return (body,)
+        case Cases(condition, yes, no):
+            return (condition.left, condition.right, yes, no)
+    return ()
+
+
+def rebuild(formula: Formula, inner: tuple[Formula, ...]) -> Formula:
+    """The same kind of formula around other parts."""
+    match formula:
+        case Add():
+            return Add(inner)
+        case Multiply():
+            return Multiply(inner)
+        case Call(function, _):
+            return Call(function, inner)
+        case Divide():
+            return Divide(*inner)
+        case Power():
+            return Power(*inner)
+        case Negative():
+            return Negative(*inner)
+        case Sum(letter, size, _):
+            return Sum(letter, size, *inner)
+        case Cases(condition, _, _):
+            return Cases(Compare(condition.relation, inner[0], inner[1]), inner[2], inner[3])
+    return formula
+
+
+def transform(formula: Formula, change: Callable[[Formula], Formula | None]) -> Formula:
+    """The formula with every part for which `change` returns a formula replaced by it, from the top down."""
+    changed = change(formula)
+    if changed is not None:
+        return changed
+    inner = parts(formula)
+    return rebuild(formula, tuple(transform(part, change) for part in inner)) if inner else formula
+
+
+def walk(formula: Formula) -> Iterator[Formula]:
+    """The formula and everything in it, in written order."""
+    yield formula
+    for part in parts(formula):
+        yield from walk(part)
+
+
+def refs(formula: Formula) -> list[Ref]:
+    """The elements that the formula uses, each once, in the order in which they are first read."""
+    return list(dict.fromkeys(part for part in walk(formula) if isinstance(part, Ref)))
+
+
+def size(formula: Formula) -> int:
+    """How many nodes the formula has: the measure by which of two equal forms the shorter is chosen."""
+    return sum(1 for _ in walk(formula))
+
+
+def with_indices(formula: Formula, where: Mapping[str, Index]) -> Formula:
+    """The formula with free index letters replaced. A letter that a sum inside binds is left alone."""
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Ref(name, index):
+                return Ref(name, tuple(one.replace(where) for one in index))
+            case Same(left, right):
+                return Same(left.replace(where), right.replace(where))
+            case Sum(letter, count, body) if letter in where:
+                rest = {key: index for key, index in where.items() if key != letter}
+                return Sum(letter, count, with_indices(body, rest))
+        return None
+
+    return transform(formula, change) if where else formula
+
+
+def free_letters(formula: Formula) -> list[str]:
+    """The index letters that no sum in the formula binds, in the order in which they are first read."""
+    found: dict[str, None] = {}
+
+    def visit(part: Formula, bound: frozenset[str]) -> None:
+        indices: tuple[Index, ...] = ()
+        match part:
+            case Ref(_, index):
+                indices = index
+            case Same(left, right):
+                indices = (left, right)
+            case Sum(letter, _, _):
+                bound = bound | {letter}
+        for one in indices:
+            found.update((letter, None) for letter, _ in one.terms if letter not in bound)
+        for inner in parts(part):
+            visit(inner, bound)
+
+    visit(formula, frozenset())
+    return list(found)
+
+
+def add(*terms: Formula) -> Formula:
+    """A sum without nested sums and without zeros."""
+    flat: list[Formula] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Add) else (term,))
+    flat = [term for term in flat if term != ZERO]
+    return Add(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ZERO
+
+
+def multiply(*factors: Formula) -> Formula:
+    """A product without nested products and without ones; its minus signs are gathered in front."""
+    flat: list[Formula] = []
+    negative = False
+    for factor in factors:
+        if isinstance(factor, Negative):
+            negative, factor = not negative, factor.inner
+        flat.extend(factor.factors if isinstance(factor, Multiply) else (factor,))
+    flat = [factor for factor in flat if factor != ONE]
+    if ZERO in flat:
+        return ZERO
+    product = Multiply(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
+    return Negative(product) if negative else product
+
+
+def expand(formula: Formula, ranges: Callable[[Ref], bool]) -> Formula:
+    """The formula with every sum written out: Σ_j w[0,j]·x[j] becomes w[0,0]·x[0] + w[0,1]·x[1].
+
+    All free letters must be numbers already. `ranges` says whether an element exists; one that does not
+    reads as 0, and a term with it is left out.
+    """
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Sum(letter, count, body):
+                rows = (with_indices(body, {letter: number_index(n)}) for n in range(count))
+                return add(*(expand(row, ranges) for row in rows))
+            case Multiply(factors):
+                return multiply(*(expand(factor, ranges) for factor in factors))
+            case Ref() if not ranges(part):
+                return ZERO
+            case Same(left, right):
+                return ONE if left == right else ZERO
+        return None
+
+    return transform(formula, change)

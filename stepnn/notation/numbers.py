@@ -1,0 +1,67 @@
+"""How numbers are shown: correctly rounded to the digits asked for, never as 0.0000 when they are not zero.
+
+Rounding is that of IEEE 754 to the nearest, ties to even, applied once to the stored value, so a shown
+number is the decimal nearest to what was computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LARGEST_FIXED = 1e15  # from here on, fixed notation would print digits that float64 does not have
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """A number as shown: a mantissa such as `-0.0250`, and a power of ten or None."""
+
+    mantissa: str
+    exponent: int | None = None
+
+    @property
+    def text(self) -> str:
+        """`0.0250` or `3.51×10⁻⁵`, with a real minus sign."""
+        mantissa = self.mantissa.replace("-", "−")
+        return mantissa if self.exponent is None else f"{mantissa}×10{str(self.exponent).translate(SUPERSCRIPTS)}"
+
+    @property
+    def ascii(self) -> str:
+        """`0.0250` or `3.51e-5`."""
+        return self.mantissa if self.exponent is None else f"{self.mantissa}e{self.exponent}"
+
+    @property
+    def latex(self) -> str:
+        return self.mantissa if self.exponent is None else rf"{self.mantissa} \times 10^{{{self.exponent}}}"
+
+    @property
+    def value(self) -> float:
+        """The number that a reader reads."""
+        return float(self.ascii)
+
+
+def shown(value: float, digits: int) -> Decimal:
+    """A computed value with `digits` digits after the point (0 to 15).
+
+    A value that would show as zero but is not is shown as a power of ten with `digits` significant digits.
+    """
+    fixed = f"{value:.{digits}f}"
+    if abs(value) < LARGEST_FIXED and (value == 0 or float(fixed) != 0):
+        return Decimal(fixed.lstrip("-") if float(fixed) == 0 else fixed)
+    mantissa, exponent = f"{value:.{max(digits - 1, 0)}e}".split("e")
+    return Decimal(mantissa, int(exponent))
+
+
+def given(value: float) -> Decimal:
+    """A value that was given, as it was given: the shortest decimal that reads back as the same number."""
+    text = repr(float(value))
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return Decimal(mantissa.removesuffix(".0"), int(exponent))
+    text = text.removesuffix(".0")
+    return Decimal("0" if text == "-0" else text)
+
+
+def rounded(value: float, digits: int) -> float:
+    """The value that is left when only what is shown is carried on: what a student with a calculator does."""
+    return shown(value, digits).value

@@ -1,0 +1,184 @@
+"""Reading formulas: `sum(w[k, j] * x[j], j) + b[k]` as a tree.
+
+The text is parsed with Python's `ast`, and only what is listed here is understood: numbers, names, indices,
++ − * / **, comparisons inside `where`, and the functions of `notation.functions`. Nothing is evaluated, so a
+formula from a stranger's lesson file can do nothing but be a formula.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from fractions import Fraction
+
+from stepnn.errors import FormulaError
+from stepnn.notation.formula import (
+    Call,
+    Cases,
+    Compare,
+    Divide,
+    Formula,
+    Index,
+    Negative,
+    Number,
+    Power,
+    Ref,
+    Sum,
+    add,
+    letter_index,
+    multiply,
+    number_index,
+)
+from stepnn.notation.functions import FUNCTIONS
+
+LONGEST = 2_000  # characters
+DEEPEST = 50  # brackets within brackets
+LARGEST_EXPONENT = 20
+RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
+
+
+def parse(text: str) -> Formula:
+    """The formula that the text describes. Raises FormulaError with the column where it stops making sense."""
+    if len(text) > LONGEST:
+        raise FormulaError(f"the formula is {len(text)} characters long; at most {LONGEST} are read", LONGEST)
+    check_depth(text)
+    try:
+        tree = ast.parse(text.strip() or "?", mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        column = getattr(error, "offset", None) or 1
+        raise FormulaError("this is not a formula", column) from None
+    return Reader().formula(tree.body)
+
+
+def check_depth(text: str) -> None:
+    """Refuse deep nesting before Python's own parser meets it."""
+    depth = 0
+    for column, letter in enumerate(text, 1):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth > DEEPEST:
+            raise FormulaError(f"brackets are nested more than {DEEPEST} deep", column)
+
+
+class Reader:
+    """Turns Python's syntax tree into a formula, refusing everything that it does not know."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def formula(self, node: ast.expr) -> Formula:
+        self.depth += 1
+        if self.depth > 4 * DEEPEST:
+            raise FormulaError("the formula is nested too deeply", node.col_offset + 1)
+        try:
+            return self.read(node)
+        finally:
+            self.depth -= 1
+
+    def read(self, node: ast.expr) -> Formula:
+        match node:
+            case ast.Constant(value) if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return self.number(value, node)
+            case ast.Name(name):
+                return Ref(name)
+            case ast.Subscript(ast.Name(name), inside):
+                items = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+                return Ref(name, tuple(self.index(item) for item in items))
+            case ast.UnaryOp(ast.USub(), inner):
+                return Negative(self.formula(inner))
+            case ast.UnaryOp(ast.UAdd(), inner):
+                return self.formula(inner)
+            case ast.BinOp(left, operator, right):
+                return self.binary(node, left, operator, right)
+            case ast.Call(ast.Name(name), arguments, []):
+                return self.call(node, name, arguments)
+        raise FormulaError(f"{describe_node(node)} is not part of a formula", node.col_offset + 1)
+
+    def number(self, value: int | float, node: ast.expr) -> Number:
+        if abs(value) > 1e15 or value != value:
+            raise FormulaError("a number in a formula is at most 10**15", node.col_offset + 1)
+        return Number(value)
+
+    def binary(self, node: ast.expr, left: ast.expr, operator: ast.operator, right: ast.expr) -> Formula:
+        match operator:
+            case ast.Add():
+                return add(self.formula(left), self.formula(right))
+            case ast.Sub():
+                return add(self.formula(left), Negative(self.formula(right)))
+            case ast.Mult():
+                return multiply(self.formula(left), self.formula(right))
+            case ast.Div():
+                return quotient(self.formula(left), self.formula(right))
+            case ast.Pow():
+                return self.power(node, self.formula(left), self.formula(right))
+        raise FormulaError("only + - * / ** can join the parts of a formula", node.col_offset + 1)
+
+    def power(self, node: ast.expr, base: Formula, exponent: Formula) -> Formula:
+        inner = exponent.inner if isinstance(exponent, Negative) else exponent
+        if not isinstance(inner, Number) or abs(inner.value) > LARGEST_EXPONENT:
+            raise FormulaError(f"an exponent is a number of at most {LARGEST_EXPONENT}", node.col_offset + 1)
+        return Power(base, exponent)
+
+    def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Formula:
+        column = node.col_offset + 1
+        if name == "sum":
+            if len(arguments) != 2 or not isinstance(arguments[1], ast.Name):
+                raise FormulaError("a sum is written sum(formula, letter)", column)
+            return Sum(arguments[1].id, 0, self.formula(arguments[0]))
+        if name == "where":
+            if len(arguments) != 3:
+                raise FormulaError("cases are written where(condition, formula, formula)", column)
+            return Cases(self.condition(arguments[0]), self.formula(arguments[1]), self.formula(arguments[2]))
+        if name not in FUNCTIONS:
+            known = ", ".join(sorted([*FUNCTIONS, "sum", "where"]))
+            raise FormulaError(f"there is no function {name}; known are {known}", column)
+        if len(arguments) != FUNCTIONS[name].arguments:
+            raise FormulaError(f"{name} takes {FUNCTIONS[name].arguments} argument(s), not {len(arguments)}", column)
+        return Call(name, tuple(self.formula(argument) for argument in arguments))
+
+    def condition(self, node: ast.expr) -> Compare:
+        match node:
+            case ast.Compare(left, [operator], [right]) if type(operator) in RELATIONS:
+                return Compare(RELATIONS[type(operator)], self.formula(left), self.formula(right))
+        raise FormulaError("a condition compares two formulas by > >= < or <=", node.col_offset + 1)
+
+    def index(self, node: ast.expr) -> Index:
+        match node:
+            case ast.Name(letter):
+                return letter_index(letter)
+            case ast.Constant(value) if isinstance(value, int) and not isinstance(value, bool):
+                return number_index(value)
+            case ast.BinOp(left, ast.Add(), right):
+                return join(self.index(left), self.index(right), 1)
+            case ast.BinOp(left, ast.Sub(), right):
+                return join(self.index(left), self.index(right), -1)
+            case ast.BinOp(ast.Constant(int(factor)), ast.Mult(), right):
+                return join(Index(), self.index(right), factor)
+        raise FormulaError("an index is made of letters and whole numbers, as in i + p or 2*i + 1", node.col_offset + 1)
+
+
+def join(left: Index, right: Index, factor: int) -> Index:
+    """left + factor · right."""
+    there = Index(tuple((letter, count * factor) for letter, count in right.terms), right.constant * factor)
+    terms = dict(left.terms)
+    for letter, count in there.terms:
+        terms[letter] = terms.get(letter, 0) + count
+    return Index(tuple((letter, count) for letter, count in terms.items() if count), left.constant + there.constant)
+
+
+def quotient(top: Formula, bottom: Formula) -> Formula:
+    """A quotient; of two whole numbers it is a fraction such as ½."""
+    if isinstance(top, Number) and isinstance(bottom, Number) and isinstance(top.value, int) and isinstance(bottom.value, int):
+        if bottom.value == 0:
+            raise FormulaError("division by zero")
+        return Number(Fraction(top.value, bottom.value))
+    return Divide(top, bottom)
+
+
+def describe_node(node: ast.AST) -> str:
+    """A refused piece of syntax in words."""
+    names = {
+        ast.Attribute: "an attribute (a dot between names)", ast.Lambda: "a lambda", ast.Call: "this call",
+        ast.List: "a list", ast.Dict: "a dictionary", ast.Constant: "this text or value", ast.Compare: "a comparison",
+        ast.IfExp: "an if", ast.Subscript: "this index",
+    }  # fmt: skip
+    return names.get(type(node), "this")
