@@ -25,11 +25,16 @@ Rounding = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class Compiled:
-    """A function from arrays to arrays. `source` is its Python text; `takes` and `gives` are quantity keys."""
+    """A function from arrays to arrays.
+
+    `source` is its Python text; `takes` and `gives` are quantity keys; `samplewise` are the keys of all arrays
+    that have the sample as their first axis.
+    """
 
     source: str
     takes: tuple[str, ...]
     gives: tuple[str, ...]
+    samplewise: frozenset[str]
     function: Callable[..., tuple[Array, ...]]
 
     def __call__(self, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -63,7 +68,7 @@ def compile_quantities(
     source = "\n".join([head, *lines, tail])
     names: dict[str, Any] = {**NAMESPACE, **writer.constants, "rounded": rounding}
     exec(compile(source, "<formulas>", "exec"), names)
-    return Compiled(source, takes, gives, names["compute"])
+    return Compiled(source, takes, gives, frozenset(writer.per_sample), names["compute"])
 
 
 def needed_for(computed: Sequence[Quantity], wanted: set[str]) -> list[Quantity]:

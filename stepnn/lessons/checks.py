@@ -36,7 +36,7 @@ def check(table: dict[str, Any]) -> list[Fault]:
             faults += activation_faults(table, layer, f"layers[{number}]")
             faults += weight_faults(table, layer, f"layers[{number}]", sizes[number - 1])
             faults += bias_faults(layer, f"layers[{number}]")
-    return [*faults, *sample_faults(table, sizes), *learning_faults(table, layers)]
+    return [*faults, *sample_faults(table, sizes), *turn_faults(table), *learning_faults(table, layers)]
 
 
 def valid(model: type[Anything], raw: Any) -> Anything | None:
@@ -183,6 +183,14 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
             yield Fault(f"{where}.targets", "wrong number of values", str(len(sample.targets)), wanted)
         if sample.targets is None and ("loss" in table or "update" in table):
             yield Fault(f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update")
+
+
+def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
+    """The samples that are learned from exist."""
+    count = len(listed(table, "samples"))
+    for place, number in enumerate(listed(table, "learn_from"), 1):
+        if isinstance(number, int) and count and not 1 <= number <= count:
+            yield Fault(f"learn_from[{place}]", "there is no such sample", str(number), f"a number from 1 to {count}")
 
 
 def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:

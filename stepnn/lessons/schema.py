@@ -104,6 +104,7 @@ class Lesson(Part):
     update: Literal["gradient descent", "perceptron"] | None = None
     updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)] = 1
     look_at_all_samples: bool = False
+    learn_from: list[Annotated[int, Field(ge=1)]] = []
     weight_seed: Annotated[int, Field(ge=0)] | None = None
     inputs: Inputs
     layers: Annotated[list[Layer], Field(min_length=1, max_length=MOST_LAYERS)]

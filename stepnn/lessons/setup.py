@@ -109,6 +109,27 @@ class Setup:
         return replace(self, parameters=parameters, samples=samples)
 
 
+def baked(given: Setup) -> Lesson:
+    """The lesson with the setup's numbers written into it, as if its file had held them."""
+    layers = []
+    for number, layer in enumerate(given.lesson.layers, 1):
+        columns = len(given.network[f"w{number}"].axes[1].labels)
+        flat = given.parameters[f"w{number}"]
+        fields: dict[str, object] = {"weights": [list(flat[n : n + columns]) for n in range(0, len(flat), columns)]}
+        if layer.biases is not None:
+            fields["biases"] = list(given.parameters[f"b{number}"])
+        if layer.shared_bias is not None:
+            fields["shared_bias"] = given.parameters[f"b{number}"][0]
+        if f"alpha{number}" in given.parameters:
+            fields["alpha"] = given.parameters[f"alpha{number}"][0]
+        layers.append(layer.model_copy(update=fields))
+    samples = [
+        sample.model_copy(update={"inputs": list(one.inputs), "targets": list(one.targets) if one.targets else None})
+        for sample, one in zip(given.lesson.samples, given.samples, strict=True)
+    ]
+    return given.lesson.model_copy(update={"layers": layers, "samples": samples, "learning_rate": given.rate})
+
+
 class Drawing:
     """Draws numbers with one or two decimals, the same for the same seed on every machine."""
 

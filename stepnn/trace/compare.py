@@ -1,0 +1,83 @@
+"""The same update calculated in other ways, so that a page can show where well-known figures come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stepnn.calculus.compile import compile_quantities
+from stepnn.lessons.schema import Comparison, Layer, Lesson, Words
+from stepnn.lessons.setup import Setup, baked, setup
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import Formula, Ref, transform
+from stepnn.trace.calculation import Calculation
+from stepnn.trace.step import Policy
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The total error after one update, calculated as the label says."""
+
+    label: Words
+    error: float
+
+
+def compare(given: Setup, policy: Policy) -> list[Compared]:
+    """Each comparison of the lesson with the error that it ends at."""
+    return [Compared(one.label, error_after(given, one, policy)) for one in given.lesson.compare]
+
+
+def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
+    """The error after one update on the first sample, in the way that the comparison names."""
+    changed = setup(with_biases(baked(given), comparison.biases))
+    calculation = Calculation(changed, policy)
+    learning = calculation.learning
+    if comparison.hidden_deltas == "weights after the update":
+        learning = hastily(learning, changed.network)
+    known = [*changed.network.quantities]
+    backward = compile_quantities(known, learning, [f"new/{key}" for key in calculation.trained])
+    parameters = calculation.parameters()
+    moment = calculation.moment(1, 1, parameters, 0)
+    new = backward({key: calculation.batched(key, array) for key, array in moment.values.items()})
+    parameters |= {key: new[f"new/{key}"] for key in calculation.trained}
+    found = calculation.errors(parameters)
+    return float("nan") if found is None else found
+
+
+def with_biases(lesson: Lesson, kind: str | None) -> Lesson:
+    """The lesson with its biases frozen, shared by a layer, or trained one by one."""
+    return lesson if kind is None else lesson.model_copy(update={"layers": [rebiased(layer, kind) for layer in lesson.layers]})
+
+
+def rebiased(layer: Layer, kind: str) -> Layer:
+    values = layer.biases or ([layer.shared_bias] * len(layer.neurons) if layer.shared_bias is not None else None)
+    if values is None:
+        return layer
+    frozen = [field for field in layer.frozen if field != "biases"] + (["biases"] if kind == "frozen" else [])
+    fields: dict[str, Any] = {"frozen": frozen, "biases": values, "bias_names": None, "shared_bias": None}
+    if kind == "shared":
+        fields |= {"biases": None, "shared_bias": float(np.mean(values))}
+    return layer.model_copy(update=fields)
+
+
+def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:
+    """The backward pass with a well-known mistake: each layer is updated before the error is carried further back."""
+    updates = {quantity.glyph: quantity for quantity in learning if quantity.role is Role.UPDATED}
+    found: list[Quantity] = []
+
+    def updated_already(part: Formula) -> Formula | None:
+        if isinstance(part, Ref) and part.name in updates and network[part.name].role is Role.WEIGHT:
+            return Ref(f"new/{part.name}", part.index)
+        return None
+
+    for quantity in learning:
+        if quantity.role is Role.ERROR_SLOPE and quantity.formula is not None:
+            formula = transform(quantity.formula, updated_already)
+            quantity = Quantity(quantity.key, quantity.role, quantity.glyph, quantity.axes, formula, layer=quantity.layer)
+        if quantity.role is not Role.UPDATED:
+            found.append(quantity)
+        if quantity.role is Role.GRADIENT and quantity.wrt is not None and quantity.wrt[1].name in updates:
+            found.append(updates[quantity.wrt[1].name])
+    return found

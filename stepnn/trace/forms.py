@@ -1,0 +1,158 @@
+"""The equation of a step in its two symbolic forms: general, and for one element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import (
+    Add,
+    Call,
+    Dots,
+    Formula,
+    Ref,
+    Sum,
+    expand,
+    multiply,
+    number_index,
+    refs,
+    transform,
+    with_indices,
+)
+from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.names import Names
+
+if TYPE_CHECKING:
+    from stepnn.trace.step import Step
+
+LONGEST_SUM = 12  # terms that are written out; of longer sums the first and last are shown
+
+
+class Forms:
+    """Writes the equations of one network. `network` holds the derived quantities too."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.names = Names(network)
+
+    def exists(self, ref: Ref) -> bool:
+        return self.network[ref.name].has(ref.index)
+
+    def general(self, step: Step) -> tuple[Formula, ...]:
+        """The right sides for any element."""
+        quantity = step.quantity
+        if quantity is None or quantity.formula is None or step.term is not None:
+            return ()
+        formula = quantity.formula
+        if quantity.role is Role.ACTIVATION and quantity.function in FUNCTIONS and quantity.function != "tanh":
+            (argument,) = {ref for ref in refs(formula)}
+            return (Call(quantity.function, (argument,)), formula)
+        if quantity.role in (Role.DELTA, Role.GRADIENT):
+            chain = self.chain(quantity, step.in_full)
+            return tuple(dict.fromkeys([*chain, self.without_slopes(formula)]))
+        return (formula,)
+
+    def here(self, step: Step) -> tuple[Formula, ...]:
+        """The right sides for the element of the step, sums written out."""
+        quantity = step.quantity
+        if step.term is not None:
+            return (step.term,)
+        if quantity is None or quantity.formula is None or step.ref is None:
+            return ()
+        sides = [quantity.formula]
+        if quantity.role is Role.DELTA or (quantity.role is Role.GRADIENT and step.in_full):
+            sides = [*(side for side in self.chain(quantity, step.in_full) if not isinstance(side, Sum)), *sides]
+        return tuple(dict.fromkeys(self.at(side, quantity, step.ref) for side in sides))
+
+    def used(self, step: Step) -> list[Ref]:
+        """Every element that the value of the step is computed from."""
+        if step.term is not None:
+            return refs(step.term)
+        if step.quantity is None or step.quantity.formula is None or step.ref is None:
+            return []
+        where = dict(zip(step.quantity.letters, step.ref.index, strict=True))
+        return refs(expand(with_indices(step.quantity.formula, where), self.exists))
+
+    def at(self, formula: Formula, quantity: Quantity, ref: Ref) -> Formula:
+        """The formula for one element, with its sums written out, the middle of long ones left out."""
+        where = dict(zip(quantity.letters, ref.index, strict=True))
+        return self.shortened(with_indices(formula, where))
+
+    def shortened(self, formula: Formula) -> Formula:
+        """Sums written out; a long one as its first terms, dots, and its last."""
+
+        def change(part: Formula) -> Formula | None:
+            if not isinstance(part, Sum) or part.size <= LONGEST_SUM:
+                return None
+            shown = [0, 1, 2, part.size - 1]
+            terms = [with_indices(part.body, {part.letter: number_index(n)}) for n in shown]
+            return Add((*terms[:3], Dots(part.size - 4), terms[3]))
+
+        return expand(transform(formula, change), self.exists)
+
+    def factors(self, step: Step) -> list[Ref]:
+        """The links of the chain rule whose product the element is, or none."""
+        quantity = step.quantity
+        if quantity is None or step.ref is None or quantity.role not in (Role.DELTA, Role.GRADIENT):
+            return []
+        where = dict(zip(quantity.letters, step.ref.index, strict=True))
+        chains = self.chain(quantity, step.in_full)
+        return refs(expand(with_indices(chains[0], where), self.exists)) if chains else []
+
+    def terms(self, quantity: Quantity, ref: Ref) -> list[Formula]:
+        """The terms of the element's sum, one by one, all of them; empty where there is no sum of products."""
+        if quantity.formula is None or not any(isinstance(part, Sum) for part in top_terms(quantity.formula)):
+            return []
+        where = dict(zip(quantity.letters, ref.index, strict=True))
+        whole = expand(with_indices(quantity.formula, where), self.exists)
+        terms = list(whole.terms) if isinstance(whole, Add) else [whole]
+        return terms if any(not isinstance(term, Ref) for term in terms) else []
+
+    def chain(self, quantity: Quantity, in_full: bool) -> list[Formula]:
+        """The derivative as a product of links: ∂E/∂a_k · ∂a_k/∂z_k, and for a weight that times ∂z_k/∂w_kj."""
+        assert quantity.wrt is not None
+        by = quantity.wrt[1]
+        for link in self.network.with_role(Role.LOCAL_SLOPE):
+            if link.wrt is None or link.wrt[1].name != by.name:
+                continue
+            top = link.wrt[0]
+            outer = Ref(f"dE/d{top.name}", top.index)
+            if outer.name not in self.network.by_key:
+                continue
+            rest = multiply(outer, link.general)
+            if link.wrt[1] != by:
+                return self.summed_chain(link, rest, by)
+            if in_full and self.network[outer.name].role is Role.DELTA:
+                inner = self.chain(self.network[outer.name], True)
+                if inner and not isinstance(inner[0], Sum):
+                    return [multiply(inner[0], link.general)]
+            return [rest] if set(quantity.letters) >= set(link.letters) else []
+        return []
+
+    def summed_chain(self, link: Quantity, product: Formula, by: Ref) -> list[Formula]:
+        """Σ over the elements that all depend on one: Σ_k ∂E/∂a_k · ∂a_k/∂z_j."""
+        assert link.wrt is not None
+        top, bottom = link.wrt
+        if len(top.index) != 1 or len(bottom.index) != 1:
+            return []
+        own, other = top.index[0], bottom.index[0]
+        letters = {own.letter: other, other.letter: own}
+        renamed = with_indices(product, {letter: index for letter, index in letters.items() if letter})
+        axis = link.axes[0]
+        return [Sum(other.letter or "", axis.size, renamed)] if by.index == top.index else []
+
+    def without_slopes(self, formula: Formula) -> Formula:
+        """The formula with error slopes written out: (Σ_k δ_k · w_kj) · a_j · (1 − a_j)."""
+
+        def change(part: Formula) -> Formula | None:
+            if isinstance(part, Ref) and self.network[part.name].role is Role.ERROR_SLOPE:
+                slope = self.network[part.name]
+                assert slope.formula is not None
+                return with_indices(slope.formula, dict(zip(slope.letters, part.index, strict=True)))
+            return None
+
+        return transform(formula, change)
+
+
+def top_terms(formula: Formula) -> tuple[Formula, ...]:
+    return formula.terms if isinstance(formula, Add) else (formula,)

@@ -1,0 +1,170 @@
+"""A step: one thing that is computed, with its formula in three printed forms. A step is data and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from stepnn.model import Quantity
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.numbers import rounded
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stepnn.trace.forms import Forms
+
+
+class Phase(Enum):
+    """Which part of the walk a step belongs to."""
+
+    START = "start"
+    FORWARD = "forward"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    UPDATE = "update"
+    END = "end"
+
+
+class Kind(Enum):
+    """What a step does. Every kind has a title and a reason in every language."""
+
+    GIVEN = "given"
+    WEIGHTED_SUM = "weighted sum"
+    ACTIVATION = "activation"
+    OUTPUT_ERROR = "output error"
+    TOTAL_ERROR = "total error"
+    ERROR_SLOPE = "error slope"
+    ACTIVATION_SLOPE = "activation slope"
+    WEIGHTED_SUM_SLOPE = "weighted sum slope"
+    DELTA = "delta"
+    GRADIENT = "gradient"
+    WEIGHT_UPDATE = "weight update"
+    PERCEPTRON_ERROR = "perceptron error"
+    PERCEPTRON_UPDATE = "perceptron update"
+    TERM = "term"
+    PASS = "pass"
+    LAYER = "layer"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How numbers are carried on. `rounded`: every computed value is rounded to what is shown before it is used."""
+
+    digits: int = 8
+    rounded: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The numbers of one forward pass, and of the backward pass and update that follow it.
+
+    `values` holds one array per quantity key. `given` are the keys whose values were given, not computed.
+    `made_in` is the pass whose update computed the parameters (step ids `p<pass>.<symbol>_new`), 0 at first.
+    """
+
+    number: int
+    sample: int
+    forms: Forms
+    policy: Policy
+    values: Mapping[str, NDArray[Any]]
+    given: frozenset[str]
+    made_in: int = 0
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether an update follows the forward pass."""
+        return any(key.startswith("new/") for key in self.values)
+
+    def value(self, ref: Ref) -> float:
+        """The number at one element."""
+        return float(self.values[ref.name][tuple(index.constant for index in ref.index)])
+
+    def source(self, ref: Ref) -> str | None:
+        """The id of the step that computed the element, or None for a given number."""
+        if ref.name in self.given:
+            return None
+        symbol = self.forms.names.ascii(ref)
+        updated = f"new/{ref.name}" in self.forms.network.by_key
+        return f"p{self.made_in}.{symbol}_new" if updated else f"p{self.number}.{symbol}"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of the walk: what is computed, where, and from what.
+
+    A step with a `ref` computes one element of `quantity`; without one it is an overview of the quantity, a
+    layer or a pass. `term` is set where the step is one term of a sum: its right side. `in_full` asks for the
+    whole chain of factors on the page. Equations are worked out when they are asked for.
+    """
+
+    phase: Phase
+    kind: Kind
+    moment: Moment
+    layer: int = 0
+    quantity: Quantity | None = None
+    ref: Ref | None = None
+    parent: Step | None = None
+    label: str = ""
+    term: Formula | None = None
+    in_full: bool = False
+    make_children: Callable[[Step], tuple[Step, ...]] = field(default=lambda step: (), repr=False)
+
+    @cached_property
+    def symbol(self) -> str:
+        """The plain ASCII name of what is computed, such as `delta_o1`; for an overview, of what it shows."""
+        return self.label or (self.moment.forms.names.ascii(self.ref) if self.ref else "")
+
+    @property
+    def id(self) -> str:
+        """Unique in the trace: pass and symbol, as in `p1.delta_o1`."""
+        return f"p{self.moment.number}.{self.symbol}"
+
+    @property
+    def pass_number(self) -> int:
+        """Which forward pass this step belongs to, from 1; the first update lies between passes 1 and 2."""
+        return self.moment.number
+
+    @property
+    def sample(self) -> int:
+        """Which training sample the step works on, from 1."""
+        return self.moment.sample
+
+    @cached_property
+    def children(self) -> tuple[Step, ...]:
+        """The steps inside this one, made when they are first asked for."""
+        return self.make_children(self)
+
+    @cached_property
+    def general(self) -> tuple[Formula, ...]:
+        """The right sides of the equation at general indices, each equal to the one before."""
+        return self.moment.forms.general(self)
+
+    @cached_property
+    def here(self) -> tuple[Formula, ...]:
+        """The right sides of the equation for this element, in symbols."""
+        return self.moment.forms.here(self)
+
+    @property
+    def numbers(self) -> tuple[Formula, ...]:
+        """The right sides to be shown with numbers in them. A rounded value fits only the one it follows from."""
+        return self.here[-1:] if self.moment.policy.rounded else self.here
+
+    @cached_property
+    def value(self) -> float | None:
+        """The result at full precision (under the rounding policy: rounded); None for an overview."""
+        if self.term is not None:
+            exact = float(evaluate(self.term, self.moment.value))
+            return rounded(exact, self.moment.policy.digits) if self.moment.policy.rounded else exact
+        return None if self.ref is None else self.moment.value(self.ref)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The ids of the steps whose values this one uses, in the order in which they are read."""
+        found = (self.moment.source(ref) for ref in self.moment.forms.used(self))
+        return tuple(dict.fromkeys(one for one in found if one))
