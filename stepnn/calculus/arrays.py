@@ -57,7 +57,9 @@ def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:
     found: set[str] = set()
     for key, quantity in quantities.items():
         uses = refs(quantity.formula) if quantity.formula is not None else []
-        if quantity.role in DATA or (quantity.role not in SUMMED_OVER_SAMPLES and any(ref.name in found for ref in uses)):
+        if quantity.role in DATA or (
+            quantity.role not in SUMMED_OVER_SAMPLES and any(ref.name in found for ref in uses)
+        ):
             found.add(key)
     return found
 
@@ -74,7 +76,9 @@ def aligned(code: Code, axes: Sequence[str]) -> str:
     order = [letter for letter in axes if letter in code.axes]
     text = code.tight
     if tuple(order) != code.axes:
-        text += f".transpose({', '.join(str(code.axes.index(letter)) for letter in order)})" if len(order) != 2 else ".T"
+        text += (
+            f".transpose({', '.join(str(code.axes.index(letter)) for letter in order)})" if len(order) != 2 else ".T"
+        )
     present = [letter in code.axes for letter in axes]
     if not order or False not in present[present.index(True) :]:
         return text  # NumPy itself adds axes in front

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import sympy
 
@@ -32,7 +33,7 @@ from stepnn.notation.formula import (
     walk,
 )
 
-Expression = sympy.Expr
+Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could check
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tanh": sympy.tanh,
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
@@ -67,7 +68,11 @@ class Bridge:
         """The formula as a SymPy expression in plain symbols."""
         match formula:
             case Number(value):
-                return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
+                return (
+                    sympy.Rational(value.numerator, value.denominator)
+                    if isinstance(value, Fraction)
+                    else sympy.sympify(value)
+                )
             case Ref() | Sum() | Same():
                 return self.symbol(formula)
             case Add(terms):

@@ -154,7 +154,11 @@ class Derivation:
             by = Ref(quantity.key, tuple(letter_index(axis.letter) for axis in axes))
             formula = add(*(everywhere(link, by.index) for link in found))
         letters = [index.letter for index in by.index]
-        more = [replace(axis, letter=x) for axis, x in zip(quantity.axes, letters, strict=True) if x and x not in user.letters]
+        more = [
+            replace(axis, letter=x)
+            for axis, x in zip(quantity.axes, letters, strict=True)
+            if x and x not in user.letters
+        ]
         key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
         wrt = (user.general, by)
         return [Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)]
@@ -184,7 +188,9 @@ class Product:
     """
 
     def __init__(self, error: Formula, written_out: bool, user: Quantity, link: Link) -> None:
-        self.sizes = {f"{axis.letter}'": axis.size for axis in user.axes} | {f"{letter}'": n for letter, n in link.bounds}
+        self.sizes = {f"{axis.letter}'": axis.size for axis in user.axes} | {
+            f"{letter}'": n for letter, n in link.bounds
+        }
         self.written_out = written_out
         primes = {letter.removesuffix("'"): letter_index(letter) for letter in self.sizes}
         self.error = with_indices(error, primes)

@@ -130,19 +130,23 @@ def plain_links(formula: Formula, quantity: str, own: Ref) -> tuple[Link, ...]:
 def by_cases(formula: Cases, quantity: str, own: Ref) -> tuple[Link, ...]:
     """The derivative of each case, for each pattern that either case uses."""
     sides = [
-        {(link.index, link.bounds): link for link in plain_links(case, quantity, own)} for case in (formula.yes, formula.no)
+        {(link.index, link.bounds): link for link in plain_links(case, quantity, own)}
+        for case in (formula.yes, formula.no)
     ]
     found = []
     for index, bounds in dict.fromkeys([*sides[0], *sides[1]]):
         yes, no = (side.get((index, bounds)) for side in sides)
         coefficients = [
-            Cases(formula.condition, getattr(yes, form, ZERO), getattr(no, form, ZERO)) for form in ("coefficient", "plain")
+            Cases(formula.condition, getattr(yes, form, ZERO), getattr(no, form, ZERO))
+            for form in ("coefficient", "plain")
         ]
         found.append(Link(coefficients[0], coefficients[1], index, bounds))
     return tuple(found)
 
 
-def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[tuple[Expression, tuple[Index, ...], Bounds]]:
+def scalar_links(
+    bridge: Bridge, formula: Formula, quantity: str
+) -> Iterator[tuple[Expression, tuple[Index, ...], Bounds]]:
     """The derivative by each pattern of the quantity, as a SymPy expression. Sums are followed inside."""
     expression = bridge.to_sympy(formula)
     for part in outside_sums(formula):
@@ -228,7 +232,9 @@ def equal(left: Expression, right: Expression) -> bool:
     return bool(sympy.cancel(sympy.together((left - right).subs(unknowns))) == 0)
 
 
-def same_function_elsewhere(bridge: Bridge, inner: Expression, slope: Expression) -> list[tuple[Expression, dict[str, Index]]]:
+def same_function_elsewhere(
+    bridge: Bridge, inner: Expression, slope: Expression
+) -> list[tuple[Expression, dict[str, Index]]]:
     """The function as it stands, and at other indices: beside e^(z_k) also e^(z_j), as softmax has it."""
     found: list[tuple[Expression, dict[str, Index]]] = [(inner, {})]
     symbols = [symbol for symbol in inner.free_symbols if isinstance(bridge.meanings[symbol], Ref)]
@@ -257,7 +263,9 @@ def with_sigmoid(bridge: Bridge, slope: Expression) -> list[Expression]:
     if not is_polynomial(tidy):
         return []
     grouped = sigma + sympy.factor(tidy - sigma)  # σ + z·σ·(1 − σ), as the literature writes swish
-    return [form for form in (tidy, grouped) if equal(form.subs(sigma, 1 / (1 + (found if flipped else 1 / found))), slope)]
+    return [
+        form for form in (tidy, grouped) if equal(form.subs(sigma, 1 / (1 + (found if flipped else 1 / found))), slope)
+    ]
 
 
 def used_letters(formula: Formula) -> set[str]:

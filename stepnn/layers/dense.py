@@ -77,7 +77,11 @@ def dense(layer: DenseLayer, before: Quantity) -> list[Quantity]:
     )
     meanings = {"w": weight, "a": before, "b": bias}
     letters = {"k": axis.letter, "j": sender.letter}
-    text = WEIGHTED_SUM if layer.bias == "none" else WEIGHTED_SUM_WITH_BIAS.replace("b[k]", "b" if layer.bias == "shared" else "b[k]")
+    text = (
+        WEIGHTED_SUM
+        if layer.bias == "none"
+        else WEIGHTED_SUM_WITH_BIAS.replace("b[k]", "b" if layer.bias == "shared" else "b[k]")
+    )
     formula = bind(read(text), meanings, letters, {"j": sender.size})
     z = Quantity(f"z{number}", Role.WEIGHTED_SUM, "z", (axis,), formula, layer=number)
     found = [weight, *([bias] if layer.bias != "none" else []), z]
@@ -91,7 +95,9 @@ def activated(layer: DenseLayer, axis: Axis, z: Quantity, alpha: Quantity) -> Qu
     text = layer.formula or ACTIVATIONS[layer.activation].formula
     letters = {"k": axis.letter, "m": "m" if axis.letter != "m" else "n"}
     formula = bind(read(text), {"z": z, "alpha": alpha}, letters, {"m": axis.size})
-    return Quantity(f"a{layer.number}", Role.ACTIVATION, "a", (axis,), formula, layer=layer.number, function=layer.activation)
+    return Quantity(
+        f"a{layer.number}", Role.ACTIVATION, "a", (axis,), formula, layer=layer.number, function=layer.activation
+    )
 
 
 def loss(name: str, rule: LossRule, output: Quantity) -> list[Quantity]:

@@ -46,6 +46,4 @@ def bind_with(formula: Formula, x: Formula, meanings: dict[str, Quantity]) -> Fo
 
 def updated(parameter: Quantity, formula: Formula) -> Quantity:
     """The quantity that holds the new values of a parameter."""
-    return Quantity(
-        f"new/{parameter.key}", Role.UPDATED, parameter.key, parameter.axes, formula, layer=parameter.layer
-    )
+    return Quantity(f"new/{parameter.key}", Role.UPDATED, parameter.key, parameter.axes, formula, layer=parameter.layer)

@@ -6,7 +6,6 @@ file is said at once.
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import ACTIVATIONS, LOSSES
-from stepnn.lessons.schema import Inputs, Layer, Sample
+from stepnn.lessons.schema import Inputs, Layer, Sample, Variants
 from stepnn.notation.formula import Ref, walk
 from stepnn.notation.parse import parse
 
@@ -57,7 +56,17 @@ def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
     for where, text in texts(table, ""):
         for letter in text:
             kind = unicodedata.category(letter)
-            bidirectional = unicodedata.bidirectional(letter) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+            bidirectional = unicodedata.bidirectional(letter) in {
+                "LRE",
+                "RLE",
+                "LRO",
+                "RLO",
+                "PDF",
+                "LRI",
+                "RLI",
+                "FSI",
+                "PDI",
+            }
             if (kind in {"Cc", "Cs", "Co"} and letter != "\n") or bidirectional or letter in MARKS:
                 found = f"U+{ord(letter):04X}"
                 yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
@@ -84,7 +93,9 @@ def own_activations(table: dict[str, Any]) -> Iterator[Fault]:
         where = f"activations.{name}.formula"
         formula = raw.get("formula") if isinstance(raw, dict) else None
         if name in ACTIVATIONS:
-            yield Fault(f"activations.{name}", "this name belongs to an activation that stepnn has", remedy="choose another")
+            yield Fault(
+                f"activations.{name}", "this name belongs to an activation that stepnn has", remedy="choose another"
+            )
         if not isinstance(formula, str) or not formula:
             continue
         try:
@@ -105,7 +116,12 @@ def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterat
     own = table.get("activations")
     known = [*ACTIVATIONS, *(own if isinstance(own, dict) else {})]
     if layer.activation not in known:
-        yield Fault(f"{where}.activation", "there is no such activation", f'"{layer.activation}"', *choose(layer.activation, known))
+        yield Fault(
+            f"{where}.activation",
+            "there is no such activation",
+            f'"{layer.activation}"',
+            *choose(layer.activation, known),
+        )
     takes_alpha = layer.activation not in ACTIVATIONS or ACTIVATIONS[layer.activation].alpha is not None
     if layer.alpha is not None and not takes_alpha:
         yield Fault(f"{where}.alpha", f"{layer.activation} has no alpha", str(layer.alpha), remedy="remove it")
@@ -121,8 +137,14 @@ def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int 
     """The weight matrix has a row for each receiving neuron and a column for each sending neuron."""
     receivers = len(layer.neurons)
     if layer.weights is None and "weight_seed" not in table:
-        yield Fault(f"{where}.weights", "this field is missing", remedy="give the weights, or a weight_seed to draw them from")
-    for field, rows in (("weights", layer.weights), ("weight_names", layer.weight_names)):
+        yield Fault(
+            f"{where}.weights", "this field is missing", remedy="give the weights, or a weight_seed to draw them from"
+        )
+    tables: list[tuple[str, Sequence[Sequence[object]] | None]] = [
+        ("weights", layer.weights),
+        ("weight_names", layer.weight_names),
+    ]
+    for field, rows in tables:
         if rows is None:
             continue
         if len(rows) != receivers:
@@ -137,7 +159,8 @@ def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int 
 def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
     """One bias per neuron, or one for the layer, but not both."""
     receivers = len(layer.neurons)
-    for field, row in (("biases", layer.biases), ("bias_names", layer.bias_names)):
+    lists: list[tuple[str, Sequence[object] | None]] = [("biases", layer.biases), ("bias_names", layer.bias_names)]
+    for field, row in lists:
         if row is not None and len(row) != receivers:
             yield Fault(f"{where}.{field}", "wrong length", str(len(row)), f"{receivers}, one for each neuron")
     if layer.biases is not None and layer.shared_bias is not None:
@@ -164,7 +187,9 @@ def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterat
         if name in RESERVED or (name[0] == "t" and name[1:].isdigit()):
             yield Fault(where, f"the name {name} is one that stepnn itself uses", remedy="choose another name")
         elif name in seen:
-            yield Fault(where, f"the name {name} is used twice", remedy=f"it already stands in {seen[name]}: choose another")
+            yield Fault(
+                where, f"the name {name} is used twice", remedy=f"it already stands in {seen[name]}: choose another"
+            )
         seen.setdefault(name, where)
 
 
@@ -176,13 +201,17 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
             continue
         where = f"samples[{number}]"
         if sizes[0] is not None and len(sample.inputs) != sizes[0]:
-            yield Fault(f"{where}.inputs", "wrong number of values", str(len(sample.inputs)), f"{sizes[0]}, one for each input")
+            yield Fault(
+                f"{where}.inputs", "wrong number of values", str(len(sample.inputs)), f"{sizes[0]}, one for each input"
+            )
         outputs = sizes[-1] if len(sizes) > 1 else None
         if sample.targets is not None and outputs is not None and len(sample.targets) != outputs:
             wanted = f"{outputs}, one for each neuron of the last layer"
             yield Fault(f"{where}.targets", "wrong number of values", str(len(sample.targets)), wanted)
         if sample.targets is None and ("loss" in table or "update" in table):
-            yield Fault(f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update")
+            yield Fault(
+                f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update"
+            )
 
 
 def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -213,7 +242,7 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
         if update == "gradient descent" and layer is not None and layer.activation == "step":
             remedy = 'use "sigmoid", or the perceptron rule'
             yield Fault(f"layers[{number}].activation", "the step function has no slope to learn from", remedy=remedy)
-    spread = table.get("variants")
-    if isinstance(spread, dict) and isinstance(spread.get("low"), float) and isinstance(spread.get("high"), float):
-        if not (math.isfinite(spread["low"]) and spread["low"] < spread["high"]):
-            yield Fault("variants.low", "low must be less than high", str(spread["low"]))
+    spread = valid(Variants, table.get("variants", {}))
+    if spread is not None and not spread.low + spread.step <= spread.high:
+        found = f"{spread.low} to {spread.high}"
+        yield Fault("variants.low", "there is no number to draw", found, "low at least one step below high")

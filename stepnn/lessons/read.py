@@ -76,7 +76,9 @@ def decoded(source: str, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         found = f"the byte 0x{data[error.start]:02x}"
-        raise LessonError(source, [Fault("", "the file is not UTF-8", found, remedy="save it as UTF-8", line=line)]) from None
+        raise LessonError(
+            source, [Fault("", "the file is not UTF-8", found, remedy="save it as UTF-8", line=line)]
+        ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise LessonError(source, [Fault("", "there is a NUL character in the file", remedy="remove it", line=line)])
@@ -98,13 +100,15 @@ def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
     message = str(error)
     match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line = int(match[1]) if match else None
-    remedy = "write each field once" if "overwrite" in message or "twice" in message or "Cannot declare" in message else ""
+    remedy = (
+        "write each field once" if "overwrite" in message or "twice" in message or "Cannot declare" in message else ""
+    )
     return Fault("", f"not valid TOML: {message[: match.start()] if match else message}", remedy=remedy, line=line)
 
 
 WANTED = {
-    "float_type": "a number", "int_type": "a whole number", "string_type": "text in quotes", "bool_type": "true or false",
-    "list_type": "a list in [ ]", "dict_type": "a table", "model_type": "a table { }",
+    "float_type": "a number", "int_type": "a whole number", "string_type": "text in quotes",
+    "bool_type": "true or false", "list_type": "a list in [ ]", "dict_type": "a table", "model_type": "a table { }",
     "finite_number": "a number that is not NaN or infinite", "float_parsing": "a number",
 }  # fmt: skip
 

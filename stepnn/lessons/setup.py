@@ -103,7 +103,10 @@ class Setup:
             key: draw.numbers(kinds.get(self.network[key].role, ""), values) for key, values in self.parameters.items()
         }
         samples = tuple(
-            Given(draw.numbers("inputs", sample.inputs), draw.numbers("targets", sample.targets) if sample.targets else None)
+            Given(
+                draw.numbers("inputs", sample.inputs),
+                draw.numbers("targets", sample.targets) if sample.targets else None,
+            )
             for sample in self.samples
         )
         return replace(self, parameters=parameters, samples=samples)
@@ -142,7 +145,9 @@ class Drawing:
         if kind not in self.variants.draw:
             return tuple(old)
         step = self.variants.step
-        steps = range(math.ceil(round(self.variants.low / step, 6)), math.floor(round(self.variants.high / step, 6)) + 1)
+        steps = range(
+            math.ceil(round(self.variants.low / step, 6)), math.floor(round(self.variants.high / step, 6)) + 1
+        )
         return tuple(round(self.random.choice([n for n in steps if n]) * step, 6) for _ in old)
 
 

@@ -19,9 +19,7 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def evaluate(
-    formula: Formula, value: Callable[[Ref], Any], functions: Mapping[str, Callable[..., Any]] = MATH
-) -> Any:
+def evaluate(formula: Formula, value: Callable[[Ref], Any], functions: Mapping[str, Callable[..., Any]] = MATH) -> Any:
     """The value of a formula without free indices and without sums (see `formula.expand`).
 
     `value` gives the number of each element; with other `functions` other kinds of numbers can be used.

@@ -93,7 +93,9 @@ class Names:
             letters = [index_text(one) for one in index]
             compound = any(len(letter) > 1 for letter in letters)
             subscript = (",".join if compound else "".join)(letters)
-            return Name(f"{glyph.text}_{subscript}", f"{glyph.latex}_{{{subscript}}}", f"{glyph.ascii}_{'_'.join(letters)}")
+            return Name(
+                f"{glyph.text}_{subscript}", f"{glyph.latex}_{{{subscript}}}", f"{glyph.ascii}_{'_'.join(letters)}"
+            )
         labels = [axis.labels[one.constant] for one, axis in zip(index, quantity.axes, strict=True)]
         joined = "_".join(labels)
         latex = f"{glyph.latex}_{{{' '.join(label_latex(label) for label in labels)}}}"

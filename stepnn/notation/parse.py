@@ -76,7 +76,7 @@ class Reader:
 
     def read(self, node: ast.expr) -> Formula:
         match node:
-            case ast.Constant(value) if isinstance(value, (int, float)) and not isinstance(value, bool):
+            case ast.Constant(int() | float() as value) if not isinstance(value, bool):
                 return self.number(value, node)
             case ast.Name(name):
                 return Ref(name)
@@ -114,7 +114,7 @@ class Reader:
 
     def power(self, node: ast.expr, base: Formula, exponent: Formula) -> Formula:
         inner = exponent.inner if isinstance(exponent, Negative) else exponent
-        if not isinstance(inner, Number) or abs(inner.value) > LARGEST_EXPONENT:
+        if not isinstance(inner, Number) or abs(float(inner.value)) > LARGEST_EXPONENT:
             raise FormulaError(f"an exponent is a number of at most {LARGEST_EXPONENT}", node.col_offset + 1)
         return Power(base, exponent)
 
@@ -167,7 +167,12 @@ def join(left: Index, right: Index, factor: int) -> Index:
 
 def quotient(top: Formula, bottom: Formula) -> Formula:
     """A quotient; of two whole numbers it is a fraction such as ½."""
-    if isinstance(top, Number) and isinstance(bottom, Number) and isinstance(top.value, int) and isinstance(bottom.value, int):
+    if (
+        isinstance(top, Number)
+        and isinstance(bottom, Number)
+        and isinstance(top.value, int)
+        and isinstance(bottom.value, int)
+    ):
         if bottom.value == 0:
             raise FormulaError("division by zero")
         return Number(Fraction(top.value, bottom.value))

@@ -158,7 +158,9 @@ class TextPrinter:
         return [*pieces, Piece(")")]
 
     def compare(self, condition: Compare) -> Pieces:
-        relation = condition.relation if self.ascii else {">=": "≥", "<=": "≤"}.get(condition.relation, condition.relation)
+        relation = (
+            condition.relation if self.ascii else {">=": "≥", "<=": "≤"}.get(condition.relation, condition.relation)
+        )
         return [*self.at(condition.left, SUM), Piece(f" {relation} "), *self.at(condition.right, SUM)]
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
@@ -202,13 +204,13 @@ class LatexPrinter(TextPrinter):
         return [*pieces, Piece(r"\right)")]
 
     def compare(self, condition: Compare) -> Pieces:
-        relation = {">=": r"\ge", "<=": r"\le"}.get(condition.relation, condition.relation)
+        relation = {">=": r"\ge", "<=": r"\le", ">": r"\gt", "<": r"\lt"}[condition.relation]
         return [*self.at(condition.left, SUM), Piece(f" {relation} "), *self.at(condition.right, SUM)]
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
         return [
             Piece(r"\begin{cases} "), *self.at(yes, SUM), Piece(" & "), *self.compare(condition),
-            Piece(r" \\ "), *self.at(no, SUM), Piece(r" & \text{else} \end{cases}"),
+            Piece(r" \cr "), *self.at(no, SUM), Piece(r" & \text{else} \end{cases}"),
         ]  # fmt: skip
 
     def written(self, formula: Formula) -> tuple[Pieces, int]:

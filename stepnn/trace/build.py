@@ -68,7 +68,9 @@ class PassTree:
         for quantity in self.network.computed:
             phase = PHASES.get(quantity.role, Phase.BACKWARD)
             same = phase in backward if layer.phase is Phase.BACKWARD else phase is layer.phase
-            weight_slope = quantity.role is Role.LOCAL_SLOPE and kind_of(self.network, quantity) is Kind.WEIGHTED_SUM_SLOPE
+            weight_slope = (
+                quantity.role is Role.LOCAL_SLOPE and kind_of(self.network, quantity) is Kind.WEIGHTED_SUM_SLOPE
+            )
             if same and quantity.layer == layer.layer and not weight_slope:
                 found.append(self.overview(layer, quantity, phase))
         return tuple(found)

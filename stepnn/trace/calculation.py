@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from stepnn.calculus.differentiate import differentiate
 from stepnn.errors import CalculationError
 from stepnn.layers.updates import gradient_descent, perceptron_rule
 from stepnn.lessons.setup import Setup
-from stepnn.model import DATA, Network, Quantity, Role
+from stepnn.model import Quantity
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import rounded
 from stepnn.trace.forms import Forms
@@ -40,7 +39,9 @@ class Calculation:
     def parameters(self) -> dict[str, Array]:
         """The given parameters as arrays, by key."""
         shapes = self.setup.network
-        return {key: np.array(values, float).reshape(shapes[key].shape) for key, values in self.setup.parameters.items()}
+        return {
+            key: np.array(values, float).reshape(shapes[key].shape) for key, values in self.setup.parameters.items()
+        }
 
     def run(self, updates: int) -> list[Moment]:
         """All passes of the walk: looking at the samples, learning, and a last look."""
@@ -73,9 +74,9 @@ class Calculation:
         order = self.setup.lesson.learn_from or list(range(1, samples + 1))
         for count in range(updates):
             yield order[count % len(order)]
-            if self.setup.lesson.update == "perceptron" and (count + 1) % len(order) == 0:
-                if not any(np.any(moment.values["e"]) for moment in moments[-len(order) :]):
-                    return
+            epoch_ends = self.setup.lesson.update == "perceptron" and (count + 1) % len(order) == 0
+            if epoch_ends and not any(np.any(moment.values["e"]) for moment in moments[-len(order) :]):
+                return
 
     def moment(self, number: int, sample: int, parameters: Mapping[str, Array], made_in: int) -> Moment:
         """A forward pass on one sample."""
@@ -88,7 +89,9 @@ class Calculation:
         values |= self.forward(values)
         known = {quantity.key for quantity in self.setup.network.quantities if quantity.formula is None}
         trained = set(self.trained) if made_in else set()
-        moment = Moment(number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), made_in)
+        moment = Moment(
+            number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), made_in
+        )
         self.check(moment, self.setup.network.computed)
         return moment
 
@@ -159,9 +162,13 @@ def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...
     ref = quantity.element(position)
     name = moment.forms.names.text(ref)
     value = moment.value(ref)
-    kind = "not a number (such as 0/0 or ln of a negative number)" if np.isnan(value) else "infinite (too large, or divided by 0)"
+    kind = (
+        "not a number (such as 0/0 or ln of a negative number)"
+        if np.isnan(value)
+        else "infinite (too large, or divided by 0)"
+    )
     formula = moment.forms.at(quantity.formula, quantity, ref) if quantity.formula is not None else None
-    known = [one for one in refs(formula)][:4] if formula is not None else []
+    known = refs(formula)[:4] if formula is not None else []
     used = ", ".join(f"{moment.forms.names.text(one)} = {moment.value(one):g}" for one in known)
     return (
         f"{name} ({quantity.role.value}, pass {moment.number}, sample {moment.sample}) is {kind}. "

@@ -48,7 +48,11 @@ def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
 
 def with_biases(lesson: Lesson, kind: str | None) -> Lesson:
     """The lesson with its biases frozen, shared by a layer, or trained one by one."""
-    return lesson if kind is None else lesson.model_copy(update={"layers": [rebiased(layer, kind) for layer in lesson.layers]})
+    return (
+        lesson
+        if kind is None
+        else lesson.model_copy(update={"layers": [rebiased(layer, kind) for layer in lesson.layers]})
+    )
 
 
 def rebiased(layer: Layer, kind: str) -> Layer:
@@ -75,7 +79,9 @@ def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:
     for quantity in learning:
         if quantity.role is Role.ERROR_SLOPE and quantity.formula is not None:
             formula = transform(quantity.formula, updated_already)
-            quantity = Quantity(quantity.key, quantity.role, quantity.glyph, quantity.axes, formula, layer=quantity.layer)
+            quantity = Quantity(
+                quantity.key, quantity.role, quantity.glyph, quantity.axes, formula, layer=quantity.layer
+            )
         if quantity.role is not Role.UPDATED:
             found.append(quantity)
         if quantity.role is Role.GRADIENT and quantity.wrt is not None and quantity.wrt[1].name in updates:

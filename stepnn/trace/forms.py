@@ -45,7 +45,7 @@ class Forms:
             return ()
         formula = quantity.formula
         if quantity.role is Role.ACTIVATION and quantity.function in FUNCTIONS and quantity.function != "tanh":
-            (argument,) = {ref for ref in refs(formula)}
+            (argument,) = refs(formula)
             return (Call(quantity.function, (argument,)), formula)
         if quantity.role in (Role.DELTA, Role.GRADIENT):
             chain = self.chain(quantity, step.in_full)
@@ -105,7 +105,7 @@ class Forms:
             return []
         where = dict(zip(quantity.letters, ref.index, strict=True))
         whole = expand(with_indices(quantity.formula, where), self.exists)
-        terms = list(whole.terms) if isinstance(whole, Add) else [whole]
+        terms: list[Formula] = list(whole.terms) if isinstance(whole, Add) else [whole]
         return terms if any(not isinstance(term, Ref) for term in terms) else []
 
     def chain(self, quantity: Quantity, in_full: bool) -> list[Formula]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from stepnn.model import Quantity
 from stepnn.notation.evaluate import evaluate
@@ -50,6 +50,8 @@ class Kind(Enum):
     PASS = "pass"
     LAYER = "layer"
     SUMMARY = "summary"
+    QUESTION = "question"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Moment:
         return f"p{self.made_in}.{symbol}_new" if updated else f"p{self.number}.{symbol}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Step:
     """One step of the walk: what is computed, where, and from what.
 
@@ -114,6 +116,15 @@ class Step:
     term: Formula | None = None
     in_full: bool = False
     make_children: Callable[[Step], tuple[Step, ...]] = field(default=lambda step: (), repr=False)
+
+    shown_by: ClassVar[Callable[[Step], dict[str, Any]] | None] = None
+    """Set by the view that shows steps in notebooks; steps themselves know no view."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return Step.shown_by(self) if Step.shown_by is not None else {"text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<Step {self.id}{'' if self.value is None else f' = {self.value!r}'}>"
 
     @cached_property
     def symbol(self) -> str:

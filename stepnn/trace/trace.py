@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepnn.errors import UsageError
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.setup import Setup, setup
+from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.build import PassTree, walk_through
@@ -25,9 +26,14 @@ class Change:
 
     name: str
     symbol: str
+    ref: Ref
     before: float
     after: float
     learned: bool
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
 
 
 class Trace:
@@ -46,12 +52,13 @@ class Trace:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The walk: the given numbers, every step of every pass, the closing table."""
+        """The walk: the given numbers, every step of every pass, the closing table and question."""
         first, last = self.moments[0], self.moments[-1]
         found = [Step(Phase.START, Kind.GIVEN, first, label="given")]
         for tree in self.passes:
             found.extend(walk_through(tree))
-        return (*found, Step(Phase.END, Kind.SUMMARY, last, label="summary"))
+        closing = (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER)
+        return (*found, *(Step(Phase.END, kind, last, label=kind.value) for kind in closing))
 
     @cached_property
     def passes(self) -> tuple[PassTree, ...]:
@@ -86,6 +93,11 @@ class Trace:
             found.setdefault(step.id, step)
         return found
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place in the walk of every step, by id."""
+        return {step.id: place for place, step in enumerate(self.steps)}
+
     def place(self, wanted: str) -> int:
         """The place in the walk of a step number (from 1), a symbol or an id. Raises UsageError."""
         if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):
@@ -109,10 +121,10 @@ class Trace:
             for position in quantity.positions:
                 ref = quantity.element(position)
                 values = float(before[position]), float(after[quantity.key][position])
-                found.append(Change(names.text(ref), names.ascii(ref), *values, quantity.key in trained))
+                found.append(Change(names.text(ref), names.ascii(ref), ref, *values, quantity.key in trained))
         return found
 
-    def final_parameters(self) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    def final_parameters(self) -> dict[str, NDArray[np.float64]]:
         """The parameters after the last update."""
         values = self.moments[-1].values
         return {key: values.get(f"new/{key}", values[key]) for key in self.calculation.parameters()}
@@ -134,8 +146,3 @@ class Trace:
         output: Quantity = self.setup.network.with_role(Role.ACTIVATION)[-1]
         refs = [output.element(position) for position in output.positions]
         return [(moment, [(ref, moment.value(ref)) for ref in refs]) for moment in self.moments]
-
-
-def trace_lesson(lesson: Lesson, **options: object) -> Trace:
-    """The trace of a checked lesson with its own numbers."""
-    return Trace(setup(lesson), **options)  # type: ignore[arg-type]

@@ -1,0 +1,42 @@
+# make lesson   set up an environment here and walk through the main lesson
+# make test     set up and run the tests
+# make check    lint, types, and a check of every lesson file
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: lesson test check golden bench clean
+
+lesson: $(VENV)/installed
+	@$(BIN)/stepnn lesson backprop
+
+test: $(VENV)/tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/tests
+	$(BIN)/ruff check stepnn tests benchmarks
+	$(BIN)/ruff format --check stepnn tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/stepnn check lessons/*.toml
+
+golden: $(VENV)/tests
+	$(BIN)/python -m tests.golden_pages
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/run.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "stepnn needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tests: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,5 @@
+"""`python -m stepnn`."""
+
+from stepnn.cli.app import main
+
+main()

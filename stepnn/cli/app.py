@@ -1,0 +1,324 @@
+"""The commands. Everything that costs time to import is imported where it is first needed."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from stepnn import __version__
+from stepnn.cli import output
+from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.lessons import shelf
+from stepnn.words import Catalogue, catalogue, language_of_system
+
+if TYPE_CHECKING:
+    from stepnn.lessons.setup import Setup
+    from stepnn.trace.trace import Trace
+
+app = typer.Typer(
+    name="stepnn",
+    help="Neural networks worked out number by number, forward and back.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Language(str, Enum):
+    """The languages of every page."""
+
+    en = "en"
+    ko = "ko"
+
+
+class Format(str, Enum):
+    """The kinds of page that `example` writes."""
+
+    text = "text"
+    markdown = "markdown"
+    latex = "latex"
+    json = "json"
+
+
+def complete_lesson(incomplete: str) -> list[str]:
+    """Lesson names for the shell."""
+    return [name for name in shelf.names() if name.startswith(incomplete)]
+
+
+LessonName = Annotated[
+    str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
+]
+Lang = Annotated[Optional[Language], typer.Option("--lang", help="Language of the page. [default: that of the system]")]
+Digits = Annotated[
+    Optional[int], typer.Option(min=0, max=15, help="Digits shown after the point. [default: the lesson's]")
+]
+Round = Annotated[bool, typer.Option("--round", help="Round every step to the shown digits, as with a calculator.")]
+Set = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Change a given number, such as w5=0.3, x1=1 or eta=0.1. Repeatable."
+    ),
+]
+Seed = Annotated[Optional[int], typer.Option(min=0, help="Fresh friendly numbers for the same network.")]
+Updates = Annotated[
+    Optional[int], typer.Option(min=0, max=10_000, help="How many updates to walk through. [default: the lesson's]")
+]
+Ascii = Annotated[
+    bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
+]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),
+]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The options that change the numbers of a lesson."""
+
+    digits: int | None
+    rounded: bool
+    assignments: list[str]
+    seed: int | None
+    updates: int | None
+
+
+def version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stepnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def stepnn(
+    show: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Neural networks worked out number by number, forward and back."""
+
+
+@app.command()
+def lesson(
+    name: Annotated[
+        Optional[str],
+        typer.Argument(help="A lesson name, or a lesson file.", metavar="[LESSON]", autocompletion=complete_lesson),
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every step and end.")] = False,
+    lang: Lang = None,
+    digits: Digits = None,
+    rounded: Round = False,
+    assignments: Set = None,
+    seed: Seed = None,
+    updates: Updates = None,
+    start: Annotated[
+        str, typer.Option("--start", metavar="STEP", help="Begin at a step: its number, or a name such as delta_o1.")
+    ] = "",
+    ascii: Ascii = False,
+    plain: Plain = False,
+) -> None:
+    """Walk through a lesson step by step. Without a name: list all lessons."""
+    words = chosen_words(lang)
+    if name is None:
+        output.print_lines(lesson_list(words))
+        return
+    numbers = Numbers(digits, rounded, assignments or [], seed, updates)
+    setup = prepared(name, numbers)
+    ascii = ascii or output.needs_ascii()
+    plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0") or os.environ.get("TERM") == "dumb"
+    if show_all or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        trace = worked_out(setup, numbers)
+        output.print_lines(from_start(trace, words, ascii, not plain, start, show_all))
+    elif plain:
+        from stepnn.cli.reader import read_plainly
+
+        read_plainly(worked_out(setup, numbers), words, ascii, start)
+    else:
+        step_through(setup, numbers, words, ascii, start)
+
+
+@app.command()
+def example(
+    name: LessonName,
+    format: Annotated[Format, typer.Option(help="The kind of page.")] = Format.text,
+    target: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="The file to write. [default: the terminal]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    lang: Lang = None,
+    digits: Digits = None,
+    rounded: Round = False,
+    assignments: Set = None,
+    seed: Seed = None,
+    updates: Updates = None,
+    ascii: Ascii = False,
+    plain: Plain = False,
+) -> None:
+    """Print a lesson as a worked example: text, Markdown, LaTeX or JSON."""
+    words = chosen_words(lang, checked=target is None)
+    numbers = Numbers(digits, rounded, assignments or [], seed, updates)
+    trace = worked_out(prepared(name, numbers), numbers)
+    ascii = ascii or (target is None and output.needs_ascii())
+    lines = page_lines(trace, format, words, ascii, plain)
+    if target is None:
+        output.print_lines(lines)
+    else:
+        output.write_file(target, lines, force)
+        typer.echo(words("check.wrote", file=visible(str(target), 200)), err=True)
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(help="Lesson files, or lesson names.", metavar="FILE...")],
+    lang: Lang = None,
+) -> None:
+    """Check lesson files: every fault at once, each with its place and what to do."""
+    from stepnn.cli.checking import faults_of
+
+    words = chosen_words(lang)
+    bad = False
+    for file in files:
+        faults = faults_of(file)
+        bad = bad or bool(faults)
+        if faults:
+            typer.echo(faults, err=True)
+        else:
+            typer.echo(words("check.good", file=visible(file, 200)))
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="The lesson file to write, such as my-lesson.toml.", metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Write a commented lesson file to start from."""
+    from stepnn.lessons.template import template
+
+    words = chosen_words(lang)
+    output.write_file(file, template(file.stem).splitlines(), force)
+    typer.echo(words("check.new", file=visible(str(file), 200)))
+
+
+def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
+    """The catalogue asked for; Korean of the system's own accord only where it can be shown."""
+    language = lang.value if lang else language_of_system()
+    if checked and (lang is not None or language != "ko"):
+        output.check_language(language)
+    if checked and lang is None and language == "ko" and not output.can_show("한국어"):
+        language = "en"
+    return catalogue(language)
+
+
+def lesson_list(words: Catalogue) -> Iterator[str]:
+    """All lessons by part, one line each."""
+    wide = max(len(name) for name in shelf.names())
+    part = 0
+    for card in shelf.cards():
+        if card.part != part:
+            part = card.part
+            yield from ([""] if part != shelf.cards()[0].part else [])
+            yield f"{part}. {words(f'part.{part}')}"
+        yield f"   {card.id:<{wide}}  {card.title[words.language]}"
+    yield from ("", words("list.hint"))
+
+
+def prepared(name: str, numbers: Numbers) -> Setup:
+    """The lesson's network with the numbers that the options ask for."""
+    from stepnn.lessons.read import load_lesson
+    from stepnn.lessons.setup import setup
+
+    given = setup(load_lesson(name))
+    given = given if numbers.seed is None else given.with_seed(numbers.seed)
+    return given.with_values(assigned(numbers.assignments))
+
+
+def assigned(assignments: Iterable[str]) -> dict[str, float]:
+    """`w5=0.3` as a name and a number. Raises UsageError."""
+    found = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not equals or not name.strip() or not math.isfinite(number):
+            raise UsageError(f"--set {visible(text)!r}: write a name and a number, such as --set w5=0.3.")
+        found[name.strip()] = number
+    return found
+
+
+def worked_out(setup: Setup, numbers: Numbers) -> Trace:
+    """The trace of the lesson."""
+    from stepnn.trace.step import Policy
+    from stepnn.trace.trace import Trace
+
+    digits = setup.lesson.digits if numbers.digits is None else numbers.digits
+    return Trace(setup, Policy(digits, numbers.rounded), numbers.updates)
+
+
+def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, start: str, whole: bool) -> Iterator[str]:
+    """The printed lesson, from the step asked for."""
+    from stepnn.views import plain
+
+    return plain.page(trace, words, ascii, pictures, trace.place(start) if start else 0, whole)
+
+
+def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str) -> None:
+    """The walk on a terminal."""
+    from rich.console import Console
+
+    from stepnn.cli.screen import Screen
+    from stepnn.cli.stepper import Stepper
+
+    Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
+
+
+def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool) -> Iterator[str]:
+    """The lines of one kind of page."""
+    from stepnn.views import data, markdown, tex
+    from stepnn.views import plain as text
+
+    if format is Format.text:
+        return text.page(trace, words, ascii, not plain)
+    return {Format.markdown: markdown.page, Format.latex: tex.document, Format.json: data.document}[format](
+        trace, words
+    )
+
+
+def main() -> None:
+    """The program. Faults are told in words; nothing ends in a traceback."""
+    try:
+        app(standalone_mode=True)
+    except UsageError as error:
+        finish(f"stepnn: {error}", 2)
+    except StepnnError as error:
+        finish(f"stepnn: {error}", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read the output has enough
+        sys.exit(0)
+    except KeyboardInterrupt:
+        finish("", 130)
+    except OSError as error:
+        finish(f"stepnn: {error.strerror or error}", 1)
+    except RecursionError:
+        finish("stepnn: this lesson is nested too deeply to be worked out.", 1)
+
+
+def finish(message: str, code: int) -> None:
+    if message:
+        sys.stderr.write(
+            message.encode(sys.stderr.encoding or "ascii", "replace").decode(sys.stderr.encoding or "ascii") + "\n"
+        )
+    sys.exit(code)

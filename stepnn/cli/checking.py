@@ -1,0 +1,33 @@
+"""`stepnn check`: reading a lesson and working it out, and telling everything that is wrong with it."""
+
+from __future__ import annotations
+
+from stepnn.errors import Fault, StepnnError, describe
+
+
+def faults_of(file: str) -> str:
+    """All faults of a lesson file as one text, or "" for a good one."""
+    from stepnn.lessons.read import load_lesson
+    from stepnn.lessons.setup import setup
+
+    try:
+        given = setup(load_lesson(file))
+    except StepnnError as error:
+        return str(error)
+    from stepnn.trace.trace import Trace
+
+    try:
+        trace = Trace(given)
+        symbols = {step.symbol for step in trace.elements()}
+    except StepnnError as error:
+        return describe(file, Fault("", str(error)))
+    unknown = [
+        Fault(
+            f"why.{name}",
+            "no step has this name",
+            remedy="the names of all steps are in `stepnn example FILE --format json`",
+        )
+        for name in given.lesson.why
+        if name not in symbols
+    ]
+    return "\n".join(describe(file, fault) for fault in unknown)

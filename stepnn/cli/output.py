@@ -1,0 +1,77 @@
+"""Where output goes: files that are never overwritten or left half-written, terminals that cannot show everything."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from stepnn.errors import StepnnError, UsageError, visible
+
+PROBE = "δ∂Σσ½·−⠤─⎡²⋮→"  # symbols of every kind that pages use
+
+
+def can_show(text: str) -> bool:
+    """Whether standard output can encode the text."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def needs_ascii() -> bool:
+    """Whether symbols must be written in ASCII: an old code page, or no encoding at all."""
+    return not can_show(PROBE)
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that the output cannot show. Raises StepnnError."""
+    if language == "ko" and not can_show("한국어"):
+        raise StepnnError(
+            f"This output cannot show Hangul: its encoding is {sys.stdout.encoding}. "
+            "Set PYTHONUTF8=1, or use --lang en."
+        )
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """To standard output. A letter that it cannot encode becomes `?`."""
+    for line in lines:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
+def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
+    """The lines as a UTF-8 file: written under another name and renamed, so that it is whole or not there.
+
+    Raises UsageError for a path that cannot be a file, StepnnError where a file exists or writing fails.
+    """
+    shown = visible(str(path), 200)
+    if path.is_dir():
+        raise UsageError(f"{shown} is a folder. Name a file in it.")
+    if path.exists() and not force:
+        raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
+    temporary: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
+            temporary = Path(file.name)
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~current_umask())
+        temporary.replace(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

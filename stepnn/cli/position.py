@@ -1,0 +1,98 @@
+"""Where the reader is in the tree of steps, and how keys move them: data and rules, no screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepnn.trace.sentences import title
+from stepnn.trace.step import Step
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+
+class Position:
+    """A place in the walk, and the step that is looked at: the one at that place, or one inside or around it.
+
+    `entered` are the steps that were gone into to get there. Every move returns "" or the catalogue key of
+    what to tell the reader instead.
+    """
+
+    def __init__(self, trace: Trace, place: int = 0) -> None:
+        self.trace = trace
+        self.place = place
+        self.step: Step = trace[place]
+        self.entered: list[Step] = []
+
+    def go(self, place: int) -> str:
+        """To a place of the walk, counted from 0."""
+        if not 0 <= place < len(self.trace):
+            return "keys.at_start" if place < 0 else "keys.at_end"
+        self.place, self.step, self.entered = place, self.trace[place], []
+        return ""
+
+    def next(self) -> str:
+        """The next step; inside or around a step the next one beside it, and after the last one on with the walk."""
+        return self.beside(1) or self.go(self.place + 1)
+
+    def back(self) -> str:
+        """The step before; before the first one inside a step, that step itself."""
+        if self.step is self.trace[self.place]:
+            return self.go(self.place - 1)
+        return self.beside(-1) or self.go(self.place)
+
+    def beside(self, by: int) -> str | None:
+        """To a step beside this one. None where there is none: then the walk decides."""
+        around = self.entered[-1] if self.entered else self.step.parent
+        if self.step is self.trace[self.place] or around is None:
+            return None
+        steps = around.children
+        where = steps.index(self.step) + by
+        if not 0 <= where < len(steps):
+            return None
+        self.step = steps[where]
+        inside = [place for place, step in enumerate(self.trace.steps) if self.step in ancestors(step)]
+        if inside and not self.entered:
+            self.place = inside[0]
+        return ""
+
+    def into(self) -> str:
+        """Into the step: to the part of it that the walk is at, or to its first part."""
+        if not self.step.children:
+            return "keys.nothing_inside"
+        here = ancestors(self.trace[self.place])
+        chosen = next((child for child in self.step.children if child in here), self.step.children[0])
+        self.entered.append(self.step)
+        self.step = chosen
+        if self.step is self.trace[self.place]:
+            self.entered = []
+        return ""
+
+    def out(self) -> str:
+        """Back out of the step, or from a neuron to its whole quantity, from there to the layer and the pass."""
+        if self.entered:
+            self.step = self.entered.pop()
+        elif self.step.parent is not None:
+            self.step = self.step.parent
+        else:
+            return "keys.nothing_outside"
+        return ""
+
+    def find(self, text: str, words: Catalogue) -> str:
+        """To the next step whose symbol or title has the text in it, around the end to the start."""
+        wanted, count = text.casefold(), len(self.trace)
+        for offset in range(1, count + 1):
+            place = (self.place + offset) % count
+            step = self.trace[place]
+            if wanted in step.symbol.casefold() or wanted in title(step, words).casefold():
+                return self.go(place)
+        return "keys.not_found"
+
+
+def ancestors(step: Step) -> list[Step]:
+    """The step and everything around it."""
+    found = [step]
+    while found[-1].parent is not None:
+        found.append(found[-1].parent)
+    return found

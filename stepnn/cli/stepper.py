@@ -1,0 +1,214 @@
+"""Walking through a lesson on a terminal: draw, read a key, move, draw again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from stepnn.cli.keys import meanings
+from stepnn.cli.position import Position
+from stepnn.cli.screen import Screen, read_key
+from stepnn.lessons.setup import Setup
+from stepnn.views import terminal
+from stepnn.views.terminal import Look
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+
+class Loading:
+    """Works out the trace while the reader reads the first screen. What goes wrong is raised when it is asked for."""
+
+    def __init__(self, work: Callable[[], Trace]) -> None:
+        self.found: Trace | None = None
+        self.error: BaseException | None = None
+        self.work = work
+        self.thread = Thread(target=self.run, daemon=True)
+
+    def run(self) -> None:
+        try:
+            self.found = self.work()
+        except BaseException as error:  # it is raised again in the main thread
+            self.error = error
+
+    def trace(self) -> Trace:
+        self.thread.join()
+        if self.error is not None:
+            raise self.error
+        assert self.found is not None
+        return self.found
+
+
+class Stepper:
+    """One walk through a lesson."""
+
+    def __init__(
+        self, setup: Setup, work: Callable[[], Trace], screen: Screen, words: Catalogue, ascii: bool, start: str
+    ) -> None:
+        self.setup = setup
+        self.loading = Loading(work)
+        self.screen = screen
+        self.words = words
+        self.ascii = ascii
+        self.start = start
+        self.position: Position | None = None
+        self.mode = "step"
+        self.scroll = 0
+        self.most_scroll = 0
+        self.typed = ""
+        self.message = ""
+        self.searched = ""
+        self.searching: str | None = None
+
+    def run(self) -> None:
+        """Until the reader quits."""
+        with self.screen.opened():
+            self.screen.redraw = self.draw
+            if not self.start:
+                self.draw()
+            self.loading.thread.start()
+            while self.start or (typed := read_key()):
+                trace = self.loading.trace()
+                if self.position is None:
+                    self.position = Position(trace, trace.place(self.start) if self.start else 0)
+                if self.start:
+                    self.start = ""
+                elif not self.typed_in(typed):
+                    return
+                self.draw()
+
+    def typed_in(self, typed: str) -> bool:
+        """React to what was typed. False when it was the wish to quit."""
+        if self.searching is not None:
+            self.search_typed(typed)
+            return True
+        return all(self.react(meaning) for meaning in meanings(typed))
+
+    def react(self, meaning: str) -> bool:
+        """React to one key. False when it was the wish to quit."""
+        assert self.position is not None
+        self.message = ""
+        if meaning.isdigit():
+            self.typed += meaning
+            return True
+        number, self.typed = self.typed, ""
+        moves = {
+            "next": self.position.next,
+            "back": self.position.back,
+            "into": self.position.into,
+            "out": self.position.out,
+        }
+        scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
+        if meaning in moves:
+            self.moved(moves[meaning]())
+        elif meaning == "g" or meaning in ("first", "last"):
+            self.moved(self.go(meaning, number))
+        elif meaning in ("matrix", "derivation", "help"):
+            self.change_mode(meaning)
+        elif meaning in scrolls:
+            self.scroll = max(0, min(self.scroll + scrolls[meaning], self.most_scroll))
+        elif meaning == "find":
+            self.searching = ""
+        elif meaning == "escape":
+            self.change_mode("step")
+        elif meaning == "suspend":
+            self.screen.suspend()
+        return meaning != "quit"
+
+    def go(self, meaning: str, number: str) -> str:
+        """First step, last step, or the step whose number was typed."""
+        assert self.position is not None
+        count = len(self.position.trace)
+        if meaning == "last" and not number:
+            return self.position.go(count - 1)
+        place = int(number[:9]) if number else 1
+        return self.position.go(place - 1) if 1 <= place <= count else "keys.no_number"
+
+    def moved(self, message: str) -> None:
+        self.message = self.words(message, count=len(self.loading.trace())) if message else ""
+        if not message:
+            self.scroll = 0
+            self.mode = "step" if self.mode == "help" else self.mode
+
+    def change_mode(self, mode: str) -> None:
+        """To a view of the same step, or back to the step."""
+        self.mode = "step" if self.mode == mode else mode
+        self.scroll = 0
+
+    def search_typed(self, typed: str) -> None:
+        """Letters of the search, until Enter."""
+        assert self.searching is not None and self.position is not None
+        for letter in typed if not typed.startswith("\x1b") else "\x1b":
+            if letter in "\r\n":
+                self.searched = self.searching or self.searched
+                message = self.position.find(self.searched, self.words) if self.searched else ""
+                self.searching = None
+                self.scroll, self.mode = 0, "step"
+                self.message = self.words(message, text=self.searched) if message else ""
+                return
+            if letter in "\x1b\x03\x04":
+                self.searching = None
+                return
+            self.searching = (
+                self.searching[:-1]
+                if letter in "\x7f\b"
+                else self.searching + letter
+                if letter.isprintable()
+                else self.searching
+            )
+
+    @property
+    def page(self) -> int:
+        return max(1, self.screen.size[1] - 5)
+
+    def draw(self) -> None:
+        """The whole screen."""
+        width, height = self.screen.size
+        look = Look(width, height, self.words, self.ascii)
+        head = terminal.header(self.setup, look, self.where(look))
+        body, foot = self.body(look), self.footer(look)
+        room = max(1, height - len(head) - len(foot))
+        self.most_scroll = max(0, len(body) - room)
+        self.scroll = min(self.scroll, self.most_scroll)
+        shown = body[self.scroll : self.scroll + room]
+        if self.scroll < self.most_scroll:
+            shown[-1] = Text(terminal.ascii_if(self.words("label.more"), look), style="dim")
+        padding = [Text()] * (room - len(shown))
+        self.screen.draw([*head, *shown, *padding, *foot])
+
+    def where(self, look: Look) -> str:
+        if self.position is None:
+            return terminal.where_we_are(None, 0, None, look)
+        return terminal.where_we_are(self.position.trace, self.position.place, self.position.step, look)
+
+    def body(self, look: Look) -> list[Text]:
+        if self.position is None:
+            return terminal.opening_body(self.setup, look)
+        trace, step = self.position.trace, self.position.step
+        if self.mode == "help":
+            return terminal.help_body(look)
+        if self.mode == "derivation":
+            return terminal.derivation_body(step, look)
+        if self.mode == "matrix":
+            found = terminal.matrix_body(trace, step, look)
+            if found is not None:
+                return found
+            self.message = self.words("keys.no_matrix")
+        return terminal.step_body(trace, self.position.place, step, look)
+
+    def footer(self, look: Look) -> list[Text]:
+        """The keys, or what there is to say, or what is being typed."""
+        if self.searching is not None:
+            line = Text(self.words("keys.find_prompt") + self.searching + "_", style="bold")
+        elif self.message or self.typed:
+            line = Text(self.message or self.typed, style="bold")
+        else:
+            keys = "line" if self.mode == "step" else "line_view"
+            line = Text(terminal.ascii_if(self.words(f"keys.{keys}"), look), style="dim")
+            if line.cell_len > look.width:
+                line = Text(terminal.ascii_if(self.words("keys.line_short"), look), style="dim")
+        return [Text(), line] if look.height >= 20 else [line]

@@ -1,0 +1,97 @@
+"""Which picture belongs to a step: how large, with which values below the neurons and which names on the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from stepnn.lessons.setup import Setup
+from stepnn.model import Network, Role
+from stepnn.notation.numbers import given
+from stepnn.trace.step import Kind, Phase, Step
+from stepnn.views.canvas import Canvas
+from stepnn.views.equations import Script, decimal_of, written
+from stepnn.views.picture import EdgeKey, Light, Place, light, neuron_layers, picture
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+MOST_LABELLED = 4  # edges between two layers that can all carry their names
+MOST_LIT_LABELS = 8
+
+
+def height_for(network: Network, most: int, tall: bool = False) -> int:
+    """Rows of a picture: two for a neuron and its value, and some room between."""
+    tallest = min(max(layer.axes[0].size for layer in neuron_layers(network)), most)
+    return (
+        {1: 3, 2: 11, 3: 14, 4: 15}.get(tallest, 2 * tallest) if tall else {1: 3, 2: 7, 3: 8}.get(tallest, 2 * tallest)
+    )
+
+
+def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
+    """The network before anything is computed: input values, and names on the edges where they fit."""
+    single = setup.samples[0].inputs if len(setup.samples) == 1 else ()
+
+    def value(place: Place) -> str:
+        return written(given(single[place[1]]), script) if place[0] == 0 and single else ""
+
+    named = edge_names(setup, script)
+    sizes = [layer.axes[0].size for layer in neuron_layers(setup.network)]
+    few = all(before * after <= MOST_LABELLED for before, after in pairwise(sizes))
+    drawn = picture(setup.network, value, Light(), named if few else lambda key: "", most)
+    return Canvas(drawn, width, height_for(setup.network, most), script is Script.ASCII)
+
+
+def edge_names(setup: Setup, script: Script) -> Callable[[EdgeKey], str]:
+    """The name of a weight that has one of its own, otherwise its value."""
+
+    def name(key: EdgeKey) -> str:
+        layer, receiving, sending = key
+        quantity = setup.network[f"w{layer}"]
+        place = receiving * quantity.axes[1].size + sending
+        return (
+            quantity.names[place] if quantity.names else written(given(setup.parameters[quantity.key][place]), script)
+        )
+
+    return name
+
+
+def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, script: Script, tall: bool) -> Canvas:
+    """The network at a step: what is in use lit up, and below each neuron what is known of it so far."""
+    lit = light(step)
+    named = edge_names(trace.setup, script)
+    labels = len(lit.edges) <= MOST_LIT_LABELS
+
+    def label(key: EdgeKey) -> str:
+        return named(key) if labels and key in lit.edges else ""
+
+    drawn = picture(trace.setup.network, known_values(trace, place, step, script), lit, label, most)
+    return Canvas(drawn, width, height_for(trace.setup.network, most, tall), script is Script.ASCII)
+
+
+def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], str]:
+    """What has been computed of a neuron by this place of the walk: its δ on the way back, else its activation."""
+    moment = step.moment
+    layers = neuron_layers(trace.setup.network)
+    backward = step.phase in (Phase.BACKWARD, Phase.UPDATE) and step.kind is not Kind.SUMMARY
+    mark = "delta " if script is Script.ASCII else "δ "
+
+    def known(symbol: str) -> bool:
+        return trace.places.get(f"p{moment.number}.{symbol}", place + 1) <= place
+
+    def value(at: Place) -> str:
+        layer, neuron = at
+        quantity = layers[layer]
+        if quantity.role is Role.INPUT:
+            return written(decimal_of(moment, quantity.element((neuron,))), script)
+        delta = trace.calculation.network.by_key.get(f"dE/dz{layer}")
+        for found, prefix in ((delta if backward else None, mark), (quantity, "")):
+            if found is None or found.key not in moment.values:
+                continue
+            ref = found.element((neuron,))
+            if known(moment.forms.names.ascii(ref)) or known(found.key):
+                return prefix + written(decimal_of(moment, ref), script)
+        return ""
+
+    return value

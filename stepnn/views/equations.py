@@ -1,0 +1,107 @@
+"""The equation of a step as rows of printed pieces: the one place where all views get their formulas from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.names import Names
+from stepnn.notation.numbers import Decimal, given, shown
+from stepnn.notation.printer import PRODUCT, SUM, LatexPrinter, Leaf, Leaves, Piece, Pieces, TextPrinter
+from stepnn.trace.step import Moment, Step
+
+
+class Script(Enum):
+    """How formulas are written."""
+
+    TEXT = "text"
+    ASCII = "ascii"
+    LATEX = "latex"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of an equation: `label` is a catalogue key (general, here, numbers, result) or empty."""
+
+    label: str
+    left: Pieces
+    right: Pieces
+
+
+def names_leaf(names: Names, script: Script) -> Leaves:
+    """Prints an element by its name."""
+    pick: dict[Script, Callable[[Ref], str]] = {
+        Script.TEXT: names.text,
+        Script.ASCII: names.ascii,
+        Script.LATEX: names.latex,
+    }
+    return lambda ref: Leaf(pick[script](ref))
+
+
+def values_leaf(moment: Moment, script: Script) -> Leaves:
+    """Prints an element by its value: given numbers as given, computed ones to the digits of the policy."""
+
+    def leaf(ref: Ref) -> Leaf:
+        decimal = decimal_of(moment, ref)
+        text = written(decimal, script)
+        return Leaf(text, SUM if text[0] in "-−" else PRODUCT if decimal.exponent is not None else 4)
+
+    return leaf
+
+
+def decimal_of(moment: Moment, ref: Ref) -> Decimal:
+    value = moment.value(ref)
+    return given(value) if ref.name in moment.given else shown(value, moment.policy.digits)
+
+
+def written(decimal: Decimal, script: Script) -> str:
+    return {Script.TEXT: decimal.text, Script.ASCII: decimal.ascii, Script.LATEX: decimal.latex}[script]
+
+
+def printer(leaf: Leaves, script: Script) -> TextPrinter:
+    return LatexPrinter(leaf) if script is Script.LATEX else TextPrinter(leaf, ascii=script is Script.ASCII)
+
+
+def result(step: Step, script: Script) -> str:
+    """The value of a step as shown."""
+    return "" if step.value is None else written(shown(step.value, step.moment.policy.digits), script)
+
+
+def rows(step: Step, script: Script) -> list[Row]:
+    """The equation of a step: general, here, with numbers, result. A side that equals the result is left out."""
+    if step.quantity is None or step.quantity.formula is None:
+        return []
+    names = step.moment.forms.names
+    symbols = printer(names_leaf(names, script), script)
+    values = printer(values_leaf(step.moment, script), script)
+    general = symbols(step.quantity.general)
+    if step.ref is None:
+        return chained("general", general, step.general or step.moment.forms.general(step), symbols)
+    own = [Piece("")] if step.term is not None else symbols(step.ref)
+    found = chained("general", general, step.general, symbols)
+    found += chained("here", own, step.here, symbols)
+    numbers = [side for side in step.numbers if not isinstance(side, Ref)]
+    found += chained("numbers", [], numbers, values)
+    return [*found, Row("result", own, [Piece(result(step, script), step.ref)])]
+
+
+def chained(label: str, left: Pieces, sides: Sequence[Formula], write: TextPrinter) -> list[Row]:
+    """Equal right sides, one below the other."""
+    return [
+        Row(label if place == 0 else "", left if place == 0 else [], write(side)) for place, side in enumerate(sides)
+    ]
+
+
+def one_line(step: Step, script: Script, form: str) -> str:
+    """One form of the equation on one line: general, here or numbers."""
+    names = step.moment.forms.names
+    symbols = printer(names_leaf(names, script), script)
+    values = printer(values_leaf(step.moment, script), script)
+    assert step.quantity is not None and step.ref is not None
+    left = symbols(step.quantity.general if form == "general" else step.ref)
+    sides = {"general": step.general, "here": step.here[-1:], "numbers": step.here[-1:]}[form]
+    right = [values(side) if form == "numbers" else symbols(side) for side in sides]
+    texts = ["".join(piece.text for piece in one) for one in ([left, *right] if form != "numbers" else right)]
+    return " = ".join(texts)

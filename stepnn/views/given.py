@@ -1,0 +1,75 @@
+"""The given numbers of a lesson as rows of names and values, for any kind of page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepnn.lessons.setup import Setup
+from stepnn.model import Quantity, Role
+from stepnn.notation.numbers import given
+from stepnn.trace.sentences import layer_name
+from stepnn.words import Catalogue
+
+MOST_VALUES = 16  # of one kind; of more, the first and the last are shown
+MOST_SAMPLES = 8
+LABELS = {Role.WEIGHT: "weights", Role.BIAS: "biases", Role.ACTIVATION_PARAMETER: "parameter"}
+
+
+@dataclass(frozen=True)
+class GivenRow:
+    """A label and the names and values that belong to it. A pair without a name says what was left out."""
+
+    label: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+def given_rows(setup: Setup, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+    """All given numbers: samples, then the parameters layer by layer, then the learning rate."""
+    found = sample_rows(setup, words, latex)
+    for quantity in setup.network.parameters:
+        label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
+        if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
+            label += f" ({words('label.frozen')})"
+        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], latex)))
+    if setup.rate is not None and setup.learns:
+        found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), latex)))
+    return found
+
+
+def sample_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
+    """Inputs and targets, sample by sample."""
+    found = []
+    target = setup.network.by_key.get("t")
+    for number, sample in enumerate(setup.samples[:MOST_SAMPLES], 1):
+        inputs = pairs(setup, setup.network["a0"], sample.inputs, latex)
+        wanted = pairs(setup, target, sample.targets, latex) if target and sample.targets else ()
+        if len(setup.samples) > 1:
+            found.append(GivenRow(words("label.sample", number=number), (*inputs, *wanted)))
+        else:
+            found.append(GivenRow(words("label.inputs"), inputs))
+            found += [GivenRow(words("label.targets"), wanted)] if wanted else []
+    if len(setup.samples) > MOST_SAMPLES:
+        found.append(GivenRow(words("label.sample", number=f"… {len(setup.samples)}"), ()))
+    return found
+
+
+def pairs(setup: Setup, quantity: Quantity, values: Sequence[float], latex: bool) -> tuple[tuple[str, str], ...]:
+    """Names and values of one quantity's elements, the middle left out where there are too many."""
+    positions = quantity.positions
+    places = list(range(len(values)))
+    if len(places) > MOST_VALUES:
+        places = [*places[:4], -1, places[-1]]
+    found = []
+    for place in places:
+        if place < 0:
+            found.append(("", f"… ({len(values)}) …"))
+            continue
+        name, value = setup.names.of(quantity.element(positions[place])), given(values[place])
+        found.append((name.latex, value.latex) if latex else (name.text, value.text))
+    return tuple(found)
+
+
+def text_of(row: GivenRow, separator: str = " = ") -> str:
+    """The pairs of a row on one line."""
+    return ", ".join(f"{name}{separator}{value}" if name else value for name, value in row.pairs)

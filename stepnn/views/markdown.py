@@ -1,0 +1,99 @@
+"""A worked example as Markdown with LaTeX mathematics, as GitHub, GitLab, Jupyter and Obsidian show it.
+
+Each equation stands on one line between `$$`, without line breaks in it: that is what all hosts agree on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stepnn.notation.printer import joined
+from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.step import Kind, Phase, Step
+from stepnn.views.closing import closing
+from stepnn.views.equations import Row, Script, rows
+from stepnn.views.given import given_rows
+from stepnn.views.tex import in_math
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+
+def escape(text: str) -> str:
+    """Any text as Markdown text: no mark-up, no HTML, no mathematics."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]#|$~!])", r"\\\1", text)
+
+
+def page(trace: Trace, words: Catalogue) -> Iterator[str]:
+    """The lines of the whole page."""
+    lesson, language = trace.lesson, words.language
+    write = words.escaped_by(escape)
+    yield from (f"# {escape(getattr(lesson.title, language))}", "")
+    yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
+    yield from (f"**{write('label.goal')}:** {escape(getattr(lesson.goal, language))}", "")
+    for row in given_rows(trace.setup, words, latex=True):
+        pairs = ", ".join(f"${name} = {value}$" if name else "…" for name, value in row.pairs)
+        yield f"- {escape(row.label)}: {pairs}"
+    if trace.policy.rounded:
+        yield from ("", f"*{write('label.rounded', digits=trace.policy.digits)}*")
+    before: tuple[int, Phase] | None = None
+    for number, step in enumerate(trace):
+        here = (step.pass_number, step.phase)
+        if here != before and step.phase not in (Phase.START, Phase.END):
+            parts = [phase_name(step, write), write("label.pass", number=step.pass_number)]
+            parts += [write("label.sample", number=step.sample)] if len(trace.setup.samples) > 1 else []
+            yield from ("", f"## {' · '.join(parts)}")
+        before = here
+        if step.kind is not Kind.GIVEN:
+            yield ""
+            yield from step_lines(trace, number, step, write)
+
+
+def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
+    """One step: title, why, and its equations."""
+    if step.phase is Phase.END:
+        yield from closing_lines(trace, step, words)
+        return
+    own = own_why(step, trace.setup, words.language)
+    yield from (f"### {number + 1}. {title(step, words, in_math)}", "")
+    yield escape(own) if own else why(step, words, in_math)
+    for line in equations(rows(step, Script.LATEX)):
+        yield from ("", f"$${line}$$")
+
+
+def equations(found: list[Row]) -> list[str]:
+    """General and here as they are; the numbers run on to the result."""
+    lines: dict[str, str] = {}
+    label = ""
+    for row in found:
+        label = row.label or label
+        key = "numbers" if label == "result" and "numbers" in lines else label
+        left = "" if key in lines else joined(row.left)
+        if key == "numbers" and key not in lines:
+            left = joined(found[-1].left)
+        lines[key] = f"{lines.get(key, '')}{left} = {joined(row.right)}"
+    return list(lines.values())
+
+
+def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
+    """The closing table, the question, or the answer."""
+    if step.kind is not Kind.SUMMARY:
+        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
+        yield f"**{label}:** {escape(getattr(text, words.language))}"
+        return
+    last = closing(trace, words, Script.TEXT)
+    yield from (f"## {words('title.summary') if trace.setup.learns else words('label.answers')}", "")
+    yield f"| {' | '.join(map(escape, last.head))} |"
+    yield f"|---|{'---:|' * (len(last.head) - 1)}"
+    yield from (f"| {' | '.join(map(escape, row))} |" for row in last.rows)
+    if last.error:
+        label, before, after = last.error
+        yield from ("", f"**{label}:** {before} → {after}")
+    if last.compared:
+        yield from ("", f"{words('label.compared')}:", "")
+        yield from (f"- **{value}** {escape(label)}" for label, value in last.compared)

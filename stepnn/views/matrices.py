@@ -1,0 +1,90 @@
+"""The matrix form of a step as lines of characters: blocks in brackets, with names or with numbers in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from stepnn.notation.formula import Ref
+from stepnn.notation.printer import Piece, Pieces
+from stepnn.trace.matrix import Block, Sign, Token
+
+MOST_ROWS, MOST_COLUMNS = 7, 6
+BRACKETS = {"top": "⎡⎤", "middle": "⎢⎥", "bottom": "⎣⎦", "only": "[]"}
+TextOf = Callable[[Ref], str]
+Item = TypeVar("Item")
+
+
+def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> list[Pieces]:
+    """The equation side by side; if that is too wide, its right side below its left side."""
+    whole = joined([token_lines(token, text, ascii) for token in tokens])
+    if all(len("".join(piece.text for piece in line)) <= width for line in whole):
+        return whole
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·"):
+            parts.append([])
+        parts[-1].append(token)
+    return [
+        line for part in parts if part for line in [*joined([token_lines(token, text, ascii) for token in part]), []]
+    ]
+
+
+IN_ASCII = {"·": "*", "⊙": "o", "−": "-", "σ": "sigmoid", "²": "^2", "½": "0.5"}
+
+
+def token_lines(token: Token, text: TextOf, ascii: bool) -> list[Pieces]:
+    if isinstance(token, Sign):
+        return [[Piece("".join(IN_ASCII.get(letter, letter) for letter in token.text) if ascii else token.text)]]
+    return block_lines(token, text, ascii)
+
+
+def block_lines(block: Block, text: TextOf, ascii: bool) -> list[Pieces]:
+    """The rows of a block in brackets, its columns aligned; the middle of large ones is left out."""
+    rows = few(list(block.rows), MOST_ROWS)
+    if len(block.rows) == 1 and len(block.rows[0]) == 1:
+        return [[Piece(text(block.rows[0][0]), block.rows[0][0])]]
+    dots = "..." if ascii else "…"
+    grid = [
+        [(dots, None) if ref is None else (text(ref), ref) for ref in few(list(row), MOST_COLUMNS)] if row else None
+        for row in rows
+    ]
+    width = max(len(cell) for row in grid if row for cell, _ in row)
+    columns = max(len(row) for row in grid if row)
+    found = []
+    for number, row in enumerate(grid):
+        place = (
+            "only"
+            if ascii or len(grid) == 1
+            else "top"
+            if number == 0
+            else "bottom"
+            if number == len(grid) - 1
+            else "middle"
+        )
+        left, right = tuple(BRACKETS[place])
+        line = [Piece(f"{left} ")]
+        for column in range(columns):
+            cell, ref = row[column] if row else (":" if ascii else "⋮", None)
+            line += [Piece("  ")] if column else []
+            line.append(Piece(" " * (width - len(cell)) + cell, ref))
+        found.append([*line, Piece(f" {right}")])
+    return found
+
+
+def few(items: Sequence[Item], most: int) -> list[Item | None]:
+    """All items, or the first ones, None, and the last."""
+    return [*items] if len(items) <= most else [*items[: most - 2], None, items[-1]]
+
+
+def joined(blocks: list[list[Pieces]]) -> list[Pieces]:
+    """Blocks side by side, each centred on the tallest."""
+    height = max(map(len, blocks))
+    lines: list[Pieces] = [[] for _ in range(height)]
+    for block in blocks:
+        width = max(len("".join(piece.text for piece in line)) for line in block)
+        above = (height - len(block)) // 2
+        for number in range(height):
+            inside = 0 <= number - above < len(block)
+            lines[number] += block[number - above] if inside else [Piece(" " * width)]
+    return lines

@@ -1,0 +1,119 @@
+"""The picture of a network, as a description: neurons in columns, edges between them, and what is lit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import Ref, refs
+from stepnn.trace.step import Step
+
+Place = tuple[int, int]  # layer (0 is the input), neuron in the layer
+EdgeKey = tuple[int, int, int]  # layer, receiving neuron, sending neuron
+
+
+@dataclass(frozen=True)
+class Node:
+    """One neuron. `value` is a short text below it; `ref` is the element that lights it up, if one does."""
+
+    place: Place
+    label: str
+    value: str = ""
+    ref: Ref | None = None
+    focus: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One connection. `label` is printed on it where there is room."""
+
+    start: Place
+    end: Place
+    label: str = ""
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Columns of neurons from input to output, and all edges."""
+
+    columns: tuple[tuple[Node, ...], ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass
+class Light:
+    """What a step touches: neurons and edges, each with the element that touches it."""
+
+    nodes: dict[Place, Ref] = field(default_factory=dict)
+    edges: dict[EdgeKey, Ref] = field(default_factory=dict)
+    focus: Place | None = None
+
+
+def neuron_layers(network: Network) -> list[Quantity]:
+    """The input and the activation of every layer."""
+    return network.with_role(Role.INPUT, Role.ACTIVATION)
+
+
+def light(step: Step) -> Light:
+    """What the step computes and uses."""
+    network, found = step.moment.forms.network, Light()
+    for side in step.here:
+        for ref in refs(side):
+            touch(network, ref, found)
+    if step.ref is not None:
+        touch(network, step.ref, found, own=True)
+    return found
+
+
+def touch(network: Network, ref: Ref, found: Light, own: bool = False) -> None:
+    """Light up the neuron or edge that an element belongs to."""
+    quantity = network[ref.name]
+    while quantity.role in (Role.GRADIENT, Role.UPDATED) or (
+        quantity.role is Role.LOCAL_SLOPE and len(quantity.axes) == 2
+    ):
+        below = quantity.glyph if quantity.role is Role.UPDATED else quantity.wrt[1].name if quantity.wrt else ""
+        quantity = network[below]
+    position = [index.constant for index in ref.index]
+    if quantity.role is Role.WEIGHT and len(position) == 2:
+        found.edges.setdefault((quantity.layer, position[0], position[1]), ref)
+    elif len(position) == 1 and quantity.role is not Role.TARGET:
+        place = (quantity.layer, position[0])
+        if own:
+            found.focus = place
+            found.nodes[place] = ref
+        else:
+            found.nodes.setdefault(place, ref)
+
+
+def chosen(size: int, most: int, lit: list[int]) -> list[int]:
+    """The neurons of a layer that are drawn: all, or the first ones, those in use, and the last."""
+    if size <= most:
+        return list(range(size))
+    wanted = [*sorted(lit)[: most - 2], size - 1, *range(size)]
+    return sorted(list(dict.fromkeys(wanted))[:most])
+
+
+def picture(
+    network: Network, value: Callable[[Place], str], lit: Light, label: Callable[[EdgeKey], str], most: int
+) -> Picture:
+    """The picture, with at most `most` neurons in a column, a value below each and a label on each edge."""
+    layers = neuron_layers(network)
+    columns = []
+    for number, layer in enumerate(layers):
+        names = layer.axes[0].labels
+        places = chosen(len(names), most, [place for at, place in lit.nodes if at == number])
+        columns.append(
+            tuple(
+                Node(at, names[at[1]], value(at), lit.nodes.get(at), lit.focus == at)
+                for at in ((number, place) for place in places)
+            )
+        )
+    edges = []
+    for number in range(1, len(layers)):
+        for receiving in columns[number]:
+            for sending in columns[number - 1]:
+                key = (number, receiving.place[1], sending.place[1])
+                edges.append(Edge(sending.place, receiving.place, label(key), lit.edges.get(key)))
+    return Picture(tuple(columns), tuple(edges))

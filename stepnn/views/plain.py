@@ -1,0 +1,162 @@
+"""A whole lesson as plain text: for pipes, files, screen readers and golden tests. No colours, no cursor."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from stepnn.notation.printer import joined
+from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.step import Kind, Phase, Step
+from stepnn.views.canvas import as_text
+from stepnn.views.closing import closing
+from stepnn.views.drawing import setup_canvas
+from stepnn.views.equations import Row, Script, rows
+from stepnn.views.given import given_rows, text_of
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.lessons.setup import Setup
+    from stepnn.trace.trace import Trace
+
+WIDTH = 80
+ASCII = {
+    "η": "eta", "δ": "delta", "α": "alpha", "σ": "sigmoid", "Σ": "sum", "∂": "d", "½": "1/2", "−": "-", "·": "*",
+    "×": "*", "…": "...", "→": "->", "←": "<-", "↑": "^", "↓": "v", "⋮": ":", "²": "^2", "⊙": "o", "≥": ">=",
+    "≤": "<=", "ᵀ": "^T", "“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "─": "-", "±": "+-",
+    "√": "sqrt",
+}  # fmt: skip
+
+
+def in_ascii(text: str) -> str:
+    """The text with its symbols in ASCII. Letters of a language, such as Hangul, stay as they are."""
+    return "".join(ASCII.get(letter, letter) for letter in text)
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes: Hangul and other wide characters take two."""
+    return sum(
+        2 if unicodedata.east_asian_width(letter) in "WF" else 0 if unicodedata.combining(letter) else 1
+        for letter in text
+    )
+
+
+def paragraph(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
+    """The text in lines of at most that many columns, broken at spaces."""
+    lines, line = [], indent
+    for word in text.split():
+        gap = "" if line.strip() == "" else " "
+        if cells(line + gap + word) > width and line.strip():
+            lines.append(line)
+            line, gap = indent, ""
+        line += gap + word
+    return [*lines, line] if line.strip() else lines
+
+
+def page(
+    trace: Trace, words: Catalogue, ascii: bool = False, pictures: bool = True, start: int = 0, whole: bool = False
+) -> Iterator[str]:
+    """The lines of the whole lesson, or from a place of the walk on; `whole` also opens large quantities."""
+    script = Script.ASCII if ascii else Script.TEXT
+    polish = in_ascii if ascii else str
+    if start == 0:
+        yield from map(polish, opening(trace.setup, words, script, pictures))
+    if trace.policy.rounded:
+        yield from ("", words("label.rounded", digits=trace.policy.digits))
+    before: tuple[int, Phase] | None = None
+    for number, step in enumerate(trace):
+        if step.kind is Kind.GIVEN or number < start:
+            continue
+        here = (step.pass_number, step.phase)
+        if here != before and step.phase is not Phase.END:
+            yield from ("", polish(heading(trace, step, words)))
+        before = here
+        yield ""
+        yield from map(polish, step_lines(trace, number, step, words, script))
+        for child in step.children if whole and step.ref is None else ():
+            yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
+
+
+def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool) -> list[str]:
+    """One step on its own, for reading step by step."""
+    script = Script.ASCII if ascii else Script.TEXT
+    lines = (
+        opening(trace.setup, words, script, False)
+        if step.kind is Kind.GIVEN
+        else step_lines(trace, number, step, words, script)
+    )
+    head = [] if step.phase in (Phase.START, Phase.END) else [heading(trace, step, words)]
+    return [in_ascii(line) if ascii else line for line in (*head, *lines)]
+
+
+def heading(trace: Trace, step: Step, words: Catalogue) -> str:
+    """The head of a part of the walk: its phase, pass and sample."""
+    parts = [phase_name(step, words), words("label.pass", number=step.pass_number)]
+    if len(trace.setup.samples) > 1:
+        parts.append(words("label.sample", number=step.sample))
+    return f"== {' · '.join(parts)} =="
+
+
+def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> Iterator[str]:
+    """Title, introduction, goal, picture and given numbers."""
+    lesson, language = setup.lesson, words.language
+    name = str(getattr(lesson.title, language))
+    yield from (name, "=" * cells(name), "")
+    for part in str(getattr(lesson.introduction, language)).strip().split("\n"):
+        yield from paragraph(part)
+    yield ""
+    yield from paragraph(f"{words('label.goal')}: {getattr(lesson.goal, language)}")
+    yield ""
+    if pictures:
+        yield from (*as_text(setup_canvas(setup, WIDTH - 2, 4, script).draw()), "")
+    for row in given_rows(setup, words):
+        yield from paragraph(f"{row.label}: {text_of(row)}")
+
+
+def step_lines(trace: Trace, number: int, step: Step, words: Catalogue, script: Script) -> Iterator[str]:
+    """One step: number and title, why, and the equation."""
+    if step.phase is Phase.END:
+        yield from closing_lines(trace, step, words, script)
+        return
+    yield f"{number + 1}. {title(step, words)}"
+    yield from paragraph(own_why(step, trace.setup, words.language) or why(step, words), "   ")
+    yield from equation_lines(rows(step, script), words, "   ")
+
+
+def equation_lines(found: Sequence[Row], words: Catalogue, indent: str) -> Iterator[str]:
+    """The forms of an equation, labels and equals signs in columns."""
+    labels = [words(f"label.{row.label}") if row.label else "" for row in found]
+    wide = max((cells(label) for label in labels), default=0) + 2
+    left = max((len(joined(row.left)) for row in found), default=0)
+    for row, label in zip(found, labels, strict=True):
+        yield f"{indent}{label}{' ' * (wide - cells(label))}{joined(row.left):<{left}} = {joined(row.right)}"
+
+
+def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) -> Iterator[str]:
+    """The closing table, the question, or the answer."""
+    if step.kind is not Kind.SUMMARY:
+        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
+        yield from paragraph(f"{label}: {getattr(text, words.language)}")
+        return
+    last = closing(trace, words, script)
+    name = words("title.summary") if trace.setup.learns else words("label.answers")
+    yield from (f"== {name} ==", "")
+    yield from aligned([last.head, *last.rows])
+    if last.error:
+        label, before, after = last.error
+        yield from ("", f"{label}: {before} → {after}")
+    if last.compared:
+        yield from ("", f"{words('label.compared')}:")
+        for label, value in last.compared:
+            first, *rest = paragraph(label, width=WIDTH - len(value) - 4)
+            yield from (f"  {value}  {first}", *(f"{' ' * (len(value) + 4)}{line}" for line in rest))
+
+
+def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table: the first column to the left, numbers to the right."""
+    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
+    for row in table:
+        first, *rest = (" " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "   ".join([row[0] + first, *(gap + cell for gap, cell in zip(rest, row[1:], strict=True))]).rstrip()

@@ -1,0 +1,125 @@
+"""A worked example as a LaTeX document (amsmath; kotex for Korean), and LaTeX for single steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stepnn.notation.names import Name
+from stepnn.notation.printer import joined
+from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.step import Kind, Phase, Step
+from stepnn.views.closing import closing
+from stepnn.views.equations import Script, rows
+from stepnn.views.given import given_rows
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "α": r"$\alpha$", "Σ": r"$\Sigma$", "∂": r"$\partial$",
+    "½": r"$\tfrac{1}{2}$", "²": r"$^2$", "−": r"$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "≥": r"$\ge$",
+    "≤": r"$\le$", "…": r"\ldots{}", "⊙": r"$\odot$", "±": r"$\pm$", "⋮": r"$\vdots$", "√": r"$\surd$", "'": "'",
+}  # fmt: skip
+PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb}
+\usepackage[margin=25mm]{geometry}
+%s\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt plus 2pt}
+\allowdisplaybreaks
+\begin{document}
+"""
+
+
+def escape(text: str) -> str:
+    """Any text as LaTeX text: no character of it is a command."""
+    return "".join(SPECIAL.get(letter, letter) for letter in text)
+
+
+def in_math(name: Name) -> str:
+    return f"${name.latex}$"
+
+
+def document(trace: Trace, words: Catalogue) -> Iterator[str]:
+    """The lines of the whole document."""
+    lesson, language = trace.lesson, words.language
+    write = words.escaped_by(escape)
+    yield PREAMBLE % (r"\usepackage{kotex}" + "\n" if language == "ko" else "")
+    yield rf"\section*{{{escape(getattr(lesson.title, language))}}}"
+    yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
+    yield from (rf"\textbf{{{write('label.goal')}:}} {escape(getattr(lesson.goal, language))}", "")
+    for row in given_rows(trace.setup, words, latex=True):
+        pairs = r",\quad ".join(f"{name} = {value}" if name else r"\cdots" for name, value in row.pairs)
+        yield from (rf"{escape(row.label)}: {inline(pairs)}", "")
+    if trace.policy.rounded:
+        yield from (write("label.rounded", digits=trace.policy.digits), "")
+    before: tuple[int, Phase] | None = None
+    for number, step in enumerate(trace):
+        here = (step.pass_number, step.phase)
+        if here != before and step.phase not in (Phase.END, Phase.START):
+            parts = [phase_name(step, write), write("label.pass", number=step.pass_number)]
+            parts += [write("label.sample", number=step.sample)] if len(trace.setup.samples) > 1 else []
+            yield rf"\subsection*{{{' -- '.join(parts)}}}"
+        before = here
+        if step.kind is not Kind.GIVEN:
+            yield from step_lines(trace, number, step, write)
+    yield r"\end{document}"
+
+
+def inline(pairs: str) -> str:
+    """Names and values in mathematics, each pair on its own, so that lines can break between them."""
+    return r", \quad ".join(f"${pair}$" for pair in pairs.split(r",\quad "))
+
+
+def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
+    """One step: title, why, and the equation."""
+    if step.phase is Phase.END:
+        yield from closing_lines(trace, step, words)
+        return
+    own = own_why(step, trace.setup, words.language)
+    yield rf"\textbf{{{number + 1}. {title(step, words, in_math)}}}\\*"
+    yield from (escape(own) if own else why(step, words, in_math), equation(step), "")
+
+
+def equation(step: Step) -> str:
+    """The forms of the equation below each other, aligned at the equals signs."""
+    lines = [f"  {joined(row.left)} &= {joined(row.right)}" for row in rows(step, Script.LATEX)]
+    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+
+def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
+    """The closing table, the question, or the answer."""
+    if step.kind is not Kind.SUMMARY:
+        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
+        yield from (rf"\textbf{{{label}:}} {escape(getattr(text, words.language))}", "")
+        return
+    last = closing(trace, words, Script.LATEX)
+    yield rf"\subsection*{{{words('title.summary') if trace.setup.learns else words('label.answers')}}}"
+    yield rf"\begin{{tabular}}{{l{'r' * (len(last.head) - 1)}}}"
+    head = last.head if trace.setup.learns else (last.head[0], *(f"${cell}$" for cell in last.head[1:]))
+    yield " & ".join(head) + r" \\ \hline"
+    for row in last.rows:
+        yield " & ".join(cell_text(cell, column, trace.setup.learns) for column, cell in enumerate(row)) + r" \\"
+    yield from (r"\end{tabular}", "")
+    if last.error:
+        label, before, after = last.error
+        yield from (rf"\textbf{{{label}:}} ${before} \to {after}$", "")
+    if last.compared:
+        yield rf"{words('label.compared')}: \begin{{itemize}}"
+        yield from (rf"\item ${value}$: {escape(label)}" for label, value in last.compared)
+        yield r"\end{itemize}"
+
+
+def cell_text(cell: str, column: int, names_first: bool) -> str:
+    """A cell of the closing table: names and numbers are mathematics, words are text."""
+    if column == 0 and not names_first:
+        return cell
+    if any(letter.isalpha() for letter in cell) and column > 0 and "times" not in cell:
+        return cell
+    return f"${cell}$".replace("…", r"\cdots")

@@ -1,0 +1,64 @@
+"""Floor 0: the program's own sentences, one catalogue per language."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import Any
+
+LANGUAGES = ("en", "ko")
+
+
+class Catalogue:
+    """The sentences of one language. A key is a path such as `why.delta.output`."""
+
+    def __init__(self, language: str, sentences: dict[str, str]) -> None:
+        self.language = language
+        self.sentences = sentences
+
+    def __call__(self, key: str, /, **parts: object) -> str:
+        """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
+        return self.sentences[key].format(**parts)
+
+    def escaped_by(self, escape: Callable[[str], str]) -> Catalogue:
+        """The catalogue for a page with its own special characters: every sentence escaped, placeholders kept."""
+        return Catalogue(self.language, {key: escaped(sentence, escape) for key, sentence in self.sentences.items()})
+
+    def first(self, *keys: str, **parts: object) -> str:
+        """The first of several sentences that exists: the special one before the general one."""
+        return self(next(key for key in keys if key in self.sentences), **parts)
+
+
+def escaped(sentence: str, escape: Callable[[str], str]) -> str:
+    """The sentence with everything between its placeholders escaped."""
+    found = ""
+    for text, name, _, _ in Formatter().parse(sentence):
+        found += escape(text).replace("{", "{{").replace("}", "}}") + (f"{{{name}}}" if name is not None else "")
+    return found
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The catalogue of a language in LANGUAGES."""
+    text = resources.files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return Catalogue(language, dict(flattened(tomllib.loads(text))))
+
+
+def flattened(table: dict[str, Any], head: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in table.items():
+        found += flattened(value, f"{head}{key}.") if isinstance(value, dict) else [(f"{head}{key}", value)]
+    return found
+
+
+def language_of_system() -> str:
+    """The language that the environment asks for: Korean for a Korean locale, otherwise English."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "ko" if value.lower().startswith("ko") else "en"
+    return "en"
