@@ -207,7 +207,8 @@ class Stepper:
         elif self.message or self.typed:
             line = Text(self.message or self.typed, style="bold")
         else:
-            keys = "line" if self.mode == "step" else "line_view"
+            first = self.position is None or (self.position.place == 0 and self.mode == "step")
+            keys = "line_first" if first else "line" if self.mode == "step" else "line_view"
             line = Text(terminal.ascii_if(self.words(f"keys.{keys}"), look), style="dim")
             if line.cell_len > look.width:
                 line = Text(terminal.ascii_if(self.words("keys.line_short"), look), style="dim")

@@ -102,6 +102,8 @@ def variants(step: Step) -> list[str]:
         found += gradient_variants(step, network[quantity.wrt[1].name])
     if step.kind is Kind.PERCEPTRON_UPDATE and step.ref is not None:
         found.append("right" if not step.moment.values["e"].any() else "wrong")
+    if step.kind is Kind.TERM and quantity is not None:
+        found.append(quantity.role.value.replace(" ", "_"))
     if step.kind in (Kind.ERROR_SLOPE, Kind.DELTA):
         found.append(place(step))
     return [*found, "any"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stepnn.layers.cost import costs
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.numbers import given
@@ -34,6 +35,15 @@ def given_rows(setup: Setup, words: Catalogue, latex: bool = False) -> list[Give
         found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], latex)))
     if setup.rate is not None and setup.learns:
         found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), latex)))
+    return found if setup.learns else [*found, *cost_rows(setup, words)]
+
+
+def cost_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
+    """What each layer costs: parameters, multiply-accumulates, bytes."""
+    found = []
+    for cost in costs(setup.network):
+        text = words("label.cost", parameters=cost.parameters, macs=cost.multiply_accumulates, bytes=cost.bytes)
+        found.append(GivenRow(layer_name(setup.network.layers, cost.layer, words), (("", text),)))
     return found
 
 

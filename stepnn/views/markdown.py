@@ -36,7 +36,7 @@ def page(trace: Trace, words: Catalogue) -> Iterator[str]:
     yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
     yield from (f"**{write('label.goal')}:** {escape(getattr(lesson.goal, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
-        pairs = ", ".join(f"${name} = {value}$" if name else "…" for name, value in row.pairs)
+        pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield f"- {escape(row.label)}: {pairs}"
     if trace.policy.rounded:
         yield from ("", f"*{write('label.rounded', digits=trace.policy.digits)}*")

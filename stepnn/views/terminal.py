@@ -22,8 +22,8 @@ from stepnn.views.canvas import Canvas, Cell
 from stepnn.views.closing import closing
 from stepnn.views.colours import RESULT, colours
 from stepnn.views.drawing import setup_canvas, step_canvas
-from stepnn.views.equations import Script, names_leaf, printer, rows, values_leaf
-from stepnn.views.given import given_rows, text_of
+from stepnn.views.equations import Script, names_leaf, printer, result, rows, values_leaf
+from stepnn.views.given import GivenRow, given_rows, text_of
 from stepnn.views.matrices import lines_of as matrix_lines
 from stepnn.views.plain import in_ascii
 from stepnn.words import Catalogue
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 WIDE = 110  # columns from which the picture stands beside the formulas
 WIDEST_TEXT = 100
+EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_PICTURE = 40
 Lines = list[Text]
 
@@ -99,21 +100,27 @@ def opening_body(setup: Setup, look: Look) -> Lines:
     body: Lines = []
     for paragraph in str(getattr(lesson.introduction, words.language)).strip().split("\n"):
         body += wrapped(Text(paragraph), width)
-    body += [
-        Text(),
-        *hanging(
-            Text(f"{words('label.goal')}: ", style="bold"), Text(str(getattr(lesson.goal, words.language))), width
-        ),
-        Text(),
-    ]
+    goal = Text(str(getattr(lesson.goal, words.language)))
+    body += [*hanging(Text(f"{words('label.goal')}: ", style="bold"), goal, width), Text()]
     if look.width >= NARROWEST_PICTURE:
-        body += [
-            *painted(setup_canvas(setup, min(look.width, WIDEST_TEXT) - 1, look.most_neurons, look.script), {}),
-            Text(),
-        ]
-    for row in given_rows(setup, words):
-        body += hanging(Text(f"{row.label}: ", style="dim"), Text(ascii_if(text_of(row), look)), look.width)
-    return body
+        canvas = setup_canvas(setup, width - 1, look.most_neurons, look.script)
+        body += [*painted(canvas, {}), Text()]
+    return body + packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
+
+
+def given_line(row: GivenRow, look: Look) -> Text:
+    return Text.assemble((f"{row.label}: ", "dim"), ascii_if(text_of(row), look))
+
+
+def packed(texts: Lines, width: int) -> Lines:
+    """Short texts beside each other where they fit on one line."""
+    found: Lines = []
+    for text in texts:
+        if found and found[-1].cell_len + 3 + text.cell_len <= width:
+            found[-1] = Text.assemble(found[-1], "   ", text)
+        else:
+            found += wrapped(text, width)
+    return found
 
 
 def ascii_if(text: str, look: Look) -> str:
@@ -153,7 +160,7 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         return closing_body(trace, step, look)
     styles = colours(step)
     side_by_side = look.width >= WIDE
-    picture_width = look.width * 2 // 5 if side_by_side else min(look.width, WIDEST_TEXT) - 1
+    picture_width = max(44, min(look.width - EQUATION_WIDTH, 70)) if side_by_side else min(look.width, WIDEST_TEXT) - 1
     text_width = look.width - picture_width - 3 if side_by_side else look.width
     text = described(trace, step, look, min(text_width, WIDEST_TEXT))
     text += (
@@ -163,10 +170,39 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
     )
     if look.width < NARROWEST_PICTURE:
         return text
-    drawing = painted(
-        step_canvas(trace, place, step, picture_width, look.most_neurons, look.script, side_by_side), styles
-    )
-    return beside(drawing, text, picture_width + 3) if side_by_side else [*drawing, Text(), *text]
+    canvas = step_canvas(trace, place, step, picture_width, look.most_neurons, look.script, side_by_side)
+    drawing = painted(canvas, styles)
+    if not side_by_side:
+        return [*drawing, Text(), *text]
+    body = beside(drawing, text, picture_width + 3)
+    return body + ledger(trace, place, step, look, look.height - len(body) - 6, styles)
+
+
+def ledger(trace: Trace, place: int, step: Step, look: Look, room: int, styles: Mapping[Ref, str]) -> Lines:
+    """What has been computed in this pass so far, in columns: the newest that fit. What the step uses is coloured."""
+    names = step.moment.forms.names
+    known = [one for one in trace.steps[: place + 1] if one.ref is not None and one.pass_number == step.pass_number]
+    cells = [
+        Text.assemble(
+            (f"{names.ascii(one.ref) if look.ascii else names.text(one.ref)} = ", "dim"),
+            (result(one, look.script), styles.get(one.ref, "")),
+        )
+        for one in known
+        if one.ref is not None
+    ]
+    if room < 4 or not cells:
+        return []
+    width = max(cell.cell_len for cell in cells) + 3
+    columns = max(1, look.width // width)
+    cells = cells[-(columns * (room - 2)) :]
+    height = -(-len(cells) // columns)
+    lines = [Text(), Text(ascii_if(look.words("label.so_far"), look), style="bold")]
+    for row in range(height):
+        line = Text()
+        for cell in cells[row::height]:
+            line.append_text(cell).append(" " * (width - cell.cell_len))
+        lines.append(line)
+    return lines
 
 
 def described(trace: Trace, step: Step, look: Look, width: int) -> Lines:

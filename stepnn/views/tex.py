@@ -54,8 +54,8 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
     yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
     yield from (rf"\textbf{{{write('label.goal')}:}} {escape(getattr(lesson.goal, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
-        pairs = r",\quad ".join(f"{name} = {value}" if name else r"\cdots" for name, value in row.pairs)
-        yield from (rf"{escape(row.label)}: {inline(pairs)}", "")
+        pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
+        yield from (rf"{escape(row.label)}: {', '.join(pairs)}", "")
     if trace.policy.rounded:
         yield from (write("label.rounded", digits=trace.policy.digits), "")
     before: tuple[int, Phase] | None = None
@@ -69,11 +69,6 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
         if step.kind is not Kind.GIVEN:
             yield from step_lines(trace, number, step, write)
     yield r"\end{document}"
-
-
-def inline(pairs: str) -> str:
-    """Names and values in mathematics, each pair on its own, so that lines can break between them."""
-    return r", \quad ".join(f"${pair}$" for pair in pairs.split(r",\quad "))
 
 
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
