@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import ACTIVATIONS, LOSSES
 from stepnn.lessons.schema import Inputs, Layer, Sample, Variants
-from stepnn.notation.formula import Ref, walk
+from stepnn.notation.formula import Ref, Sum, walk
 from stepnn.notation.parse import parse
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
@@ -29,7 +29,9 @@ def check(table: dict[str, Any]) -> list[Fault]:
     layers = [valid(Layer, raw) for raw in listed(table, "layers")]
     inputs = valid(Inputs, table.get("inputs"))
     sizes = [len(inputs.names) if inputs else None, *(len(layer.neurons) if layer else None for layer in layers)]
-    faults = [*unsafe_texts(table), *own_activations(table), *name_faults(inputs, layers)]
+    faults = [*unsafe_texts(table), *name_faults(inputs, layers)]
+    faults += own_formulas(table, "activations", "z", {"z": "the weighted sum", "alpha": "a number"}, list(ACTIVATIONS))
+    faults += own_formulas(table, "losses", "a", {"a": "the activation", "t": "the target"}, list(LOSSES))
     for number, layer in enumerate(layers, 1):
         if layer is not None:
             faults += activation_faults(table, layer, f"layers[{number}]")
@@ -86,35 +88,40 @@ def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from texts(inner, f"{where}[{number}]")
 
 
-def own_activations(table: dict[str, Any]) -> Iterator[Fault]:
-    """Activations that the lesson defines by a formula in z and alpha."""
-    own = table.get("activations")
-    for name, raw in (own if isinstance(own, dict) else {}).items():
-        where = f"activations.{name}.formula"
+def own_formulas(
+    table: dict[str, Any], section: str, needed: str, known: dict[str, str], taken: Sequence[str]
+) -> Iterator[Fault]:
+    """Activations or losses that the lesson defines. `known` are the names a formula may use, with what they mean."""
+    wanted = ", ".join(f"{name} ({meaning})" for name, meaning in known.items())
+    for name, raw in own(table, section).items():
+        where = f"{section}.{name}.formula"
         formula = raw.get("formula") if isinstance(raw, dict) else None
-        if name in ACTIVATIONS:
-            yield Fault(
-                f"activations.{name}", "this name belongs to an activation that stepnn has", remedy="choose another"
-            )
+        if name in taken:
+            yield Fault(f"{section}.{name}", "this name belongs to one that stepnn has", remedy="choose another")
         if not isinstance(formula, str) or not formula:
             continue
         try:
             tree = parse(formula)
         except FormulaError as error:
-            yield Fault(where, f"{error} (column {error.position})", formula, "a formula in z, as 'z / (1 + exp(-z))'")
+            yield Fault(where, f"{error} (column {error.position})", formula, f"a formula in {wanted}")
             continue
         names = {part.name for part in walk(tree) if isinstance(part, Ref)}
-        for unknown in sorted(names - {"z", "alpha"}):
-            yield Fault(where, f"there is no {unknown} in an activation", formula, "z (the weighted sum) and alpha")
-        if "z" not in names:
-            yield Fault(where, "the formula does not use z", formula, "a formula in z")
-        if any(isinstance(part, Ref) and part.index for part in walk(tree)):
-            yield Fault(where, "an activation of one's own works on one neuron: write z without an index", formula)
+        for unknown in sorted(names - set(known)):
+            yield Fault(where, f"nothing is called {unknown} here", formula, wanted)
+        if needed not in names:
+            yield Fault(where, f"the formula does not use {needed}", formula, wanted)
+        if any(isinstance(part, Sum) or (isinstance(part, Ref) and part.index) for part in walk(tree)):
+            yield Fault(where, "this formula is for one neuron: write it without indices and sums", formula, wanted)
+
+
+def own(table: dict[str, Any], section: str) -> dict[str, Any]:
+    """What the lesson itself defines in a section."""
+    found = table.get(section)
+    return found if isinstance(found, dict) else {}
 
 
 def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
-    own = table.get("activations")
-    known = [*ACTIVATIONS, *(own if isinstance(own, dict) else {})]
+    known = [*ACTIVATIONS, *own(table, "activations")]
     if layer.activation not in known:
         yield Fault(
             f"{where}.activation",
@@ -225,8 +232,9 @@ def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
 def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
     """Loss, update rule and learning rate fit together."""
     loss, update = table.get("loss"), table.get("update")
-    if isinstance(loss, str) and loss not in LOSSES:
-        yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, list(LOSSES)))
+    known = [*LOSSES, *own(table, "losses")]
+    if isinstance(loss, str) and loss not in known:
+        yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, known))
     after = LOSSES[loss].after if isinstance(loss, str) and loss in LOSSES else None
     last = layers[-1] if layers else None
     if after is not None and last is not None and last.activation != after:

@@ -126,7 +126,7 @@ def field_fault(error: Any) -> Fault:
     if kind == "literal_error":
         return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
     if kind == "string_pattern_mismatch":
-        wanted = "letters, digits and _, starting with a letter, at most 20"
+        wanted = "letters, digits and _, starting with a letter, at most 30"
         if where == "id":
             wanted = "small letters, digits and -, starting with a letter, at most 40"
         return Fault(where, "this cannot be a name", found, wanted)

@@ -11,7 +11,7 @@ MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 10_000
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,19}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
 Text = Annotated[str, Field(min_length=1, max_length=4_000)]
@@ -39,6 +39,12 @@ class Inputs(Part):
 
 class Activation(Part):
     """An activation function that the lesson itself defines, as a formula in `z` (and `alpha`)."""
+
+    formula: FormulaText
+
+
+class Loss(Part):
+    """A loss that the lesson itself defines: the error of one output neuron, as a formula in `a` and `t`."""
 
     formula: FormulaText
 
@@ -110,6 +116,7 @@ class Lesson(Part):
     layers: Annotated[list[Layer], Field(min_length=1, max_length=MOST_LAYERS)]
     samples: Annotated[list[Sample], Field(min_length=1, max_length=100_000)]
     activations: dict[Name, Activation] = {}
+    losses: dict[Name, Loss] = {}
     why: dict[Name, Words] = {}
     closing: Closing
     compare: list[Comparison] = []

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from stepnn.errors import UsageError, visible
-from stepnn.layers.book import ACTIVATIONS, LOSSES
+from stepnn.layers.book import ACTIVATIONS, LOSSES, LossRule
 from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error
 from stepnn.lessons.schema import Layer, Lesson
 from stepnn.model import Axis, Network, Quantity, Role
@@ -171,7 +171,8 @@ def setup(lesson: Lesson) -> Setup:
         frozen |= {keys[field] for field in layer.frozen} | ({keys["alpha"]} if not (rule and rule.learned) else set())
     output = quantities[-1]
     if lesson.loss is not None:
-        quantities += loss(lesson.loss, LOSSES[lesson.loss], output)
+        own = lesson.losses.get(lesson.loss)
+        quantities += loss(lesson.loss, LossRule(own.formula) if own else LOSSES[lesson.loss], output)
     elif lesson.update == "perceptron":
         quantities += perceptron_error(output)
     if lesson.learning_rate is not None:

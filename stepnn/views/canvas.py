@@ -52,7 +52,7 @@ class Canvas:
         """Columns from edge to edge, neurons spread over the height."""
         columns = self.picture.columns
         widest = max(len(node.label) + 2 for column in columns for node in column)
-        values = max((len(node.value) for node in columns[-1]), default=0)
+        values = max((len(node.value.text) for node in columns[-1]), default=0)
         last = self.width - max(widest, values) - 1
         for number, column in enumerate(columns):
             x = 1 if len(columns) == 1 else 1 + round(number * (last - 1) / (len(columns) - 1))
@@ -106,7 +106,7 @@ class Canvas:
     def node(self, node: Node) -> None:
         x, y = self.at[node.place]
         self.write(x, y, f"({node.label})", "focus" if node.focus else "node", node.ref)
-        self.write(x, y + 1, f"{node.value} " if node.value else "", "value", node.ref)
+        self.write(x, y + 1, f"{node.value.text} " if node.value.text else "", "value", node.value.ref)
 
     def gaps(self, column: tuple[Node, ...]) -> None:
         """Dots where neurons are left out."""

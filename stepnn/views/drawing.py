@@ -12,7 +12,7 @@ from stepnn.notation.numbers import given
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.views.canvas import Canvas
 from stepnn.views.equations import Script, decimal_of, written
-from stepnn.views.picture import EdgeKey, Light, Place, light, neuron_layers, picture
+from stepnn.views.picture import EdgeKey, Light, Place, Shown, light, neuron_layers, picture
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -33,8 +33,8 @@ def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
     single = setup.samples[0].inputs if len(setup.samples) == 1 else ()
 
-    def value(place: Place) -> str:
-        return written(given(single[place[1]]), script) if place[0] == 0 and single else ""
+    def value(place: Place) -> Shown:
+        return Shown(written(given(single[place[1]]), script)) if place[0] == 0 and single else Shown()
 
     named = edge_names(setup, script)
     sizes = [layer.axes[0].size for layer in neuron_layers(setup.network)]
@@ -70,7 +70,7 @@ def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, scr
     return Canvas(drawn, width, height_for(trace.setup.network, most, tall), script is Script.ASCII)
 
 
-def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], str]:
+def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], Shown]:
     """What has been computed of a neuron by this place of the walk: its δ on the way back, else its activation."""
     moment = step.moment
     layers = neuron_layers(trace.setup.network)
@@ -80,18 +80,19 @@ def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callab
     def known(symbol: str) -> bool:
         return trace.places.get(f"p{moment.number}.{symbol}", place + 1) <= place
 
-    def value(at: Place) -> str:
+    def value(at: Place) -> Shown:
         layer, neuron = at
         quantity = layers[layer]
         if quantity.role is Role.INPUT:
-            return written(decimal_of(moment, quantity.element((neuron,))), script)
+            given_ref = quantity.element((neuron,))
+            return Shown(written(decimal_of(moment, given_ref), script), given_ref)
         delta = trace.calculation.network.by_key.get(f"dE/dz{layer}")
         for found, prefix in ((delta if backward else None, mark), (quantity, "")):
             if found is None or found.key not in moment.values:
                 continue
             ref = found.element((neuron,))
             if known(moment.forms.names.ascii(ref)) or known(found.key):
-                return prefix + written(decimal_of(moment, ref), script)
-        return ""
+                return Shown(prefix + written(decimal_of(moment, ref), script), ref)
+        return Shown()
 
     return value

@@ -14,12 +14,20 @@ EdgeKey = tuple[int, int, int]  # layer, receiving neuron, sending neuron
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A value as text, and the element that it is the value of."""
+
+    text: str = ""
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
 class Node:
-    """One neuron. `value` is a short text below it; `ref` is the element that lights it up, if one does."""
+    """One neuron. `value` is shown below it; `ref` is the element that lights it up, if one does."""
 
     place: Place
     label: str
-    value: str = ""
+    value: Shown
     ref: Ref | None = None
     focus: bool = False
 
@@ -96,7 +104,7 @@ def chosen(size: int, most: int, lit: list[int]) -> list[int]:
 
 
 def picture(
-    network: Network, value: Callable[[Place], str], lit: Light, label: Callable[[EdgeKey], str], most: int
+    network: Network, value: Callable[[Place], Shown], lit: Light, label: Callable[[EdgeKey], str], most: int
 ) -> Picture:
     """The picture, with at most `most` neurons in a column, a value below each and a label on each edge."""
     layers = neuron_layers(network)

@@ -83,7 +83,7 @@ def painted(canvas: Canvas, styles: Mapping[Ref, str]) -> Lines:
     """A drawing with its colours: what is in use has that of its symbol, everything else is dim."""
 
     def style(cell: Cell) -> str:
-        if cell.ref is None:
+        if cell.ref is None or cell.ref not in styles:
             return "dim" if cell.kind in ("edge", "value") else ""
         weight = "bold reverse " if cell.kind == "focus" else "bold " if cell.kind in ("node", "label") else ""
         return f"{weight}{styles.get(cell.ref, '')}".replace("bold reverse bold", "bold reverse").replace(

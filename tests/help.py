@@ -1,0 +1,90 @@
+"""What several tests need: lessons made from published networks and from thin air, and tolerant comparison."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stepnn.lessons.checks import check
+from stepnn.lessons.schema import Lesson
+from stepnn.lessons.setup import Setup, setup
+from stepnn.trace.trace import Trace
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+LESSONS = ["neuron", "perceptron", "matrix", "forward", "backprop", "backprop-bias", "xor"]
+WORDS = {"en": "text", "ko": "글"}
+LOSS_NAMES = {
+    "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "sum": "output_itself",
+}  # fmt: skip
+
+
+def published(name: str) -> dict[str, Any]:
+    """A published hand calculation. Its `source` says who printed it."""
+    found: dict[str, Any] = json.loads((HERE / "published" / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def exact(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((HERE / "exact" / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def close(found: float, wanted: float, tolerance: float = 1e-12) -> bool:
+    """Relative to max(1, |wanted|)."""
+    return abs(found - wanted) <= tolerance * max(1.0, abs(wanted))
+
+
+def all_close(found: Any, wanted: Any) -> bool:
+    return all(close(float(one), float(other)) for one, other in zip(found, wanted, strict=True))
+
+
+def lesson_table(layers: list[dict[str, Any]], samples: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    """A complete lesson table around some layers and samples."""
+    return {
+        "format_version": 1, "id": "made", "title": WORDS, "goal": WORDS, "introduction": WORDS,
+        "inputs": {"names": [f"x{n + 1}" for n in range(len(samples[0]["inputs"]))]},
+        "layers": layers, "samples": samples, "closing": {"question": WORDS, "answer": WORDS}, **fields,
+    }  # fmt: skip
+
+
+def setup_of(table: dict[str, Any]) -> Setup:
+    """The table checked as a file would be, and made a network."""
+    lesson = Lesson.model_validate(table)
+    assert check(table) == []
+    return setup(lesson)
+
+
+def trace_of(table: dict[str, Any], **options: Any) -> Trace:
+    return Trace(setup_of(table), **options)
+
+
+def floats(rows: Any) -> Any:
+    return [floats(row) for row in rows] if isinstance(rows, list) else float(rows)
+
+
+def published_table(name: str) -> dict[str, Any]:
+    """The lesson table of a published dense network."""
+    network = published(name)["network"]
+    train = network.get("train", {"lr": "0.5", "biases": True})
+    count = len(network["layers"])
+    layers = []
+    for number, layer in enumerate(network["layers"], 1):
+        letter = "o" if number == count else f"h{number}_"
+        fields: dict[str, Any] = {
+            "neurons": [f"{letter}{n + 1}" for n in range(len(layer["W"]))],
+            "activation": layer["activation"], "weights": floats(layer["W"]),
+        }  # fmt: skip
+        if layer["b"] is not None:
+            fields |= {"biases": floats(layer["b"]), "frozen": [] if train["biases"] else ["biases"]}
+        layers.append(fields)
+    samples = [
+        {"inputs": floats(inputs), "targets": floats(targets)}
+        for inputs, targets in zip(network["inputs"], network["targets"], strict=True)
+    ]
+    loss = LOSS_NAMES[network["loss"]]
+    more = {"losses": {"output_itself": {"formula": "a + 0 * t"}}} if loss == "output_itself" else {}
+    return lesson_table(
+        layers, samples, loss=loss, update="gradient descent", learning_rate=float(train["lr"]), **more
+    )  # fmt: skip
