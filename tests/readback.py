@@ -1,0 +1,52 @@
+"""Reading printed formulas back: a small parser of our own for the text and for the LaTeX of a numbers line."""
+
+from __future__ import annotations
+
+import math
+import re
+
+NAMES = {
+    "exp": math.exp, "log": math.log, "ln": math.log, "tanh": math.tanh, "max": max, "sqrt": math.sqrt, "abs": abs,
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "sin": math.sin, "cos": math.cos,
+}  # fmt: skip
+SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def number_of_text(text: str) -> float:
+    """The value of a numbers line as printed in text or ASCII."""
+    text = re.sub(r"([0-9.]+)×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"({m[1]}*10.0**{m[2].translate(SUPERSCRIPTS)})", text)
+    text = text.replace("−", "-").replace("·", "*").replace("½", "0.5").replace("²", "**2").replace("σ", "sigmoid")
+    text = text.replace("≥", ">=").replace("≤", "<=")
+    text = re.sub(r"\be\^\(", "exp(", text)
+    text = re.sub(r"\be\^([0-9.]+)", r"exp(\1)", text).replace("^", "**")
+    text = text.replace(", else ", " else ")
+    return float(eval(text, {"__builtins__": {}}, NAMES))
+
+
+def number_of_latex(text: str) -> float:
+    """The value of a numbers line as printed in LaTeX."""
+    text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*").replace(r"\times", "*")
+    for name in ("ln", "tanh", "max", "sin", "cos"):
+        text = text.replace(rf"\{name}", name)
+    text = text.replace(r"\sigma", "sigmoid").replace(r"\operatorname{abs}", "abs")
+    text = text.replace(r"\gt", ">").replace(r"\ge", ">=").replace(r"\lt", "<").replace(r"\le", "<=")
+    text = re.sub(r"\\begin\{cases\} (.*?) & (.*?) \\cr (.*?) & \\text\{else\} \\end\{cases\}", r"((\1) if (\2) else (\3))", text)
+    while (start := re.search(r"\\t?frac\{|e\^\{|\^\{", text)) is not None:
+        first, after = braces(text, start.end() - 1)
+        if "frac" in start[0]:
+            second, after = braces(text, after)
+            new = f"(({first})/({second}))"
+        else:
+            new = f"exp({first})" if start[0].startswith("e") else f"**({first})"
+        text = text[: start.start()] + new + text[after:]
+    return float(eval(text, {"__builtins__": {}}, NAMES))
+
+
+def braces(text: str, start: int) -> tuple[str, int]:
+    """What stands between a brace and its partner, and where that ends."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == "{") - (text[place] == "}")
+        if depth == 0:
+            return text[start + 1 : place], place + 1
+    raise ValueError(text)

@@ -1,0 +1,70 @@
+"""What is printed is true: every numbers line, in text, ASCII, LaTeX and JSON, is worked out again and compared."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+import stepnn
+from stepnn.errors import CalculationError
+from stepnn.lessons.setup import Setup
+from stepnn.notation.numbers import rounded
+from stepnn.trace.step import Policy
+from stepnn.trace.trace import Trace
+from stepnn.views import data
+from stepnn.views.equations import Script, one_line, result
+from stepnn.words import catalogue
+from tests.help import LESSONS, close
+from tests.networks import setups
+from tests.readback import number_of_latex, number_of_text
+
+
+def check(trace: Trace, tolerance: float) -> None:
+    """Every element: the line's value is the step's value, and so is the shown result."""
+    for step in trace.elements():
+        value = step.value
+        assert value is not None
+        for script, read in ((Script.TEXT, number_of_text), (Script.ASCII, number_of_text), (Script.LATEX, number_of_latex)):
+            assert close(read(result(step, script)), value, 0.6 * 10**-trace.policy.digits)
+            line = one_line(step, script, "numbers")
+            assert close(read(line), value, tolerance), (step.id, line)
+
+
+@given(setups(most_layers=3, most_width=4))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_random_networks(setup: Setup) -> None:
+    try:
+        check(Trace(setup, Policy(15)), 1e-9)
+    except CalculationError:
+        assume(False)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_lessons(name: str) -> None:
+    check(stepnn.load(name).trace(digits=12), 1e-9)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("digits", [2, 4])
+def test_calculator_policy(name: str, digits: int) -> None:
+    """Rounded: each shown number follows from the shown numbers before it, to the last digit."""
+    trace = stepnn.load(name).trace(digits=digits, rounded=True)
+    for step in trace.elements():
+        again = number_of_text(one_line(step, Script.TEXT, "numbers"))
+        assert rounded(again, digits) == pytest.approx(step.value, abs=1e-12), step.id
+        assert number_of_text(result(step, Script.TEXT)) == pytest.approx(step.value, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_json_says_the_same(name: str) -> None:
+    trace = stepnn.load(name).trace(digits=12)
+    document = json.loads("\n".join(data.document(trace, catalogue("en"))))
+    ids = {step["id"] for step in document["steps"]}
+    assert len(ids) == len(document["steps"])
+    for step, shown in zip(trace.elements(), document["steps"], strict=True):
+        assert shown["value"] == step.value
+        assert close(number_of_text(shown["numbers"]["text"]), shown["value"], 1e-9)
+        assert close(number_of_latex(shown["numbers"]["latex"]), shown["value"], 1e-9)
+        assert set(shown["uses"]) <= ids
