@@ -39,7 +39,9 @@ def tables(draw: st.DrawFn, most_layers: int = 4, most_width: int = 6) -> dict[s
         layer: dict[str, Any] = {
             "neurons": [f"{letter}{n + 1}" for n in range(size)],
             "activation": draw(st.sampled_from([*TRAINABLE, *OWN])),
-            "weights": draw(st.lists(st.lists(numbers(), min_size=before, max_size=before), min_size=size, max_size=size)),
+            "weights": draw(
+                st.lists(st.lists(numbers(), min_size=before, max_size=before), min_size=size, max_size=size)
+            ),
         }
         bias = draw(st.sampled_from(["none", "own", "shared"]))
         if bias == "own":
@@ -52,7 +54,13 @@ def tables(draw: st.DrawFn, most_layers: int = 4, most_width: int = 6) -> dict[s
         layers[-1]["activation"] = LOSSES[loss].after
     if loss == "binary_cross_entropy":
         layers[-1]["activation"] = "sigmoid"
-    target = st.sampled_from([0.0, 1.0]) if "entropy" in loss else st.sampled_from([-1.0, 1.0]) if loss == "hinge" else numbers()
+    target = (
+        st.sampled_from([0.0, 1.0])
+        if "entropy" in loss
+        else st.sampled_from([-1.0, 1.0])
+        if loss == "hinge"
+        else numbers()
+    )
     sample = {
         "inputs": draw(st.lists(numbers(), min_size=sizes[0], max_size=sizes[0])),
         "targets": draw(st.lists(target, min_size=sizes[-1], max_size=sizes[-1])),

@@ -30,7 +30,9 @@ def number_of_latex(text: str) -> float:
         text = text.replace(rf"\{name}", name)
     text = text.replace(r"\sigma", "sigmoid").replace(r"\operatorname{abs}", "abs")
     text = text.replace(r"\gt", ">").replace(r"\ge", ">=").replace(r"\lt", "<").replace(r"\le", "<=")
-    text = re.sub(r"\\begin\{cases\} (.*?) & (.*?) \\cr (.*?) & \\text\{else\} \\end\{cases\}", r"((\1) if (\2) else (\3))", text)
+    text = re.sub(
+        r"\\begin\{cases\} (.*?) & (.*?) \\cr (.*?) & \\text\{else\} \\end\{cases\}", r"((\1) if (\2) else (\3))", text
+    )
     while (start := re.search(r"\\t?frac\{|e\^\{|\^\{", text)) is not None:
         first, after = braces(text, start.end() - 1)
         if "frac" in start[0]:

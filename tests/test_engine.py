@@ -51,13 +51,20 @@ def check_all_gradients(network: Network, wanted: Sequence[str], seed: int = 0) 
     arrays = {quantity.key: np.round(random.uniform(-1, 1, quantity.shape), 3) for quantity in known}
     batch = {key: array[None] if key in compiled.samplewise else array for key, array in arrays.items()}
     values = compiled(batch)
-    elements: Elements = {(key, tuple(map(int, place))): mpmath.mpf(float(array[place])) for key, array in arrays.items() for place in np.ndindex(*array.shape)}
+    elements: Elements = {
+        (key, tuple(map(int, place))): mpmath.mpf(float(array[place]))
+        for key, array in arrays.items()
+        for place in np.ndindex(*array.shape)
+    }
     with mpmath.workdps(50):
         for key in wanted:
             found = values[backward.error_of[key]]
             found = found[0] if backward.error_of[key] in compiled.samplewise else found
             for position in network[key].positions:
-                assert close(float(found[position]), central_difference(network, elements, key, position), 1e-10), (key, position)
+                assert close(float(found[position]), central_difference(network, elements, key, position), 1e-10), (
+                    key,
+                    position,
+                )
     names = Names(network.extended(backward.quantities))
     write = TextPrinter(lambda ref: Leaf(names.text(ref)))
     return {q.key: joined(write(q.formula)) for q in backward.quantities if q.formula is not None}
@@ -76,7 +83,9 @@ def squared(network: Formulas, key: str, *axes: Axis) -> Network:
     return network.network()
 
 
-@pytest.mark.parametrize(("size", "filters", "stride", "padding"), [(4, 3, 1, 0), (5, 3, 2, 1), (3, 2, 1, 1), (6, 3, 3, 0), (2, 2, 2, 1)])
+@pytest.mark.parametrize(
+    ("size", "filters", "stride", "padding"), [(4, 3, 1, 0), (5, 3, 2, 1), (3, 2, 1, 1), (6, 3, 3, 0), (2, 2, 2, 1)]
+)
 def test_convolution(size: int, filters: int, stride: int, padding: int) -> None:
     """Two dimensions, stride and padding: gradients of filter, bias and picture."""
     out = (size - filters + 2 * padding) // stride + 1
@@ -103,7 +112,9 @@ def test_convolution_of_published_picture() -> None:
         Formulas()
         .given("x", Role.INPUT, axis("m", 4), axis("n", 5))
         .given("f", Role.WEIGHT, axis("p", 3), axis("q", 3))
-        .define("y", Role.WEIGHTED_SUM, "sum(sum(x[i + p, j + q] * f[p, q], q), p)", axis("i", 2), axis("j", 3), p=3, q=3)
+        .define(
+            "y", Role.WEIGHTED_SUM, "sum(sum(x[i + p, j + q] * f[p, q], q), p)", axis("i", 2), axis("j", 3), p=3, q=3
+        )
         .network()
     )
     x = np.add.outer(np.arange(4.0), np.arange(1.0, 6.0))[None]
@@ -202,7 +213,11 @@ def test_cost_depends_on_formulas_not_on_neurons() -> None:
 
     def texts(sizes: tuple[int, int, int]) -> list[str]:
         layers = [
-            {"neurons": [f"{name}{n}" for n in range(size)], "activation": "sigmoid", "weights": [[0.1] * before] * size}
+            {
+                "neurons": [f"{name}{n}" for n in range(size)],
+                "activation": "sigmoid",
+                "weights": [[0.1] * before] * size,
+            }
             for name, before, size in (("h", sizes[0], sizes[1]), ("o", sizes[1], sizes[2]))
         ]
         sample = {"inputs": [0.1] * sizes[0], "targets": [0.1] * sizes[2]}

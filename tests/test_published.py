@@ -123,7 +123,11 @@ def test_activations_and_their_derivatives(name: str) -> None:
 
 def test_softmax_and_its_jacobian() -> None:
     case = exact("activations")["cases"]["softmax"]
-    layer = {"neurons": ["o1", "o2", "o3"], "activation": "softmax", "weights": [[float(x)] for x in case["parameters"]["x"]]}
+    layer = {
+        "neurons": ["o1", "o2", "o3"],
+        "activation": "softmax",
+        "weights": [[float(x)] for x in case["parameters"]["x"]],
+    }
     fields = {"loss": "half_squared_error", "update": "gradient descent", "learning_rate": 0.1}
     table = lesson_table_one(layer, 1.0, fields)
     table["samples"][0]["targets"] = [0.0, 1.0, 0.0]

@@ -26,7 +26,11 @@ def check(trace: Trace, tolerance: float) -> None:
     for step in trace.elements():
         value = step.value
         assert value is not None
-        for script, read in ((Script.TEXT, number_of_text), (Script.ASCII, number_of_text), (Script.LATEX, number_of_latex)):
+        for script, read in (
+            (Script.TEXT, number_of_text),
+            (Script.ASCII, number_of_text),
+            (Script.LATEX, number_of_latex),
+        ):
             assert close(read(result(step, script)), value, 0.6 * 10**-trace.policy.digits)
             line = one_line(step, script, "numbers")
             assert close(read(line), value, tolerance), (step.id, line)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from stepnn.errors import DerivativeError
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -115,7 +116,9 @@ class Bridge:
             return self.cases(list(expression.args))
         if type(expression) in FROM_SYMPY:
             return Call(FROM_SYMPY[type(expression)], tuple(map(self.to_formula, expression.args)))
-        raise TypeError(f"no formula for {expression!r}")
+        raise DerivativeError(
+            f"The derivative of this formula cannot be written as a formula: SymPy gives {expression}."
+        )
 
     def sum_of(self, expression: Expression) -> Formula:
         """Positive terms first, plain numbers before symbols, symbols in the order in which they were met."""

@@ -285,7 +285,7 @@ def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, 
     Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
 
 
-def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool) -> Iterator[str]:
+def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool) -> Iterable[str]:
     """The lines of one kind of page."""
     from stepnn.views import data, markdown, tex
     from stepnn.views import plain as text

@@ -34,28 +34,28 @@ class Position:
 
     def next(self) -> str:
         """The next step; inside or around a step the next one beside it, and after the last one on with the walk."""
-        return self.beside(1) or self.go(self.place + 1)
+        return "" if self.beside(1) else self.go(self.place + 1)
 
     def back(self) -> str:
         """The step before; before the first one inside a step, that step itself."""
         if self.step is self.trace[self.place]:
             return self.go(self.place - 1)
-        return self.beside(-1) or self.go(self.place)
+        return "" if self.beside(-1) else self.go(self.place)
 
-    def beside(self, by: int) -> str | None:
-        """To a step beside this one. None where there is none: then the walk decides."""
+    def beside(self, by: int) -> bool:
+        """To a step beside this one. False where there is none: then the walk decides."""
         around = self.entered[-1] if self.entered else self.step.parent
         if self.step is self.trace[self.place] or around is None:
-            return None
+            return False
         steps = around.children
         where = steps.index(self.step) + by
         if not 0 <= where < len(steps):
-            return None
+            return False
         self.step = steps[where]
-        inside = [place for place, step in enumerate(self.trace.steps) if self.step in ancestors(step)]
-        if inside and not self.entered:
-            self.place = inside[0]
-        return ""
+        if not self.entered:
+            places = (place for place, step in enumerate(self.trace.steps) if self.step in ancestors(step))
+            self.place = next(places, self.place)
+        return True
 
     def into(self) -> str:
         """Into the step: to the part of it that the walk is at, or to its first part."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stepnn.cli.keys import meanings
 from stepnn.cli.output import print_lines
 from stepnn.cli.position import Position
-from stepnn.cli.screen import read_key
+from stepnn.cli.screen import Keys, raw_keys
 from stepnn.views import plain
 from stepnn.words import Catalogue
 
@@ -18,21 +18,25 @@ if TYPE_CHECKING:
 def read_plainly(trace: Trace, words: Catalogue, ascii: bool, start: str) -> None:
     """Print a step, wait for a key, print the next."""
     position = Position(trace, trace.place(start) if start else 0)
-    message = ""
+    keys, message = Keys(), ""
     while True:
         if message:
             print_lines([words(message, count=len(trace))])
         else:
             print_lines(["", *plain.single(trace, position.place, position.step, words, ascii)])
         print(words("keys.plain"), end="", flush=True)
-        meaning = next(meanings(read_key()))
+        with raw_keys():
+            typed = keys.read()
         print()
-        moves = {"next": position.next, "back": position.back, "into": position.into, "out": position.out}
-        if meaning == "quit":
-            return
-        if meaning == "last":
-            message = position.go(len(trace) - 1)
-        elif meaning in ("g", "first"):
-            message = position.go(0)
-        else:
-            message = moves[meaning]() if meaning in moves else "keys.plain_help"
+        for meaning in meanings(typed or "q"):
+            if meaning == "quit":
+                return
+            message = moved(position, meaning)
+
+
+def moved(position: Position, meaning: str) -> str:
+    """Move as a key asks; "" or the catalogue key of what to say instead."""
+    if meaning in ("g", "first", "last"):
+        return position.go(len(position.trace) - 1 if meaning == "last" else 0)
+    moves = {"next": position.next, "back": position.back, "into": position.into, "out": position.out}
+    return moves[meaning]() if meaning in moves else "keys.plain_help"

@@ -1,7 +1,8 @@
-"""The terminal itself: the second screen buffer, whole frames at once, and leaving it as it was found."""
+"""The terminal itself: keys as they are typed, whole frames at once, and leaving it as it was found."""
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
 import sys
@@ -13,7 +14,53 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+try:
+    import termios
+    import tty
+except ImportError:  # Windows has neither; there typer reads the keys
+    termios = None  # type: ignore[assignment]
+
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+
+
+@contextmanager
+def raw_keys() -> Iterator[None]:
+    """Keys arrive at once and unseen, Ctrl-C among them. What was typed ahead is kept, unlike with `getchar`."""
+    if termios is None:
+        yield
+        return
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setraw(terminal, termios.TCSADRAIN)
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+class Keys:
+    """Reads what is typed. A letter whose bytes arrive in two pieces is put together."""
+
+    def __init__(self) -> None:
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def read(self) -> str:
+        """One or more keys; an empty text when the terminal is gone."""
+        if termios is None:
+            try:
+                return typer.getchar()
+            except (KeyboardInterrupt, EOFError):
+                return ""
+        typed = ""
+        while not typed:
+            try:
+                data = os.read(sys.stdin.fileno(), 4096)
+            except OSError:
+                return ""
+            if not data:
+                return ""
+            typed = self.decoder.decode(data)
+        return typed
 
 
 class Screen:
@@ -22,6 +69,7 @@ class Screen:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.redraw: Callable[[], None] = lambda: None
+        self.keys = Keys()
         self.drawing = False
         self.changed = False
 
@@ -34,14 +82,17 @@ class Screen:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """The second screen buffer while the reader steps; the first one comes back whatever happens."""
-        self.send(ENTER)
         before = signal.signal(signal.SIGWINCH, self.resized) if hasattr(signal, "SIGWINCH") else None
         try:
-            yield
+            with raw_keys():
+                self.send(ENTER)
+                try:
+                    yield
+                finally:
+                    self.send(LEAVE)
         finally:
             if hasattr(signal, "SIGWINCH"):
                 signal.signal(signal.SIGWINCH, before)
-            self.send(LEAVE)
 
     def resized(self, number: int, frame: FrameType | None) -> None:
         if self.drawing:
@@ -50,17 +101,15 @@ class Screen:
             self.redraw()
 
     def draw(self, lines: list[Text]) -> None:
-        """Show the lines from the top, clearing what was there. `\\r\\n` because a key may be being waited for."""
+        """Show the lines from the top, clearing what was there. `\\r\\n`, because keys are being read raw."""
         self.drawing = True
         width, height = self.size
         parts = []
         for line in lines[:height]:
-            line = line.copy()
-            line.truncate(width)
+            shown = line.copy()
+            shown.truncate(width)
             with self.console.capture() as capture:
-                self.console.print(
-                    line, end="", no_wrap=True, overflow="ignore", crop=False, soft_wrap=True, highlight=False
-                )
+                self.console.print(shown, end="", soft_wrap=True, highlight=False)
             parts.append(f"{capture.get()}\x1b[K")
         self.send("\x1b[H" + "\r\n".join(parts) + "\x1b[J")
         self.drawing = False
@@ -70,27 +119,25 @@ class Screen:
 
     def suspend(self) -> None:
         """Ctrl-Z: give the shell its screen back, stop, and draw again when brought back."""
-        if not hasattr(signal, "SIGTSTP"):
+        if termios is None:
             return
+        terminal = sys.stdin.fileno()
+        raw = termios.tcgetattr(terminal)
+        cooked = [*raw]
+        cooked[0] |= termios.ICRNL | termios.IXON
+        cooked[1] |= termios.OPOST
+        cooked[3] |= termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN
         self.send(LEAVE)
+        termios.tcsetattr(terminal, termios.TCSADRAIN, cooked)
         os.kill(0, signal.SIGTSTP)
+        termios.tcsetattr(terminal, termios.TCSADRAIN, raw)
         self.send(ENTER)
         self.redraw()
 
     def send(self, text: str) -> None:
-        stream = self.console.file
-        stream.write(text)
-        stream.flush()
-
-
-def read_key() -> str:
-    """What was typed: a letter, a sequence for a special key, or several of them. Ctrl-C and Ctrl-D quit."""
-    try:
-        return typer.getchar() or "q"
-    except (KeyboardInterrupt, EOFError, OSError):
-        return "q"
-
-
-def is_interactive() -> bool:
-    """Whether a person sits at both ends."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+        """To the terminal. One that is gone takes nothing."""
+        try:
+            self.console.file.write(text)
+            self.console.file.flush()
+        except OSError:
+            return

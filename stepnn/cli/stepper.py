@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from stepnn.cli.keys import meanings
+from stepnn.cli.keys import first_meaning
 from stepnn.cli.position import Position
-from stepnn.cli.screen import Screen, read_key
+from stepnn.cli.screen import Screen
 from stepnn.lessons.setup import Setup
 from stepnn.views import terminal
 from stepnn.views.terminal import Look
@@ -18,6 +18,9 @@ from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
+
+
+LONGEST_SEARCH = 60
 
 
 class Loading:
@@ -71,7 +74,7 @@ class Stepper:
             if not self.start:
                 self.draw()
             self.loading.thread.start()
-            while self.start or (typed := read_key()):
+            while self.start or (typed := self.screen.keys.read()):
                 trace = self.loading.trace()
                 if self.position is None:
                     self.position = Position(trace, trace.place(self.start) if self.start else 0)
@@ -82,11 +85,15 @@ class Stepper:
                 self.draw()
 
     def typed_in(self, typed: str) -> bool:
-        """React to what was typed. False when it was the wish to quit."""
-        if self.searching is not None:
-            self.search_typed(typed)
-            return True
-        return all(self.react(meaning) for meaning in meanings(typed))
+        """React to what was typed, key by key. False when it was the wish to quit."""
+        while typed:
+            length, meaning = first_meaning(typed)
+            if self.searching is not None:
+                self.search_key(typed[:length])
+            elif not self.react(meaning):
+                return False
+            typed = typed[length:]
+        return True
 
     def react(self, meaning: str) -> bool:
         """React to one key. False when it was the wish to quit."""
@@ -139,27 +146,20 @@ class Stepper:
         self.mode = "step" if self.mode == mode else mode
         self.scroll = 0
 
-    def search_typed(self, typed: str) -> None:
-        """Letters of the search, until Enter."""
+    def search_key(self, key: str) -> None:
+        """A letter of the search; Enter searches, Escape gives up."""
         assert self.searching is not None and self.position is not None
-        for letter in typed if not typed.startswith("\x1b") else "\x1b":
-            if letter in "\r\n":
-                self.searched = self.searching or self.searched
-                message = self.position.find(self.searched, self.words) if self.searched else ""
-                self.searching = None
-                self.scroll, self.mode = 0, "step"
-                self.message = self.words(message, text=self.searched) if message else ""
-                return
-            if letter in "\x1b\x03\x04":
-                self.searching = None
-                return
-            self.searching = (
-                self.searching[:-1]
-                if letter in "\x7f\b"
-                else self.searching + letter
-                if letter.isprintable()
-                else self.searching
-            )
+        if key in ("\r", "\n"):
+            self.searched = self.searching or self.searched
+            message = self.position.find(self.searched, self.words) if self.searched else ""
+            self.searching, self.scroll, self.mode = None, 0, "step"
+            self.message = self.words(message, text=self.searched) if message else ""
+        elif key in ("\x1b", "\x03", "\x04"):
+            self.searching = None
+        elif key in ("\x7f", "\b"):
+            self.searching = self.searching[:-1]
+        elif key.isprintable() and len(self.searching) < LONGEST_SEARCH:
+            self.searching += key
 
     @property
     def page(self) -> int:

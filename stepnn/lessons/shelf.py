@@ -44,12 +44,20 @@ def names() -> list[str]:
     return [card.id for card in cards()]
 
 
+def is_file(name: str) -> bool:
+    """Whether there is a file of that name; a name that no file can have has none."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def path_of(name: str) -> Path:
     """The file of a lesson, given its name or a path. Raises UsageError with suggestions for an unknown name."""
     for card in cards():
         if card.id == name:
             return card.path
-    if name.endswith(".toml") or "/" in name or "\\" in name or Path(name).exists():
+    if name.endswith(".toml") or "/" in name or "\\" in name or is_file(name):
         return Path(name)
     close = get_close_matches(name, names(), n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""

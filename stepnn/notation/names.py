@@ -51,6 +51,11 @@ def label_latex(label: str) -> str:
     return plain if len(label) == 1 else rf"\mathrm{{{plain}}}"
 
 
+def label_name(label: str) -> Name:
+    """The name of a neuron on its own."""
+    return Name(label, label_latex(label), label)
+
+
 class Names:
     """The names of everything in one network."""
 

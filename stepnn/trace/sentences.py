@@ -7,7 +7,7 @@ from collections.abc import Callable
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
-from stepnn.notation.names import Name
+from stepnn.notation.names import Name, label_name
 from stepnn.notation.numbers import given
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.words import Catalogue
@@ -31,7 +31,7 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
         return found
     found["name"] = write(forms.names.of(ref or quantity.general))
     if ref is not None and quantity.axes:
-        found["neuron"] = quantity.axes[0].labels[ref.index[0].constant]
+        found["neuron"] = write(label_name(quantity.axes[0].labels[ref.index[0].constant]))
     if quantity.wrt is not None:
         where = dict(zip(quantity.letters, ref.index, strict=True)) if ref is not None else {}
         top, bottom = (Ref(one.name, tuple(index.replace(where) for index in one.index)) for one in quantity.wrt)

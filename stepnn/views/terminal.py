@@ -35,6 +35,7 @@ WIDE = 110  # columns from which the picture stands beside the formulas
 WIDEST_TEXT = 100
 EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_PICTURE = 40
+NARROWEST_HEADER = 60  # with fewer columns the header says only `28/55`
 Lines = list[Text]
 
 
@@ -333,6 +334,8 @@ def where_we_are(trace: Trace | None, place: int, step: Step | None, look: Look)
         return words("label.step_open", number=1)
     number = words("label.step", number=place + 1, count=len(trace))
     inside = step is not trace[place]
+    if look.width < NARROWEST_HEADER:
+        return f"{place + 1}/{len(trace)}"
     parts = [phase_name(step, words), words("label.inside", number=place + 1) if inside else number]
     if len(trace.moments) > 1 and step.kind not in (Kind.GIVEN, Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
         parts.insert(1, words("label.pass", number=step.pass_number))

@@ -37,19 +37,34 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 
 def escape(text: str) -> str:
-    """Any text as LaTeX text: no character of it is a command."""
-    return "".join(SPECIAL.get(letter, letter) for letter in text)
+    """Any text as LaTeX text: no character of it is a command, and none is unknown to the fonts."""
+    return "".join(SPECIAL.get(letter, letter if known(letter) else f"[U+{ord(letter):04X}]") for letter in text)
+
+
+def known(letter: str) -> bool:
+    """Whether the standard fonts, or those of kotex, have the letter."""
+    return letter < "\u0180" or is_hangul(letter) or letter in "‘’“”–—"
+
+
+def is_hangul(letter: str) -> bool:
+    return "\uac00" <= letter <= "\ud7a3" or "\u3131" <= letter <= "\u318e"
 
 
 def in_math(name: Name) -> str:
     return f"${name.latex}$"
 
 
-def document(trace: Trace, words: Catalogue) -> Iterator[str]:
-    """The lines of the whole document."""
+def document(trace: Trace, words: Catalogue) -> list[str]:
+    """The lines of the whole document. Hangul anywhere in it asks for kotex."""
+    lines = list(body(trace, words))
+    hangul = any(is_hangul(letter) for line in lines for letter in line)
+    return [PREAMBLE % (r"\usepackage{kotex}" + "\n" if hangul else ""), *lines, r"\end{document}"]
+
+
+def body(trace: Trace, words: Catalogue) -> Iterator[str]:
+    """What stands between the beginning and the end of the document."""
     lesson, language = trace.lesson, words.language
     write = words.escaped_by(escape)
-    yield PREAMBLE % (r"\usepackage{kotex}" + "\n" if language == "ko" else "")
     yield rf"\section*{{{escape(getattr(lesson.title, language))}}}"
     yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
     yield from (rf"\textbf{{{write('label.goal')}:}} {escape(getattr(lesson.goal, language))}", "")
@@ -68,7 +83,6 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
         before = here
         if step.kind is not Kind.GIVEN:
             yield from step_lines(trace, number, step, write)
-    yield r"\end{document}"
 
 
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:

@@ -1,0 +1,46 @@
+"""The golden pages: every lesson in every language and format, as files that a person can read.
+
+`python -m tests.golden_pages` (or `make golden`) writes them anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import stepnn
+from stepnn.trace.trace import Trace
+from stepnn.views import data, markdown, plain, tex
+from stepnn.words import LANGUAGES, Catalogue, catalogue
+from tests.help import HERE, LESSONS
+
+FORMATS = {"text": "txt", "ascii": "ascii.txt", "markdown": "md", "latex": "tex", "json": "json"}
+
+
+def page(trace: Trace, words: Catalogue, format: str) -> Iterable[str]:
+    if format == "text":
+        return plain.page(trace, words)
+    if format == "ascii":
+        return plain.page(trace, words, ascii=True)
+    return {"markdown": markdown.page, "latex": tex.document, "json": data.document}[format](trace, words)
+
+
+def golden(name: str, language: str, format: str) -> Path:
+    return HERE / "golden" / f"{name}.{language}.{FORMATS[format]}"
+
+
+def text(name: str, language: str, format: str) -> str:
+    trace = stepnn.load(name).trace()
+    return "".join(f"{line}\n" for line in page(trace, catalogue(language), format))
+
+
+def write_all() -> None:
+    (HERE / "golden").mkdir(exist_ok=True)
+    for name in LESSONS:
+        for language in LANGUAGES:
+            for format in FORMATS:
+                golden(name, language, format).write_text(text(name, language, format), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all()

@@ -1,0 +1,307 @@
+"""Every kind of bad input: a clear message, the right exit code, no traceback, nothing overwritten."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stepnn.errors import FormulaError
+from stepnn.notation.parse import parse
+from tests.conftest import Run
+
+Write = Callable[..., str]
+STEPNN = [sys.executable, "-m", "stepnn"]
+
+
+def fails(run: Run, path: str, *wanted: str, code: int = 1) -> str:
+    """Both `check` and `lesson` refuse the file, with all the wanted words."""
+    for command in ("check", "lesson"):
+        result = run(command, path)
+        assert result.code == code, result
+        for text in wanted:
+            assert text in result.err, (text, result.err)
+    return result.err
+
+
+def test_good_file_is_good(run: Run, lesson_file: Write) -> None:
+    assert run("check", lesson_file()).code == 0
+
+
+def test_unknown_lesson(run: Run) -> None:
+    result = run("lesson", "backprob")
+    assert result.code == 2 and "There is no lesson 'backprob'. Did you mean backprop" in result.err
+
+
+def test_unknown_field_with_its_line_and_a_remedy(run: Run, lesson_file: Write) -> None:
+    path = lesson_file({"activation =": "activaton ="})
+    line = Path(path).read_text(encoding="utf-8").split("activaton")[0].count("\n") + 1
+    fails(run, path, f"lesson.toml:{line}: layers[1].activaton: there is no such field", "did you mean activation?")
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({'activation = "sigmoid"': 'activation = "sigmod"'}, ["layers[1].activation: there is no such activation", "did you mean sigmoid?"]),
+        ({'loss = "half_squared_error"': 'loss = "half_error"'}, ["loss: there is no such loss"]),
+        ({"[[0.3, 0.25], [0.4, 0.35]]": "[[0.3, 0.25], [0.4]]"}, ["layers[1].weights[2]: row 2 has the wrong length", "found:  1", "2 columns"]),
+        ({"[[0.3, 0.25], [0.4, 0.35]]": "[[0.3, 0.25]]"}, ["wrong number of rows", "2 rows"]),
+        ({"inputs = [0.1, 0.2]": "inputs = [0.1]"}, ["samples[1].inputs: wrong number of values", "2, one for each input"]),
+        ({"targets = [0.4]": "targets = [0.4, 1.0]"}, ["samples[1].targets: wrong number of values"]),
+        ({"0.25": '"a quarter"'}, ["layers[1].weights[1][2]: wrong kind of value", '"a quarter"', "a number"]),
+        ({"0.25": "true"}, ["layers[1].weights[1][2]: wrong kind of value"]),
+        ({"0.25": "nan"}, ["layers[1].weights[1][2]", "NaN"]),
+        ({"0.25": "-inf"}, ["layers[1].weights[1][2]", "infinite"]),
+        ({"0.25": "1e999"}, ["layers[1].weights[1][2]", "infinite"]),
+        ({"learning_rate = 0.5": "learning_rate = -0.5"}, ["learning_rate", "greater than 0"]),
+        ({"learning_rate = 0.5\n": ""}, ["learning_rate: this field is missing"]),
+        ({'"h1", "h2"': '"h1", "h1"'}, ["the name h1 is used twice"]),
+        ({'"h1", "h2"': '"h1", "2h"'}, ["this cannot be a name"]),
+        ({'"h1", "h2"': '"h1", "t2"'}, ["the name t2 is one that stepnn itself uses"]),
+        ({"format_version = 1": "format_version = 9"}, ["format_version", "one of the choices"]),
+        ({'update = "gradient descent"': 'update = "magic"'}, ["update", "'gradient descent' or 'perceptron'"]),
+        ({'activation = "sigmoid"': 'activation = "step"'}, ["step function has no slope"]),
+        ({'activation = "sigmoid"': 'activation = "sigmoid"\nalpha = 0.1'}, ["sigmoid has no alpha"]),
+        ({"format_version = 1": "format_version = 1\nlearn_from = [7]"}, ["learn_from[1]: there is no such sample"]),
+    ],
+)  # fmt: skip
+def test_faults_in_fields(run: Run, lesson_file: Write, change: dict[str, str], wanted: list[str]) -> None:
+    fails(run, lesson_file(change), *wanted)
+
+
+def test_all_faults_at_once(run: Run, lesson_file: Write) -> None:
+    changes = {
+        "0.25": "nan",
+        'activation = "sigmoid"': 'activation = "sigmod"',
+        "targets = [0.4]": "targets = [0.4, 1.0]",
+    }
+    error = fails(run, lesson_file({**changes, "learning_rate = 0.5": 'learning_rate = "fast"'}))
+    for where in ("layers[1].weights[1][2]", "samples[1].targets", "learning_rate"):
+        assert where in error
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"", "the file is empty"),
+        (b"\n  \n", "the file is empty"),
+        (b"\xef\xbb\xbfid = 1", "byte-order mark"),
+        (b"id = \"a\0b\"", "NUL"),
+        (b"title = \"caf\xe9\"\n", "not UTF-8"),
+        (b"id = 1\nid = 2\n", "not valid TOML"),
+        (b"id = " + b"[" * 2_000 + b"]" * 2_000, "nested too deeply"),
+        (b"id = \n", "not valid TOML"),
+        (b"id = 1" + b"0" * 5_000, "not TOML that can be read"),
+    ],
+)  # fmt: skip
+def test_files_that_cannot_be_read(run: Run, tmp_path: Path, data: bytes, wanted: str) -> None:
+    path = tmp_path / "lesson.toml"
+    path.write_bytes(data)
+    fails(run, str(path), wanted)
+
+
+def test_huge_file(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.toml"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    fails(run, str(path), "the file is too large", "104857600 bytes")
+
+
+def test_not_a_file(run: Run, tmp_path: Path) -> None:
+    fails(run, str(tmp_path), "this is a folder")
+    fails(run, str(tmp_path / "missing.toml"), "there is no such file")
+    os.mkfifo(tmp_path / "pipe.toml")
+    fails(run, str(tmp_path / "pipe.toml"), "not an ordinary file")
+
+
+def test_no_permission(run: Run, lesson_file: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    path = lesson_file()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    fails(run, path, "cannot be read: Permission denied")
+
+
+FORMULAS = [
+    "__import__('os').system('true')", "z.__class__", "().__class__.__bases__", "lambda: z", "[z for z in z]", "9**9**9",
+    "z**99", "(" * 10_000 + "z" + ")" * 10_000, "z if z else z", "'text'", "f'{z}'", "z @ z", "z and z", "exp(z, z)", "open(z)",
+    "z := 1", "*z", "exp(x=z)", "1e999 * z", "z[k].a", "", "z +", "sum(z)", "-" * 3_000 + "z", "True", "z; z", "9" * 1_900 + "*z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_formulas_that_are_more_than_formulas(formula: str) -> None:
+    with pytest.raises(FormulaError):
+        parse(formula)
+
+
+def test_bad_formula_in_a_file(run: Run, lesson_file: Write) -> None:
+    path = lesson_file(
+        {'activation = "sigmoid"': 'activation = "mine"'}, activations={"mine": {"formula": "__import__('os')"}}
+    )
+    fails(run, path, "activations.mine.formula: there is no function __import__", "column 1")
+    path = lesson_file({'activation = "sigmoid"': 'activation = "mine"'}, activations={"mine": {"formula": "y + 1"}})
+    fails(run, path, "nothing is called y here", "does not use z")
+
+
+@pytest.mark.parametrize("letter", ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200f", "\ufeff", "\x7f"])
+@pytest.mark.parametrize("field", ["title", "goal", "introduction"])
+def test_letters_that_drive_a_terminal(run: Run, lesson_file: Write, letter: str, field: str) -> None:
+    error = fails(
+        run,
+        lesson_file(**{field: {"en": f"a{letter}[31mb", "ko": "글"}}),
+        "control or direction character",
+        f"U+{ord(letter):04X}",
+    )
+    assert letter not in error
+
+
+def test_markup_is_text(run: Run, lesson_file: Write) -> None:
+    path = lesson_file(title={"en": "[/red] [bold]x[/bold] :smile:", "ko": "글"})
+    assert "[/red] [bold]x[/bold] :smile:" in run("lesson", path).out
+
+
+def test_names_are_cut_and_escaped_in_messages(run: Run) -> None:
+    result = run("lesson", "\x1b[31m" + "x" * 500)
+    assert result.code == 2 and "\x1b" not in result.err and len(result.err) < 400
+
+
+def test_overflow_names_the_step(run: Run, lesson_file: Write) -> None:
+    path = lesson_file(
+        {
+            'activation = "sigmoid"': 'activation = "identity"',
+            "0.3": "1e308",
+            "inputs = [0.1, 0.2]": "inputs = [1e10, 0.2]",
+        }
+    )
+    fails(run, path, "z_h1 (weighted sum, pass 1, sample 1) is infinite")
+
+
+def test_division_by_zero_names_the_step(run: Run, lesson_file: Write) -> None:
+    own = {"mine": {"formula": "1 / z"}}
+    change = {'activation = "sigmoid"': 'activation = "mine"', "inputs = [0.1, 0.2]": "inputs = [0.0, 0.0]"}
+    fails(run, lesson_file(change, activations=own), "a_h1 (activation, pass 1", "divided by 0")
+    own = {"mine": {"formula": "1 / (z - z)"}}
+    assert run("check", lesson_file({'activation = "sigmoid"': 'activation = "mine"'}, activations=own)).code == 1
+
+
+def test_logarithm_of_a_negative_number(run: Run, lesson_file: Write) -> None:
+    own = {"mine": {"formula": "log(-1 - z**2)"}}
+    fails(run, lesson_file({'activation = "sigmoid"': 'activation = "mine"'}, activations=own), "a_h1", "not a number")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["w5", "=3", "w5=", "w5=abc", "w5=nan", "w5=1e999", "w99=1", "x1@9=1", "x1@a=1", "eta=0", "eta=-1", "\x1b=1"],
+)
+def test_bad_assignments(run: Run, text: str) -> None:
+    result = run("lesson", "backprop", "--set", text)
+    assert result.code == 2 and result.err.startswith("stepnn: ") and "\x1b" not in result.err
+
+
+def test_ambiguous_assignment(run: Run) -> None:
+    assert "write x1@1=" in run("lesson", "xor", "--set", "x1=0.5").err
+    assert run("lesson", "xor", "--set", "x1@2=0.5").code == 0
+
+
+@pytest.mark.parametrize(
+    "options", [["--digits", "-1"], ["--digits", "16"], ["--updates", "-1"], ["--updates", "99999999"], ["--seed", "-3"],
+                ["--lang", "xx"], ["--start", "nonsense"], ["--start", "999"], ["--nothing"]],
+)  # fmt: skip
+def test_bad_options(run: Run, options: list[str]) -> None:
+    assert run("lesson", "backprop", *options).code == 2
+
+
+def test_existing_file_is_kept(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("mine")
+    for command in (["example", "backprop", "--output", str(path)], ["new", str(path)]):
+        result = run(*command)
+        assert result.code == 1 and "exists already" in result.err and path.read_text() == "mine"
+    assert run("example", "backprop", "--output", str(path), "--force").code == 0
+    assert path.read_text(encoding="utf-8").startswith("Backpropagation")
+    assert [file.name for file in tmp_path.iterdir()] == ["page.md"]
+
+
+def test_output_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    assert run("example", "backprop", "--output", str(tmp_path)).code == 2
+    result = run("example", "backprop", "--output", str(tmp_path / "no" / "page.md"))
+    assert result.code == 1 and "cannot be written: No such file or directory" in result.err
+
+
+def test_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+    command = [*STEPNN, "example", "backprop", "--output", "page.txt"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        check=False,
+        env=environment(PYTHONDONTWRITEBYTECODE="1"),
+    )
+    assert done.returncode == 1 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "LANG": "C.UTF-8", **more}
+
+
+def test_full_device_as_standard_output() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*STEPNN, "lesson", "backprop"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=environment(),
+        )
+    assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_pipe_that_closes_early() -> None:
+    command = f"{sys.executable} -m stepnn lesson backprop | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False, env=environment()
+    )
+    assert done.stdout.startswith("Backpropagation") and done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949", "latin-1"])
+def test_output_that_cannot_encode(encoding: str) -> None:
+    done = subprocess.run(
+        [*STEPNN, "lesson", "backprop", "--lang", "en"],
+        capture_output=True,
+        check=False,
+        env=environment(PYTHONIOENCODING=encoding),
+    )
+    text = done.stdout.decode(encoding)
+    assert (
+        done.returncode == 0
+        and done.stderr == b""
+        and "delta_o1 = 0.04985267" in text
+        and "?" not in text.split("Question")[0].replace("blame?", "").replace("target?", "")
+    )
+
+
+def test_korean_where_hangul_cannot_be_shown() -> None:
+    command = [*STEPNN, "lesson", "backprop", "--lang", "ko"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment(PYTHONIOENCODING="ascii")
+    )
+    assert done.returncode == 1 and "cannot show Hangul" in done.stderr
+    done = subprocess.run(command, capture_output=True, check=False, env=environment(PYTHONIOENCODING="cp949"))
+    assert done.returncode == 0 and "가중합" in done.stdout.decode("cp949")

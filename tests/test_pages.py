@@ -1,0 +1,150 @@
+"""Every page of every lesson: golden files, a real LaTeX compiler, a JSON schema, and nothing left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import stepnn
+from stepnn.lessons import shelf
+from stepnn.trace.sentences import own_why, title, why
+from stepnn.trace.step import Kind
+from stepnn.views import data, markdown, plain, tex
+from stepnn.words import LANGUAGES, catalogue
+from tests.golden_pages import FORMATS, golden, text
+from tests.help import LESSONS, ROOT, lesson_table, trace_of
+
+EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code` | # %1 & ~ ^ _ {x} ![a](http://x)"
+
+
+def test_every_shipped_lesson_is_tested() -> None:
+    assert sorted(shelf.names()) == sorted(LESSONS)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_golden(name: str, language: str, format: str) -> None:
+    """`make golden` writes them anew."""
+    wanted, found = golden(name, language, format).read_text(encoding="utf-8"), text(name, language, format)
+    if format == "json":  # full precision: the last digit may differ between processors
+        assert nearly(json.loads(found), json.loads(wanted))
+    else:
+        assert found == wanted
+
+
+def nearly(found: object, wanted: object) -> bool:
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return found.keys() == wanted.keys() and all(nearly(found[key], wanted[key]) for key in found)
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(nearly, found, wanted))
+    return found == pytest.approx(wanted, rel=1e-12) if isinstance(found, float) else found == wanted
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_has_a_title_and_a_reason(name: str, language: str) -> None:
+    words, trace = catalogue(language), stepnn.load(name).trace()
+    for step in trace:
+        assert title(step, words) and (own_why(step, trace.setup, language) or why(step, words))
+        for around in (step.parent, step.parent.parent if step.parent else None, *step.children):
+            assert around is None or (title(around, words) and why(around, words))
+
+
+def test_every_kind_of_step_is_shown() -> None:
+    """Some lesson has each kind, and every page shows all steps of the walk by number and title."""
+    seen = set()
+    for name in LESSONS:
+        trace = stepnn.load(name).trace()
+        for step in trace:
+            while step is not None:
+                seen.add(step.kind)
+                seen |= {child.kind for child in step.children}
+                step = step.parent  # type: ignore[assignment]
+        for language in LANGUAGES:
+            words = catalogue(language)
+            pages = [
+                "\n".join(page)
+                for page in (plain.page(trace, words), markdown.page(trace, words), tex.document(trace, words))
+            ]
+            for number, step in enumerate(trace, 1):
+                if step.ref is not None:
+                    assert all(f"{number}. " in page for page in pages), (name, number)
+            assert title(trace[1], words) in pages[0]
+    assert seen == set(Kind)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_json_fits_its_schema(name: str) -> None:
+    schema = json.loads((ROOT / "docs" / "json.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for rounded in (False, True):
+        trace = stepnn.load(name).trace(rounded=rounded)
+        document = json.loads("\n".join(data.document(trace, catalogue("en"))))
+        jsonschema.validate(document, schema)
+
+
+def test_json_has_every_number() -> None:
+    """Every neuron's z and a, every delta, every gradient, every new parameter, before and after."""
+    document = json.loads(text("backprop", "en", "json"))
+    symbols = {(step["pass"], step["symbol"]) for step in document["steps"]}
+    neurons = ("h1", "h2", "o1", "o2")
+    for turn in (1, 2):
+        assert {(turn, f"{kind}_{neuron}") for kind in "za" for neuron in neurons} | {
+            (turn, "E_o1"),
+            (turn, "E"),
+        } <= symbols
+    weights = [f"w{n}" for n in range(1, 9)]
+    assert {(1, f"delta_{neuron}") for neuron in neurons} <= symbols
+    assert {(1, f"dE_d{w}") for w in weights} | {(1, f"{w}_new") for w in weights} <= symbols
+    assert {(1, "dE_da_o1"), (1, "da_dz_o1")} <= symbols
+    assert document["parameters"]["w1"] == {"before": 0.3, "after": pytest.approx(0.2995955623081869)}
+    assert document["error"]["after"] < document["error"]["before"]
+
+
+def test_unnamed_weights_are_called_by_their_neurons() -> None:
+    parameters = json.loads(text("matrix", "en", "json"))["parameters"]
+    assert "w_o1_x1" in parameters and "b_o4" in parameters
+
+
+def evil_trace() -> object:
+    words = {"en": EVIL, "ko": EVIL}
+    table = lesson_table(
+        [{"neurons": ["o_1"], "activation": "sigmoid", "weights": [[0.5]]}],
+        [{"inputs": [1.0], "targets": [0.0]}],
+        loss="half_squared_error", update="gradient descent", learning_rate=0.5, why={"z_o_1": words},
+    )  # fmt: skip
+    table |= {"title": words, "goal": words, "introduction": words, "closing": {"question": words, "answer": words}}
+    return trace_of(table)
+
+
+def test_text_of_a_lesson_is_data_everywhere() -> None:
+    trace = evil_trace()
+    page = "\n".join(markdown.page(trace, catalogue("en")))  # type: ignore[arg-type]
+    assert "<script" not in page and "\n| # " not in page and "[a](" not in page and r"\$x\$" in page
+    document = "\n".join(tex.document(trace, catalogue("en")))  # type: ignore[arg-type]
+    assert r"\input" not in document and r"\textbackslash{}input" in document
+    assert EVIL in "\n".join(plain.page(trace, catalogue("en"))).replace("\n", " ")  # type: ignore[arg-type]
+
+
+needs_latex = pytest.mark.skipif(
+    shutil.which("pdflatex") is None and not os.environ.get("CI"), reason="pdflatex is not installed"
+)
+
+
+@needs_latex
+@pytest.mark.parametrize("name", [*LESSONS, "evil"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
+    trace = evil_trace() if name == "evil" else stepnn.load(name).trace(updates=1)
+    (tmp_path / "page.tex").write_text("\n".join(tex.document(trace, catalogue(language))), encoding="utf-8")  # type: ignore[arg-type]
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert name == "evil" or b"Overfull \\hbox" not in done.stdout

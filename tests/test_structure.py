@@ -1,0 +1,67 @@
+"""The house: floors know only the floors below, and rooms keep to their tools."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "stepnn"
+FLOORS = {
+    "errors": 0, "notation": 0, "model": 0, "words": 0, "calculus": 1, "layers": 1, "lessons": 1, "trace": 2, "views": 3,
+    "cli": 4, "library": 4, "__init__": 4, "__main__": 4,
+}  # fmt: skip
+TOOLS = {"sympy": {"calculus"}, "typer": {"cli"}, "rich": {"views/terminal.py", "cli"}, "pydantic": {"lessons"}}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, those for type checking only left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {
+        id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }  # fmt: skip
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and id(node) not in hidden:
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and id(node) not in hidden:
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_floors_and_tools(path: Path) -> None:
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "stepnn" and len(parts) > 1 and parts[1] in FLOORS:
+            assert FLOORS[parts[1]] <= FLOORS[room(path)], f"{path} imports {name}"
+        if parts[0] in TOOLS:
+            where = path.relative_to(ROOT).as_posix()
+            assert any(where == place or where.startswith(f"{place}/") for place in TOOLS[parts[0]]), (
+                f"{path} imports {name}"
+            )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_view_or_command_names_a_kind_of_layer(path: Path) -> None:
+    if room(path) in ("views", "cli", "trace", "calculus"):
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+        }
+        assert not {name for name in names if "dense" in name.lower() or "convolution" in name.lower()}
+
+
+def test_readable_in_one_sitting() -> None:
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 350, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"

@@ -1,0 +1,265 @@
+"""Every key, on a real pseudo-terminal, read through a terminal emulator."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.help import LESSONS
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def walk() -> Iterator[Terminal]:
+    """The backprop lesson at its first computed step, closed at the end."""
+    terminal = Terminal("lesson", "backprop")
+    terminal.wait_for("Enter or n: the first step")
+    terminal.type("n", "step 2 of 55")
+    yield terminal
+    terminal.child.close(force=True)
+
+
+def test_first_screen() -> None:
+    terminal = Terminal("lesson", "backprop")
+    text = terminal.wait_for("Enter or n: the first step")
+    for wanted in ("Backpropagation by hand", "(x1)", "w1 = 0.3, w2 = 0.25", "t1 = 0.4", "η = 0.5", "Goal:"):
+        assert wanted in text
+    assert "more below" not in text
+    terminal.child.send("q")
+    assert terminal.ends() == 0 and terminal.is_clean()
+
+
+@pytest.mark.parametrize("key", ["n", "l", " ", "\r", "\x1b[C", "\x1bOC", "ㅜ", "ㅣ"])
+def test_keys_for_next(walk: Terminal, key: str) -> None:
+    walk.type(key, "step 3 of 55")
+
+
+@pytest.mark.parametrize("key", ["p", "b", "h", "\x1b[D", "ㅔ", "ㅗ", "ㅠ"])
+def test_keys_for_back(walk: Terminal, key: str) -> None:
+    walk.type("n", "step 3 of 55")
+    walk.type(key, "step 2 of 55")
+    walk.type(key, "step 1 of 55")
+    walk.type(key, "This is the first step.")
+
+
+def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
+    text = walk.type("6g", "step 6 of 55")
+    for wanted in (
+        "Weighted sum of o1",
+        "z_k  = Σ_j w_kj · a_j",
+        "z_o1 = w5 · a_h1 + w6 · a_h2",
+        "= 0.45 · 0.51998934 + 0.4 · 0.52747230",
+        "z_o1 = 0.44498412",
+        "(h1)",
+        "w5",
+    ):
+        assert wanted in text
+
+
+def test_go_first_last(walk: Terminal) -> None:
+    walk.type("28g", "step 28 of 55")
+    walk.type("G", "step 55 of 55")
+    walk.type("n", "This is the last step")
+    walk.type("g", "step 1 of 55")
+    walk.type("\x1b[F", "step 55 of 55")
+    walk.type("\x1b[H", "step 1 of 55")
+    walk.type("99g", "There are steps 1 to 55.")
+    walk.type("99999999999999999999g", "There are steps 1 to 55.")
+    walk.type("ㅎ", "step 1 of 55")
+
+
+def test_into_and_out(walk: Terminal) -> None:
+    walk.type("28g", "How the error depends on a_h1")
+    walk.type("i", "Term 1 of ∂E/∂a_h1")
+    walk.type("n", "= 0.01424730 · 0.7")
+    walk.type("p", "= 0.04985267 · 0.45")
+    walk.type("o", lambda text: "step 28 of 55" in text and "inside" not in text)
+    walk.type("o", "∂E/∂a_j for the whole layer")
+    walk.type("o", "hidden layer, backward")
+    walk.type("o", "Pass 1 through the network")
+    walk.type("o", "This is the outermost step.")
+    for wanted in ("hidden layer, backward", "for the whole layer", "step 28 of 55"):
+        walk.type("i", wanted)
+    walk.type("16g", "δ of output neuron o1")
+    walk.type("ㅑ", "How the error depends on a_o1")
+    walk.type("n", "How a_o1 depends on z_o1")
+    walk.type("n", "step 17 of 55")
+    walk.type("4g", "step 4 of 55")
+    walk.type("i", "There is nothing inside this step.")
+
+
+def test_matrix_view_and_derivation(walk: Terminal) -> None:
+    walk.type("6g", "step 6 of 55")
+    text = walk.type("m", "⎡ w5  w6 ⎤")
+    assert "⎡ 0.45   0.4 ⎤ · ⎡ 0.51998934 ⎤" in text
+    walk.type("m", lambda text: "⎡" not in text)
+    walk.type("14g", "step 14 of 55")
+    text = walk.type("d", "Where this formula comes from")
+    assert "∂a_k/∂z_k = e^(−z_k) / (1 + e^(−z_k))²" in text and "∂a_k/∂z_k = a_k · (1 − a_k)" in text
+    walk.type("\x1b", lambda text: "Where this formula" not in text)
+    walk.type("ㅡ", "⎡")
+    walk.type("ㅇ", "Where this formula comes from")
+
+
+def test_find(walk: Terminal) -> None:
+    walk.type("/", "find: _")
+    walk.type("delta_h", "find: delta_h_")
+    walk.type("\x7f", "find: delta__")
+    walk.type("\r", "step 16 of 55")
+    walk.type("/\r", "step 20 of 55")
+    walk.type("/dE_dw5\r", "step 17 of 55")
+    walk.type("/nowhere[(\r", "No step has nowhere[( in its name.")
+    walk.type("/abc\x1b", "step 17 of 55")
+
+
+def test_help_and_back(walk: Terminal) -> None:
+    assert "find a step by name" in walk.type("?", "Keys")
+    walk.type("?", "step 2 of 55")
+
+
+def test_long_screens_scroll() -> None:
+    terminal = Terminal("lesson", "backprop", rows=14)
+    terminal.wait_for("more below")
+    terminal.type("\x1b[B" * 30, "η = 0.5")
+    terminal.type("\x1b[5~", "more below")
+    terminal.type("jjjjjjjjjjjjjjjjjjjjjjjj", "η = 0.5")
+    terminal.type("kkkkkkkkkkkkkkkkkkkkkkkk", "more below")
+    terminal.type("\x1b[6~\x1b[6~", "η = 0.5")
+    terminal.child.close(force=True)
+
+
+@pytest.mark.parametrize("key", ["q", "\x03", "\x04", "ㅂ"])
+def test_quitting_leaves_a_clean_terminal(key: str) -> None:
+    terminal = Terminal("lesson", "neuron")
+    terminal.wait_for("Enter or n: the first step")
+    terminal.child.send(key)
+    assert terminal.ends() == 0 and terminal.is_clean()
+
+
+def test_suspending_and_coming_back() -> None:
+    """Ctrl-Z gives the shell its screen back; `fg` draws the walk again."""
+    terminal = Terminal(shell=True)
+    terminal.wait_for("shell>")
+    terminal.type(f"{sys.executable} -m stepnn lesson backprop\r", "Enter or n: the first step")
+    terminal.type("nn", "step 3 of 55")
+    terminal.type("\x1a", "Stopped")
+    assert terminal.is_clean()
+    terminal.type("echo s''een\r", "seen")  # the shell shows what is typed and reads whole lines again
+    terminal.type("fg\r", "step 3 of 55")
+    terminal.type("n", "step 4 of 55")
+    terminal.type("q", lambda text: text.replace("\n", "").endswith("shell>"))
+    assert terminal.is_clean()
+    terminal.child.send("exit\r")
+    assert terminal.ends() == 0
+
+
+def test_closed_terminal_ends_the_program() -> None:
+    terminal = Terminal("lesson", "backprop")
+    terminal.wait_for("Enter or n: the first step")
+    terminal.child.close(force=False)
+    assert not terminal.child.isalive()
+
+
+def test_resizing_redraws() -> None:
+    terminal = Terminal("lesson", "backprop", columns=80, rows=24)
+    terminal.wait_for("Enter or n: the first step")
+    terminal.type("28g", "step 28 of 55")
+    terminal.screen.resize(40, 120)
+    terminal.child.setwinsize(40, 120)
+    terminal.wait_for("Known so far in this pass")
+    terminal.screen.resize(10, 20)
+    terminal.child.setwinsize(10, 20)
+    terminal.wait_for(lambda text: max(map(len, text.split("\n"))) <= 20 and "28" in text)
+    terminal.child.close(force=True)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
+    """No line is cut off at 80 columns, in any view of any step (checked without a terminal, for speed)."""
+    import stepnn
+    from stepnn.views import terminal as view
+    from stepnn.words import catalogue
+
+    trace = stepnn.load(name).trace()
+    look = view.Look(80, 24, catalogue(language))
+    for place, step in enumerate(trace):
+        bodies = [
+            view.step_body(trace, place, step, look),
+            view.derivation_body(step, look),
+            view.matrix_body(trace, step, look) or [],
+        ]
+        for body in (*bodies, view.header(trace.setup, look, view.where_we_are(trace, place, step, look))):
+            assert all(line.cell_len <= 80 for line in body), (step.id, [line.plain for line in body])
+        if step.ref is not None:
+            assert len(bodies[0]) <= 24 - 4, (step.id, len(bodies[0]))
+
+
+def test_start_option() -> None:
+    terminal = Terminal("lesson", "backprop", "--start", "delta_h1")
+    terminal.wait_for("step 30 of 55")
+    terminal.child.close(force=True)
+
+
+def test_korean_and_ascii() -> None:
+    terminal = Terminal("lesson", "backprop", "--lang", "ko")
+    terminal.wait_for("Enter 또는 n: 첫 단계")
+    terminal.type("ㅜ", "h1의 가중합")
+    terminal.child.close(force=True)
+    terminal = Terminal("lesson", "backprop", "--ascii", "--start", "delta_o1")
+    text = terminal.wait_for("step 16 of 55")
+    assert text.isascii() and "delta_o1 = 0.04985267" in text
+    terminal.child.close(force=True)
+
+
+def test_no_colour() -> None:
+    terminal = Terminal("lesson", "backprop", "--start", "6", NO_COLOR="1")
+    terminal.wait_for("step 6 of 55")
+    assert b"38;5" not in terminal.raw and b"38;2" not in terminal.raw
+    terminal.child.close(force=True)
+    terminal = Terminal("lesson", "backprop", "--start", "6")
+    terminal.wait_for("step 6 of 55")
+    assert b"[38;" in terminal.raw or b";38;" in terminal.raw
+    terminal.child.close(force=True)
+
+
+@pytest.mark.parametrize("settings", [{"ACCESSIBLE": "1"}, {"TERM": "dumb"}, {}])
+def test_plain_reading(settings: dict[str, str]) -> None:
+    """No cursor movement, no pictures, one step after the other."""
+    terminal = Terminal("lesson", "backprop", *([] if settings else ["--plain"]), **settings)
+    terminal.wait_for("Enter next, p back")
+    terminal.type("\r", "2. Weighted sum of h1")
+    terminal.type("n", "3. Weighted sum of h2")
+    terminal.type("x", "g: first step.")
+    terminal.child.send("q")
+    assert terminal.ends() == 0
+    assert b"\x1b" not in terminal.raw and "⠤".encode() not in terminal.raw
+
+
+def test_failing_lesson_leaves_a_clean_terminal(tmp_path: object) -> None:
+    """A step that overflows is told after the screen is given back."""
+    terminal = Terminal("lesson", "backprop", "--set", "x1=1e308", "--set", "w1=1e308")
+    terminal.wait_for("Enter or n: the first step")
+    terminal.child.send("n")
+    assert terminal.ends() == 1
+    assert terminal.is_clean() and b"Traceback" not in terminal.raw
+
+
+def test_thousands_of_random_moves() -> None:
+    """Whatever is pressed, there is always a step to show, and it is in the tree."""
+    import stepnn
+    from stepnn.cli.position import Position
+    from stepnn.words import catalogue
+
+    for name in ("backprop", "perceptron", "matrix"):
+        trace, dice = stepnn.load(name).trace(), random.Random(name)
+        position = Position(trace)
+        moves = [position.next, position.back, position.into, position.out]
+        for _ in range(3_000):
+            dice.choice(moves)()
+            assert position.step.symbol
+            assert 0 <= position.place < len(trace)
+        position.find("w", catalogue("en"))

@@ -1,0 +1,76 @@
+"""Both catalogues say the same things, and everything they say is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from stepnn.layers.book import ACTIVATIONS, LOSSES
+from stepnn.lessons.read import load_lesson
+from stepnn.trace.step import Kind, Phase
+from stepnn.words import LANGUAGES, catalogue, language_of_system
+from tests.help import LESSONS
+
+SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent / "stepnn").rglob("*.py"))
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_same_keys_and_placeholders(language: str) -> None:
+    english, other = catalogue("en").sentences, catalogue(language).sentences
+    assert english.keys() == other.keys()
+    for key in english:
+        assert placeholders(english[key]) == placeholders(other[key]), key
+        assert other[key].strip()
+
+
+def test_korean_is_korean() -> None:
+    for key, sentence in catalogue("ko").sentences.items():
+        assert re.search("[가-힣]", sentence) or key == "title.layer", key
+    for name in LESSONS:
+        lesson = load_lesson(name)
+        for words in (lesson.title, lesson.goal, lesson.introduction, lesson.closing.question, lesson.closing.answer):
+            assert re.search("[가-힣]", words.ko) and not re.search("[가-힣]", words.en)
+
+
+def test_particles_after_placeholders_do_not_depend_on_the_last_sound() -> None:
+    """`{of}을` is wrong for half of all names: 은/는, 이/가, 을/를, 과/와, 으로/로 must not follow a placeholder."""
+    for key, sentence in catalogue("ko").sentences.items():
+        if key not in ("keys.not_found",):
+            assert not re.search(
+                r"\{(?!count|digits|number|parameters|bytes|macs|rate)\w+\}(은|는|이|가|을|를|과|와|으로|로)(?![가-힣])",
+                sentence,
+            ), key
+
+
+def test_every_sentence_is_used() -> None:
+    dynamic = ("part.", "phase.", "title.", "why.", "keys.", "derivation.", "label.")
+    for key in catalogue("en").sentences:
+        last = key.rpartition(".")[2]
+        assert f'"{key}"' in SOURCE or key.startswith(dynamic) and (f"{last}" in SOURCE or last.isdigit()), key
+
+
+def test_every_kind_has_a_title_and_a_reason() -> None:
+    for language in LANGUAGES:
+        keys = catalogue(language).sentences.keys()
+        for kind in Kind:
+            name = kind.value.replace(" ", "_")
+            assert any(key.startswith((f"title.{name}.", f"title.{name}")) for key in keys), kind
+            assert any(key.startswith((f"why.{name}.", f"why.{name}")) for key in keys), kind
+        assert {f"phase.{phase.value}" for phase in Phase} <= keys
+        assert {f"why.activation.{name}" for name in ACTIVATIONS} <= keys
+        assert {f"why.output_error.{name}" for name in LOSSES} <= keys
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("ko_KR.UTF-8", "ko"), ("en_US.UTF-8", "en"), ("C", "en"), ("", "en")])
+def test_language_of_system(monkeypatch: pytest.MonkeyPatch, value: str, wanted: str) -> None:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(variable, "")
+    monkeypatch.setenv("LANG", value)
+    assert language_of_system() == wanted
