@@ -1,1 +1,165 @@
+"""Speed as ratios, measured in one run: `make bench`.
 
+Each row times two things in turn, A B A B …, and prints the median of the ratios A/B beside the bound that it
+should stay under. Machines differ and are noisy; ratios hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RUNS = 9
+STEPNN = str(Path(sys.executable).parent / "stepnn")
+ENVIRONMENT = {**os.environ, "LANG": "en_US.UTF-8", "TERM": "xterm-256color"}
+TRIVIAL = """
+import typer
+app = typer.Typer()
+@app.command()
+def one(name: str, times: int = 1) -> None: "Do one thing."
+@app.command()
+def two(name: str, times: int = 1) -> None: "Do another."
+app()
+"""
+
+
+def command(*arguments: str, program: str = sys.executable) -> Callable[[], float]:
+    """Seconds that a whole process takes, its output thrown away."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run([program, *arguments], check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - began
+
+    return once
+
+
+def stepnn(*arguments: str) -> Callable[[], float]:
+    """The installed command."""
+    return command(*arguments, program=STEPNN)
+
+
+def first_screen(lesson: str) -> Callable[[], float]:
+    """Seconds until the first screen of a lesson stands on a terminal."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(
+                STEPNN,
+                [STEPNN, "lesson", lesson],
+                {**ENVIRONMENT, "COLUMNS": "80", "LINES": "24"},
+            )
+        shown = b""
+        while b"the first step" not in shown:
+            shown += os.read(terminal, 65536)
+        took = time.perf_counter() - began
+        os.write(terminal, b"q")
+        try:
+            while os.read(terminal, 65536):
+                pass
+        except OSError:
+            pass
+        os.waitpid(child, 0)
+        os.close(terminal)
+        return took
+
+    return once
+
+
+def inside(name: str) -> Callable[[], float]:
+    """Seconds that one of the measurements below takes in a fresh process, which prints them."""
+
+    def once() -> float:
+        done = subprocess.run(
+            [sys.executable, str(HERE / "inside.py"), name], check=True, env=ENVIRONMENT, capture_output=True, text=True
+        )
+        return float(done.stdout)
+
+    return once
+
+
+def compare(
+    title: str, bound: float, first: Callable[[], float], second: Callable[[], float], runs: int = RUNS
+) -> None:
+    """The median ratio of the first to the second."""
+    first(), second()
+    times = [(first(), second()) for _ in range(runs)]
+    ratio = statistics.median(a / b for a, b in times)
+    a, b = (statistics.median(column) for column in zip(*times, strict=True))
+    mark = "ok " if ratio <= bound else "OVER"
+    print(f"{mark:4} {ratio:5.2f} (at most {bound:4.2f})  {title}: {a:.3f} s / {b:.3f} s", flush=True)
+
+
+def large_lesson(folder: Path) -> Path:
+    """A 784-16-16-10 lesson file."""
+    words = '{ en = "text", ko = "글" }'
+    names = json.dumps([f"x{n}" for n in range(1, 785)])
+    pixels = json.dumps([(n % 17) / 17 for n in range(784)])
+    head = f"""format_version = 1
+id = "large"
+title = {words}
+goal = {words}
+introduction = {words}
+loss = "half_squared_error"
+update = "gradient descent"
+learning_rate = 0.5
+weight_seed = 1
+closing = {{ question = {words}, answer = {words} }}
+inputs = {{ names = {names} }}
+"""
+    layers = "".join(
+        f'[[layers]]\nneurons = {json.dumps([f"{letter}{n}" for n in range(1, size + 1)])}\nactivation = "sigmoid"\n'
+        for letter, size in (("g", 16), ("h", 16), ("o", 10))
+    )
+    path = folder / "large.toml"
+    path.write_text(
+        f"{head}{layers}[[samples]]\ninputs = {pixels}\ntargets = {json.dumps([0.0] * 9 + [1.0])}\n", encoding="utf-8"
+    )
+    return path
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        trivial = Path(folder) / "trivial.py"
+        trivial.write_text(TRIVIAL)
+        large = str(large_lesson(Path(folder)))
+        imports = command("-c", "import numpy, sympy, rich, typer")
+        compare("first screen of backprop / import sympy", 1.0, first_screen("backprop"), command("-c", "import sympy"))
+        compare("stepnn --help / a trivial typer app's", 1.3, stepnn("--help"), command(str(trivial), "--help"))
+        compare(
+            "stepnn lesson / a trivial typer app's help",
+            1.3,
+            stepnn("lesson"),
+            command(str(trivial), "--help"),
+        )
+        compare(
+            "backprop printed to a pipe / import numpy, sympy, rich, typer",
+            1.3,
+            stepnn("lesson", "backprop"),
+            imports,
+        )
+        compare("deriving 784-16-16-10 / deriving 2-2-2", 1.2, inside("derive_large"), inside("derive_small"))
+        compare("deriving 16 layers / deriving 8 layers", 2.2, inside("derive_16"), inside("derive_8"))
+        compare("first screen of 784-16-16-10 / of backprop", 1.5, first_screen(large), first_screen("backprop"))
+        compare(
+            "10 000 XOR updates, compiled / by hand in NumPy", 1.5, inside("xor_compiled"), inside("xor_by_hand"), 5
+        )
+        stepnn("example", large, "--format", "text")()
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"     {largest:.0f} MB (at most 250)  the largest of all these processes")
+
+
+if __name__ == "__main__":
+    main()

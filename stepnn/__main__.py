@@ -1,5 +1,5 @@
 """`python -m stepnn`."""
 
-from stepnn.cli.app import main
+from stepnn.cli.app import run
 
-main()
+run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -34,7 +35,7 @@ def tables(draw: st.DrawFn, most_layers: int = 4, most_width: int = 6) -> dict[s
     """A lesson table: depth 1 to 4, width 1 to 6, any activation, any loss that fits the last one."""
     sizes = draw(st.lists(st.integers(1, most_width), min_size=2, max_size=most_layers + 1))
     layers: list[dict[str, Any]] = []
-    for number, (before, size) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for number, (before, size) in enumerate(pairwise(sizes), 1):
         letter = "o" if number == len(sizes) - 1 else f"h{number}_"
         layer: dict[str, Any] = {
             "neurons": [f"{letter}{n + 1}" for n in range(size)],

@@ -53,7 +53,7 @@ def test_step_function_has_no_delta() -> None:
         setup.network.extended([setup_of(table | {"learning_rate": 0.5}).network["eta"]]),
         setup.parameters, setup.samples, 0.5,
     )  # fmt: skip
-    with pytest.raises(DerivativeError, match="step function .* flat"):
+    with pytest.raises(DerivativeError, match=r"step function .* flat"):
         Trace(learning)
 
 

@@ -25,6 +25,8 @@ EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code`
 
 def test_every_shipped_lesson_is_tested() -> None:
     assert sorted(shelf.names()) == sorted(LESSONS)
+    assert [card.id for card in shelf.cards()] == shelf.names()
+    assert all(card.path.name.startswith(f"{card.part}-") for card in shelf.cards())
 
 
 @pytest.mark.parametrize("name", LESSONS)

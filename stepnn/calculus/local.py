@@ -186,7 +186,8 @@ def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> 
 
 def tidied(expression: Expression) -> list[Expression]:
     """Factored and expanded forms; expressions with functions in them are left as they are."""
-    if expression.has(sympy.Function) or expression.is_Atom or isinstance(expression, sympy.Piecewise):
+    simple = all(part.is_Atom or (-part).is_Atom for part in sympy.Add.make_args(expression))
+    if simple or expression.has(sympy.Function) or isinstance(expression, sympy.Piecewise):
         return []
     return [sympy.factor(expression), sympy.cancel(expression)]
 

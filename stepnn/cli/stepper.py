@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Loading:
 
     def trace(self) -> Trace:
         self.thread.join()
+        gc.enable()
         if self.error is not None:
             raise self.error
         assert self.found is not None

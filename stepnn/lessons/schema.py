@@ -21,7 +21,7 @@ FormulaText = Annotated[str, Field(min_length=1)]
 class Part(BaseModel):
     """Any table of a lesson file: no unknown fields, no silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Words(Part):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 
 from stepnn.errors import UsageError, visible
@@ -28,20 +27,27 @@ def folder() -> Path:
     return INSTALLED if INSTALLED.is_dir() else CHECKOUT
 
 
-@lru_cache(maxsize=1)
-def cards() -> tuple[Card, ...]:
-    """All lessons that come with stepnn, by part and by their order in the part."""
+def files() -> dict[str, Path]:
+    """The shipped lessons by name, in order. `3-1-backprop.toml` is `backprop`, the first lesson of part 3."""
     found = []
-    for path in sorted(folder().glob("*.toml")):
-        head = path.read_text(encoding="utf-8").partition("\n[")[0]
-        table = tomllib.loads(head)
-        found.append((table["part"], path.name, Card(table["id"], table["part"], table["title"], path)))
-    return tuple(card for _, _, card in sorted(found, key=lambda row: row[:2]))
+    for path in folder().glob("[0-9]*-[0-9]*-*.toml"):
+        part, place, name = path.stem.split("-", 2)
+        found.append((int(part), int(place), name, path))
+    return {name: path for _, _, name, path in sorted(found)}
+
+
+def cards() -> list[Card]:
+    """What the list of lessons shows, in order. Only the head of each file is read."""
+    found = []
+    for path in files().values():
+        table = tomllib.loads(path.read_text(encoding="utf-8").partition("\n[")[0])
+        found.append(Card(table["id"], table["part"], table["title"], path))
+    return found
 
 
 def names() -> list[str]:
     """The lesson names, in order."""
-    return [card.id for card in cards()]
+    return list(files())
 
 
 def is_file(name: str) -> bool:
@@ -54,9 +60,9 @@ def is_file(name: str) -> bool:
 
 def path_of(name: str) -> Path:
     """The file of a lesson, given its name or a path. Raises UsageError with suggestions for an unknown name."""
-    for card in cards():
-        if card.id == name:
-            return card.path
+    shipped = files()
+    if name in shipped:
+        return shipped[name]
     if name.endswith(".toml") or "/" in name or "\\" in name or is_file(name):
         return Path(name)
     close = get_close_matches(name, names(), n=3, cutoff=0.5)

@@ -50,7 +50,7 @@ class Calculation:
         samples = len(self.setup.samples)
         if not self.setup.learns:
             return [self.moment(n, n, parameters, 0) for n in range(1, samples + 1)]
-        if self.setup.lesson.look_at_all_samples:
+        if self.setup.lesson.look_at_all_samples or updates == 0:
             moments = [self.moment(n, n, parameters, 0) for n in range(1, samples + 1)]
         for sample in self.schedule(updates, moments):
             if moments and moments[-1].sample == sample and not moments[-1].has_learned:

@@ -76,6 +76,8 @@ class DerivationWriter:
         users = [user for user in users if any(ref.name == by.key for ref in refs(user.formula or by.general))]
         for user in users:
             yield from self.local(user, by)
+        if quantity.role is Role.DELTA:
+            yield Line("named", None, self.unnamed(quantity), quantity.general)
         chain = self.forms.chain(quantity, False) or self.chain(users, by)
         if chain:
             yield Line("chain", by.general, quantity.general, chain[0])
@@ -108,6 +110,12 @@ class DerivationWriter:
         if key not in self.network.by_key and total is not None:
             self.extra.append(Quantity(key, Role.ERROR_SLOPE, "dE", user.axes, wrt=(total.general, user.general)))
         return Ref(key, user.general.index)
+
+    def unnamed(self, delta: Quantity) -> Ref:
+        """∂E/∂z_k, which is what δ_k stands for."""
+        key = f"unnamed/{delta.key}"
+        self.extra.append(Quantity(key, Role.ERROR_SLOPE, "dE", delta.axes, wrt=delta.wrt))
+        return Ref(key, delta.general.index)
 
     def slope(self, user: Quantity, by: Quantity, link: Link) -> Ref:
         """∂user/∂by as something that has a name."""

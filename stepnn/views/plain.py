@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stepnn.notation.printer import joined
@@ -34,24 +35,26 @@ def in_ascii(text: str) -> str:
     return "".join(ASCII.get(letter, letter) for letter in text)
 
 
+@lru_cache(maxsize=4096)
 def cells(text: str) -> int:
     """How many columns a text takes: Hangul and other wide characters take two."""
-    return sum(
-        2 if unicodedata.east_asian_width(letter) in "WF" else 0 if unicodedata.combining(letter) else 1
-        for letter in text
-    )
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
 def paragraph(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
     """The text in lines of at most that many columns, broken at spaces."""
-    lines, line = [], indent
+    lines: list[list[str]] = []
+    used = width + 1
     for word in text.split():
-        gap = "" if line.strip() == "" else " "
-        if cells(line + gap + word) > width and line.strip():
-            lines.append(line)
-            line, gap = indent, ""
-        line += gap + word
-    return [*lines, line] if line.strip() else lines
+        if used + 1 + cells(word) > width:
+            lines.append([])
+            used = len(indent) - 1
+        lines[-1].append(word)
+        used += 1 + cells(word)
+    return [indent + " ".join(line) for line in lines]
 
 
 def page(

@@ -14,7 +14,6 @@ from rich.text import Text
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves, Pieces
-from stepnn.trace.derivation import derivation
 from stepnn.trace.matrix import NoMatrixForm, matrix_form
 from stepnn.trace.sentences import own_why, phase_name, title, why
 from stepnn.trace.step import Kind, Step
@@ -254,6 +253,8 @@ def text_of_leaf(leaf: Leaves, ref: Ref) -> str:
 
 def derivation_body(step: Step, look: Look) -> Lines:
     """Where the formula comes from, line by line."""
+    from stepnn.trace.derivation import derivation  # brings SymPy, which the first screen does without
+
     words = look.words
     found = derivation(step)
     write = printer(names_leaf(found.names, look.script), look.script)

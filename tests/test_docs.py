@@ -1,0 +1,78 @@
+"""The documents name everything there is, and what they say works."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+import typer
+
+from stepnn.cli.app import app
+from stepnn.lessons import schema
+from stepnn.lessons.template import template
+from stepnn.trace.step import Kind
+from tests.conftest import Run
+from tests.help import LESSONS, ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FORMAT = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
+JSON = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    for name, command in COMMANDS.items():
+        assert re.search(rf"stepnn {name}\b", README), name
+        for parameter in command.params:
+            for option in parameter.opts:
+                assert not option.startswith("--") or option in README or option == "--help", (name, option)
+
+
+def test_every_lesson_is_in_the_readme() -> None:
+    for name in LESSONS:
+        assert f"`{name}`" in README
+
+
+def test_every_field_is_documented() -> None:
+    models = [value for value in vars(schema).values() if isinstance(value, type) and issubclass(value, schema.Part)]
+    for model in models:
+        for field in model.model_fields:
+            assert re.search(rf"[`\[.]{field}[`\].]", FORMAT), (model.__name__, field)
+
+
+def test_every_kind_of_step_is_documented() -> None:
+    overviews = {Kind.GIVEN, Kind.TERM, Kind.PASS, Kind.LAYER, Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER}
+    for kind in set(Kind) - overviews:
+        assert f"`{kind.value}`" in JSON, kind
+
+
+def test_the_screen_in_the_readme_is_real(run: Run) -> None:
+    """Every indented line of the shown step is printed by the program as it stands."""
+    printed = run("lesson", "backprop", "--start", "28").out
+    shown = README.split("```text\n")[1].split("```")[0]
+    for line in filter(None, map(str.strip, shown.split("\n"))):
+        assert line in printed, line
+
+
+def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    lines = re.findall(r"^ {4}(stepnn .*?)(?:  +#.*)?$", README, flags=re.M)
+    assert len(lines) >= 8
+    for line in lines:
+        result = run(*line.split()[1:])
+        assert result.code == 0, (line, result.err)
+
+
+def test_template_is_a_good_lesson(run: Run, tmp_path: object) -> None:
+    path = f"{tmp_path}/my-first.toml"
+    assert run("new", path).code == 0
+    assert run("check", path).code == 0
+    assert tomllib.loads(template("My first!"))["id"] == "my-first"
+    assert "swish" in template("x") and run("example", path, "--format", "latex").code == 0
+
+
+def test_dependencies_have_reasons() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for line in re.findall(r'^ +"[a-z-]+>=.*$', text, flags=re.M):
+        assert "#" in line, line
