@@ -13,8 +13,9 @@ import pytest
 
 import stepnn
 from stepnn.lessons import shelf
-from stepnn.trace.sentences import own_why, title, why
+from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
+from stepnn.trace.texts import own_why
 from stepnn.views import data, markdown, plain, tex
 from stepnn.words import LANGUAGES, catalogue
 from tests.golden_pages import FORMATS, golden, text

@@ -12,7 +12,12 @@ FLOORS = {
     "errors": 0, "notation": 0, "model": 0, "words": 0, "calculus": 1, "layers": 1, "lessons": 1, "trace": 2, "views": 3,
     "cli": 4, "library": 4, "__init__": 4, "__main__": 4,
 }  # fmt: skip
-TOOLS = {"sympy": {"calculus"}, "typer": {"cli"}, "rich": {"views/terminal.py", "cli"}, "pydantic": {"lessons"}}
+TOOLS = {
+    "sympy": {"calculus"},
+    "typer": {"cli"},
+    "rich": {"views/terminal.py", "views/asides.py", "views/ink.py", "cli"},
+    "pydantic": {"lessons"},
+}
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -77,11 +77,11 @@ def test_into_and_out(walk: Terminal) -> None:
     walk.type("n", "= 0.01424730 · 0.7")
     walk.type("p", "= 0.04985267 · 0.45")
     walk.type("o", lambda text: "step 28 of 55" in text and "inside" not in text)
-    walk.type("o", "∂E/∂a_j for the whole layer")
+    walk.type("o", "the activations of the hidden layer")
     walk.type("o", "hidden layer, backward")
     walk.type("o", "Pass 1 through the network")
     walk.type("o", "This is the outermost step.")
-    for wanted in ("hidden layer, backward", "for the whole layer", "step 28 of 55"):
+    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 28 of 55"):
         walk.type("i", wanted)
     walk.type("16g", "δ of output neuron o1")
     walk.type("ㅑ", "How the error depends on a_o1")
@@ -181,6 +181,7 @@ def test_resizing_redraws() -> None:
 def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
     """No line is cut off at 80 columns, in any view of any step (checked without a terminal, for speed)."""
     import stepnn
+    from stepnn.views import asides
     from stepnn.views import terminal as view
     from stepnn.words import catalogue
 
@@ -189,8 +190,8 @@ def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
     for place, step in enumerate(trace):
         bodies = [
             view.step_body(trace, place, step, look),
-            view.derivation_body(step, look),
-            view.matrix_body(trace, step, look) or [],
+            asides.derivation_body(step, look),
+            asides.matrix_body(trace, step, look) or [],
         ]
         for body in (*bodies, view.header(trace.setup, look, view.where_we_are(trace, place, step, look))):
             assert all(line.cell_len <= 80 for line in body), (step.id, [line.plain for line in body])

@@ -180,7 +180,7 @@ def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> 
     if slope.has(sympy.Function):
         in_functions = in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope)
         for candidate in in_functions:
-            candidates += [candidate, *tidied(candidate)]
+            candidates += [candidate, sympy.factor(candidate)]
     return bridge.shortest(*candidates)
 
 
@@ -223,8 +223,8 @@ def solved(value: Expression, inner: Expression, own: Expression) -> Expression 
 
 
 def is_polynomial(expression: Expression) -> bool:
-    """Whether nothing but numbers is divided by: a rewriting must not bring in a division by zero."""
-    return not expression.has(sympy.Function) and bool(sympy.denom(sympy.together(expression)).is_number)
+    """Whether nothing but numbers is divided by, in a cancelled expression: rewriting must not bring in 1/0."""
+    return not expression.has(sympy.Function) and bool(sympy.fraction(expression)[1].is_number)
 
 
 def equal(left: Expression, right: Expression) -> bool:

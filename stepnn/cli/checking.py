@@ -14,6 +14,7 @@ def faults_of(file: str) -> str:
         given = setup(load_lesson(file))
     except StepnnError as error:
         return str(error)
+    from stepnn.trace.texts import unknown_numbers
     from stepnn.trace.trace import Trace
 
     try:
@@ -29,5 +30,9 @@ def faults_of(file: str) -> str:
         )
         for name in given.lesson.why
         if name not in symbols
+    ]
+    unknown += [
+        Fault(field, f"there is no number called {name}", remedy="docs/lesson-format.md says which names texts may use")
+        for field, name in unknown_numbers(trace)
     ]
     return "\n".join(describe(file, fault) for fault in unknown)

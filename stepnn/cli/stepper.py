@@ -13,8 +13,8 @@ from stepnn.cli.keys import first_meaning
 from stepnn.cli.position import Position
 from stepnn.cli.screen import Screen
 from stepnn.lessons.setup import Setup
-from stepnn.views import terminal
-from stepnn.views.terminal import Look
+from stepnn.views import asides, terminal
+from stepnn.views.ink import Look, ascii_if
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Stepper:
         self.scroll = min(self.scroll, self.most_scroll)
         shown = body[self.scroll : self.scroll + room]
         if self.scroll < self.most_scroll:
-            shown[-1] = Text(terminal.ascii_if(self.words("label.more"), look), style="dim")
+            shown[-1] = Text(ascii_if(self.words("label.more"), look), style="dim")
         padding = [Text()] * (room - len(shown))
         self.screen.draw([*head, *shown, *padding, *foot])
 
@@ -192,11 +192,11 @@ class Stepper:
             return terminal.opening_body(self.setup, look)
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
-            return terminal.help_body(look)
+            return asides.help_body(look)
         if self.mode == "derivation":
-            return terminal.derivation_body(step, look)
+            return asides.derivation_body(step, look)
         if self.mode == "matrix":
-            found = terminal.matrix_body(trace, step, look)
+            found = asides.matrix_body(trace, step, look)
             if found is not None:
                 return found
             self.message = self.words("keys.no_matrix")
@@ -210,8 +210,8 @@ class Stepper:
             line = Text(self.message or self.typed, style="bold")
         else:
             first = self.position is None or (self.position.place == 0 and self.mode == "step")
-            keys = "line_first" if first else "line" if self.mode == "step" else "line_view"
-            line = Text(terminal.ascii_if(self.words(f"keys.{keys}"), look), style="dim")
+            keys = {"step": "line_first" if first else "line", "help": "line_help"}.get(self.mode, "line_view")
+            line = Text(ascii_if(self.words(f"keys.{keys}"), look), style="dim")
             if line.cell_len > look.width:
-                line = Text(terminal.ascii_if(self.words("keys.line_short"), look), style="dim")
+                line = Text(ascii_if(self.words("keys.line_short"), look), style="dim")
         return [Text(), line] if look.height >= 20 else [line]

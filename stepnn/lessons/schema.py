@@ -87,12 +87,13 @@ class Comparison(Part):
 
 
 class Variants(Part):
-    """How fresh numbers are drawn for `--seed`: multiples of `step` from `low` to `high`, and what is drawn."""
+    """How `--seed` draws fresh numbers: multiples of `step`, from `low` to `high` or `around` the given ones."""
 
     draw: list[Literal["inputs", "targets", "weights", "biases"]] = ["inputs", "targets", "weights", "biases"]
     low: Value = 0.05
     high: Value = 0.95
     step: Annotated[Value, Field(gt=0)] = 0.05
+    around: Annotated[Value, Field(gt=0)] | None = None
 
 
 class Lesson(Part):

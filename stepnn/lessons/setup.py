@@ -58,6 +58,16 @@ class Setup:
                     found[self.names.ascii(quantity.element(position))] = (quantity.key, place)
         return found
 
+    def value(self, name: str, sample: int = 1) -> float:
+        """A given number by its printed ASCII name. Raises KeyError."""
+        key, place = self.places[name]
+        if key == "eta":
+            return self.rate or 0.0
+        if key in self.parameters:
+            return self.parameters[key][place]
+        given = self.samples[sample - 1]
+        return given.inputs[place] if key == "a0" else (given.targets or ())[place]
+
     def with_values(self, assignments: Mapping[str, float]) -> Setup:
         """The setup with some given numbers changed, by printed name (`w5`, `x1`, `t2`, `eta`; `x1@3` in sample 3)."""
         setup = self
@@ -144,11 +154,16 @@ class Drawing:
         """As many fresh numbers as there were, or the old ones where the lesson keeps them."""
         if kind not in self.variants.draw:
             return tuple(old)
-        step = self.variants.step
-        steps = range(
-            math.ceil(round(self.variants.low / step, 6)), math.floor(round(self.variants.high / step, 6)) + 1
-        )
-        return tuple(round(self.random.choice([n for n in steps if n]) * step, 6) for _ in old)
+        return tuple(self.number(value) for value in old)
+
+    def number(self, old: float) -> float:
+        """One fresh number in place of an old one; never 0."""
+        variants, step = self.variants, self.variants.step
+        low, high = variants.low, variants.high
+        if variants.around is not None:
+            low, high = old - variants.around, old + variants.around
+        first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
+        return round(self.random.choice([n for n in range(first, last + 1) if n] or [round(old / step)]) * step, 6)
 
 
 def changed(values: Numbers, place: int, value: float) -> Numbers:

@@ -1,13 +1,16 @@
 """How numbers are shown: correctly rounded to the digits asked for, never as 0.0000 when they are not zero.
 
-Rounding is that of IEEE 754 to the nearest, ties to even, applied once to the stored value, so a shown
-number is the decimal nearest to what was computed.
+Rounding is what a student does on paper: to the nearest, a 5 with nothing behind it goes up. A float64 holds
+about 16 digits, so 0.2995 may be stored a hair below itself; the 15 digits that are sure are what is rounded.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, localcontext
+from decimal import Decimal as Exact
 
+SURE_DIGITS = 15  # significant decimal digits that a float64 always holds
 LARGEST_FIXED = 1e15  # from here on, fixed notation would print digits that float64 does not have
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -43,12 +46,18 @@ class Decimal:
 def shown(value: float, digits: int) -> Decimal:
     """A computed value with `digits` digits after the point (0 to 15).
 
-    A value that would show as zero but is not is shown as a power of ten with `digits` significant digits.
+    A value that would show as zero but is not is shown as a power of ten with `digits` significant digits, and
+    so is one too large for fixed notation.
     """
-    fixed = f"{value:.{digits}f}"
-    if abs(value) < LARGEST_FIXED and (value == 0 or float(fixed) != 0):
-        return Decimal(fixed.lstrip("-") if float(fixed) == 0 else fixed)
-    mantissa, exponent = f"{value:.{max(digits - 1, 0)}e}".split("e")
+    with localcontext(Context(prec=60, rounding=ROUND_HALF_UP)):
+        exact = Exact(f"{value:.{SURE_DIGITS}g}") if digits < SURE_DIGITS else Exact(value)
+        fixed = exact.quantize(Exact(1).scaleb(-digits)) if abs(value) < LARGEST_FIXED else exact
+        if fixed == 0 and value == 0:
+            return Decimal(f"{abs(fixed):f}")
+        if fixed != 0 and abs(value) < LARGEST_FIXED:
+            return Decimal(f"{fixed:f}")
+        scientific = f"{exact:.{max(digits - 1, 0)}e}"
+    mantissa, exponent = scientific.split("e")
     return Decimal(mantissa, int(exponent))
 
 

@@ -80,7 +80,8 @@ class DerivationWriter:
             yield Line("named", None, self.unnamed(quantity), quantity.general)
         chain = self.forms.chain(quantity, False) or self.chain(users, by)
         if chain:
-            yield Line("chain", by.general, quantity.general, chain[0])
+            key = "chain" if isinstance(chain[0], Sum) else "chain_one"
+            yield Line(key, by.general, quantity.general, chain[0])
         result = (
             self.forms.without_slopes(quantity.formula)
             if quantity.role is Role.DELTA and quantity.formula

@@ -99,6 +99,11 @@ class Forms:
         chains = self.chain(quantity, step.in_full)
         return refs(expand(with_indices(chains[0], where), self.exists)) if chains else []
 
+    def shortest(self, quantity: Quantity) -> Formula | None:
+        """The formula with which all elements are written at once: a product of links where there is one."""
+        chain = self.chain(quantity, False) if quantity.role is Role.DELTA else []
+        return chain[0] if chain and not isinstance(chain[0], Sum) else quantity.formula
+
     def terms(self, quantity: Quantity, ref: Ref) -> list[Formula]:
         """The terms of the element's sum, one by one, all of them; empty where there is no sum of products."""
         if quantity.formula is None or not any(isinstance(part, Sum) for part in top_terms(quantity.formula)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepnn.model import Network, Quantity
+from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -24,12 +24,14 @@ from stepnn.notation.formula import (
     refs,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.names import glyph_name
 
 
 @dataclass(frozen=True)
 class Block:
-    """A matrix, column or row of elements. `rows` holds them as they stand on the page."""
+    """A matrix, column or row of elements. `rows` holds them as they stand on the page; `name` is that of them all."""
 
+    name: str
     rows: tuple[tuple[Ref, ...], ...]
 
 
@@ -47,12 +49,12 @@ class NoMatrixForm(Exception):
     """The formula has more indices than rows and columns can show."""
 
 
-def matrix_form(network: Network, quantity: Quantity) -> list[Token]:
-    """Left side, `=`, right side. Raises NoMatrixForm."""
-    if quantity.formula is None or len(quantity.axes) > 2:
+def matrix_form(network: Network, quantity: Quantity, formula: Formula | None) -> list[Token]:
+    """Left side, `=`, right side: the formula of the quantity, or an equal one. Raises NoMatrixForm."""
+    if formula is None or len(quantity.axes) > 2:
         raise NoMatrixForm
     writer = MatrixWriter(network, quantity.letters)
-    return [writer.block(quantity.general), Sign(" = "), *writer.tokens(quantity.formula)]
+    return [writer.block(quantity.general), Sign(" = "), *writer.tokens(formula)]
 
 
 class MatrixWriter:
@@ -64,21 +66,30 @@ class MatrixWriter:
 
     def block(self, ref: Ref, down: str | None = None) -> Block:
         """The array of an element with its letters, `down` being the letter of the rows."""
-        quantity = self.network[ref.name]
+        quantity, name = self.network[ref.name], self.name(self.network[ref.name])
         letters = [index.letter for index in ref.index]
-        if None in letters or len(letters) > 2 or (quantity.shape == () and letters):
+        if None in letters or len(letters) > 2:
             raise NoMatrixForm
         if not letters:
-            return Block(((quantity.element(()),),))
+            return Block(name, ((quantity.element(()),),))
         if len(letters) == 1:
-            down = down if down is not None else letters[0]
-            elements = [quantity.element((n,)) for n in range(quantity.shape[0])]
-            return Block(tuple((one,) for one in elements)) if letters[0] == down else Block((tuple(elements),))
+            elements = tuple(quantity.element((n,)) for n in range(quantity.shape[0]))
+            upright = down is None or letters[0] == down
+            return Block(name, tuple((one,) for one in elements)) if upright else Block(f"{name}ᵀ", (elements,))
         height, width = quantity.shape
-        grid = [[quantity.element((n, m)) for m in range(width)] for n in range(height)]
-        if down is not None and letters[1] == down:
-            grid = [list(column) for column in zip(*grid, strict=True)]
-        return Block(tuple(map(tuple, grid)))
+        grid = tuple(tuple(quantity.element((n, m)) for m in range(width)) for n in range(height))
+        turned = down is not None and letters[1] == down
+        return Block(f"{name}ᵀ", tuple(zip(*grid, strict=True))) if turned else Block(name, grid)
+
+    def name(self, quantity: Quantity) -> str:
+        """What the whole array is called: W, z, δ, ∂E/∂W."""
+        if quantity.role is Role.UPDATED:
+            return f"{self.name(self.network[quantity.glyph])}_new"
+        if quantity.wrt is not None and quantity.role is not Role.DELTA:
+            top, bottom = (self.name(self.network[one.name]) for one in quantity.wrt)
+            return f"∂{top}/∂{bottom}"
+        text = glyph_name(quantity.glyph).text
+        return text.upper() if len(quantity.axes) == 2 else text
 
     def tokens(self, formula: Formula) -> list[Token]:
         match formula:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.notation.names import Name, label_name
@@ -54,16 +53,11 @@ def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     if step.kind is Kind.TERM:
         return words("title.term", number=step.symbol.rpartition("_")[2], name=known["name"])
     if step.ref is None and step.quantity is not None:
-        return words("title.overview", name=known["name"])
+        layer = layer_name(step.moment.forms.network.layers, step.layer, words)
+        return words(f"title.overview.{key(step)}", layer=layer)
     if step.ref is not None and step.quantity is not None and not step.quantity.axes and step.kind is Kind.OUTPUT_ERROR:
         return words("title.total_error")
     return words.first(f"title.{key(step)}.{place(step)}", f"title.{key(step)}", **known)
-
-
-def own_why(step: Step, setup: Setup, language: str) -> str | None:
-    """The reason that the lesson itself gives for a step, in its first pass."""
-    own = setup.lesson.why.get(step.symbol)
-    return str(getattr(own, language)) if own is not None and step.pass_number == 1 else None
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
@@ -71,8 +65,16 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     known = parts(step, write)
     if step.ref is None and step.quantity is not None:
         return words("why.overview")
+    if step.kind is Kind.TOTAL_ERROR and not step.moment.made_in and is_only_output(step):
+        return words("why.total_error_of_one.any")
     options = [f"why.{key(step)}.{variant}" for variant in variants(step)]
-    return words.first(*options, f"why.{key(step)}", **known)
+    said = words.first(*options, f"why.{key(step)}", **known)
+    return f"{said} {words(f'why.sends.{place(step)}', **known)}" if step.kind is Kind.ACTIVATION else said
+
+
+def is_only_output(step: Step) -> bool:
+    """Whether the network has a single output neuron."""
+    return step.moment.forms.network.with_role(Role.ACTIVATION)[-1].count == 1
 
 
 def key(step: Step) -> str:
@@ -89,7 +91,9 @@ def variants(step: Step) -> list[str]:
     quantity, network = step.quantity, step.moment.forms.network
     found: list[str] = []
     if step.moment.made_in and step.kind in (Kind.WEIGHTED_SUM, Kind.TOTAL_ERROR):
-        found.append("again")
+        found.append("again" if network.total_error is not None else "next_sample")
+    if step.kind is Kind.WEIGHT_UPDATE and step.layer > 1:
+        found.append("aside")
     if step.kind is Kind.WEIGHTED_SUM:
         found.append(
             "bias" if any(q.role is Role.BIAS and q.layer == step.layer for q in network.quantities) else "plain"
@@ -122,6 +126,16 @@ def layer_name(layers: int, number: int, words: Catalogue) -> str:
     if number == layers:
         return words("label.output_layer")
     return words("label.hidden_layer") if layers == 2 else words("label.hidden_layer_n", number=number)
+
+
+def turn_name(step: Step, words: Catalogue, samples: int) -> list[str]:
+    """Which pass or epoch and which sample a step belongs to."""
+    if samples == 1:
+        return [words("label.pass", number=step.pass_number)]
+    by_epochs = step.moment.forms.network.total_error is None and step.moment.has_learned
+    turn = words("label.epoch", number=(step.pass_number - 1) // samples + 1)
+    first = turn if by_epochs else words("label.pass", number=step.pass_number)
+    return [first, words("label.sample", number=step.sample)]
 
 
 def phase_name(step: Step, words: Catalogue) -> str:

@@ -28,8 +28,10 @@ class Cell:
 class Canvas:
     """A picture being drawn on `width` × `height` characters."""
 
-    def __init__(self, picture: Picture, width: int, height: int, ascii: bool) -> None:
+    def __init__(self, picture: Picture, width: int, height: int, ascii: bool, room: int = 0, lines: int = 1) -> None:
+        """`room` is kept for the values of the last column, `lines` of them below each neuron."""
         self.picture = picture
+        self.room, self.lines = room, lines
         self.width, self.height, self.ascii = width, height, ascii
         self.cells = [[Cell() for _ in range(width)] for _ in range(height)]
         self.at: dict[Place, tuple[int, int]] = {}  # column and row of each node's label
@@ -51,19 +53,18 @@ class Canvas:
     def place_nodes(self) -> None:
         """Columns from edge to edge, neurons spread over the height."""
         columns = self.picture.columns
-        widest = max(len(node.label) + 2 for column in columns for node in column)
-        values = max((len(node.value.text) for node in columns[-1]), default=0)
-        last = self.width - max(widest, values) - 1
+        labels = max(len(node.label) + 2 for column in columns for node in column)
+        last = self.width - max(labels, self.room) - 1
         for number, column in enumerate(columns):
             x = 1 if len(columns) == 1 else 1 + round(number * (last - 1) / (len(columns) - 1))
             for place, node in enumerate(column):
                 self.at[node.place] = (x, self.row(place, len(column)))
 
     def row(self, place: int, count: int) -> int:
-        """The row of a neuron; below each there is a row for its value."""
+        """The row of a neuron; below each there is room for its values."""
         if count == 1:
             return (self.height - 1) // 2
-        return round(place * (self.height - 2) / (count - 1))
+        return round(place * (self.height - 1 - self.lines) / (count - 1))
 
     def edge(self, edge: Edge) -> None:
         """A line from the right end of one label to the left end of another."""
@@ -106,7 +107,8 @@ class Canvas:
     def node(self, node: Node) -> None:
         x, y = self.at[node.place]
         self.write(x, y, f"({node.label})", "focus" if node.focus else "node", node.ref)
-        self.write(x, y + 1, f"{node.value.text} " if node.value.text else "", "value", node.value.ref)
+        for below, value in enumerate(node.values, 1):
+            self.write(x, y + below, f"{value.text} ", "value", value.ref)
 
     def gaps(self, column: tuple[Node, ...]) -> None:
         """Dots where neurons are left out."""

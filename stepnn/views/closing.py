@@ -42,7 +42,11 @@ def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
         before, after = (number(trace, value, script) for value in trace.errors)
         if label == "error_wrong":
             before, after = (written(given(value), script) for value in trace.errors)
-        error = (words(f"label.{label}"), before, after)
+        count = len(trace.setup.samples)
+        total = (
+            words("label.error_all", count=count) if label == "error_total" and count > 1 else words(f"label.{label}")
+        )
+        error = (total, before, after)
     return Closing(head, tuple(rows), error, compared)
 
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from stepnn.trace.sentences import own_why, title, why
+from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Step
+from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
 from stepnn.views.equations import Script, one_line
 from stepnn.words import Catalogue
 
@@ -46,10 +47,13 @@ def written(value: Any) -> str:
 def lesson(trace: Trace, language: str) -> dict[str, Any]:
     """What the lesson is."""
     texts = {
-        key: str(getattr(getattr(trace.lesson, key), language)).strip() for key in ("title", "goal", "introduction")
+        "title": title_text(trace.lesson, language),
+        "goal": goal(trace.setup, language),
+        "introduction": introduction(trace.setup, language),
+        "question": question(trace, language),
+        "answer": answer(trace, language),
     }
-    closing = {key: str(getattr(getattr(trace.lesson.closing, key), language)) for key in ("question", "answer")}
-    return {"id": trace.lesson.id, **texts, **closing, "language": language, "part": trace.lesson.part}
+    return {"id": trace.lesson.id, **texts, "language": language, "part": trace.lesson.part}
 
 
 def step_object(trace: Trace, step: Step, words: Catalogue) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Role
 from stepnn.notation.numbers import given
-from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.step import Step
 from stepnn.views.canvas import Canvas
 from stepnn.views.equations import Script, decimal_of, written
 from stepnn.views.picture import EdgeKey, Light, Place, Shown, light, neuron_layers, picture
@@ -33,13 +33,13 @@ def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
     single = setup.samples[0].inputs if len(setup.samples) == 1 else ()
 
-    def value(place: Place) -> Shown:
-        return Shown(written(given(single[place[1]]), script)) if place[0] == 0 and single else Shown()
+    def values(place: Place) -> tuple[Shown, ...]:
+        return (Shown(written(given(single[place[1]]), script)),) if place[0] == 0 and single else ()
 
     named = edge_names(setup, script)
     sizes = [layer.axes[0].size for layer in neuron_layers(setup.network)]
     few = all(before * after <= MOST_LABELLED for before, after in pairwise(sizes))
-    drawn = picture(setup.network, value, Light(), named if few else lambda key: "", most)
+    drawn = picture(setup.network, values, Light(), named if few else lambda key: "", most)
     return Canvas(drawn, width, height_for(setup.network, most), script is Script.ASCII)
 
 
@@ -67,32 +67,34 @@ def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, scr
         return named(key) if labels and key in lit.edges else ""
 
     drawn = picture(trace.setup.network, known_values(trace, place, step, script), lit, label, most)
-    return Canvas(drawn, width, height_for(trace.setup.network, most, tall), script is Script.ASCII)
+    lines = 2 if trace.setup.network.total_error is not None and trace.setup.learns else 1
+    height = height_for(trace.setup.network, most, tall) + lines - 1
+    return Canvas(drawn, width, height, script is Script.ASCII, trace.policy.digits + 6, lines)
 
 
-def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], Shown]:
-    """What has been computed of a neuron by this place of the walk: its δ on the way back, else its activation."""
+def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], tuple[Shown, ...]]:
+    """What has been computed of a neuron by this place of the walk: its activation, and on the way back its δ."""
     moment = step.moment
     layers = neuron_layers(trace.setup.network)
-    backward = step.phase in (Phase.BACKWARD, Phase.UPDATE) and step.kind is not Kind.SUMMARY
     mark = "delta " if script is Script.ASCII else "δ "
 
     def known(symbol: str) -> bool:
         return trace.places.get(f"p{moment.number}.{symbol}", place + 1) <= place
 
-    def value(at: Place) -> Shown:
+    def values(at: Place) -> tuple[Shown, ...]:
         layer, neuron = at
         quantity = layers[layer]
         if quantity.role is Role.INPUT:
-            given_ref = quantity.element((neuron,))
-            return Shown(written(decimal_of(moment, given_ref), script), given_ref)
+            ref = quantity.element((neuron,))
+            return (Shown(written(decimal_of(moment, ref), script), ref),)
         delta = trace.calculation.network.by_key.get(f"dE/dz{layer}")
-        for found, prefix in ((delta if backward else None, mark), (quantity, "")):
-            if found is None or found.key not in moment.values:
+        found = []
+        for wanted, prefix in ((quantity, ""), (delta, mark)):
+            if wanted is None or wanted.key not in moment.values:
                 continue
-            ref = found.element((neuron,))
-            if known(moment.forms.names.ascii(ref)) or known(found.key):
-                return Shown(prefix + written(decimal_of(moment, ref), script), ref)
-        return Shown()
+            ref = wanted.element((neuron,))
+            if known(moment.forms.names.ascii(ref)) or known(wanted.key):
+                found.append(Shown(prefix + written(decimal_of(moment, ref), script), ref))
+        return tuple(found)
 
-    return value
+    return values

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.notation.printer import joined
-from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
 from stepnn.views.closing import closing
 from stepnn.views.equations import Row, Script, rows
 from stepnn.views.given import given_rows
+from stepnn.views.plain import policy_text
 from stepnn.views.tex import in_math
 from stepnn.words import Catalogue
 
@@ -32,20 +34,18 @@ def page(trace: Trace, words: Catalogue) -> Iterator[str]:
     """The lines of the whole page."""
     lesson, language = trace.lesson, words.language
     write = words.escaped_by(escape)
-    yield from (f"# {escape(getattr(lesson.title, language))}", "")
-    yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
-    yield from (f"**{write('label.goal')}:** {escape(getattr(lesson.goal, language))}", "")
+    yield from (f"# {escape(title_text(lesson, language))}", "")
+    yield from (escape(introduction(trace.setup, language)), "")
+    yield from (f"**{write('label.goal')}:** {escape(goal(trace.setup, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
         pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield f"- {escape(row.label)}: {pairs}"
-    if trace.policy.rounded:
-        yield from ("", f"*{write('label.rounded', digits=trace.policy.digits)}*")
+    yield from ("", write("label.letters"), "", policy_text(trace, write))
     before: tuple[int, Phase] | None = None
     for number, step in enumerate(trace):
         here = (step.pass_number, step.phase)
         if here != before and step.phase not in (Phase.START, Phase.END):
-            parts = [phase_name(step, write), write("label.pass", number=step.pass_number)]
-            parts += [write("label.sample", number=step.sample)] if len(trace.setup.samples) > 1 else []
+            parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
             yield from ("", f"## {' · '.join(parts)}")
         before = here
         if step.kind is not Kind.GIVEN:
@@ -82,9 +82,9 @@ def equations(found: list[Row]) -> list[str]:
 def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
     """The closing table, the question, or the answer."""
     if step.kind is not Kind.SUMMARY:
-        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
-        yield f"**{label}:** {escape(getattr(text, words.language))}"
+        yield f"**{label}:** {escape(text)}"
         return
     last = closing(trace, words, Script.TEXT)
     yield from (f"## {words('title.summary') if trace.setup.learns else words('label.answers')}", "")

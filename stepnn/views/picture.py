@@ -17,17 +17,17 @@ EdgeKey = tuple[int, int, int]  # layer, receiving neuron, sending neuron
 class Shown:
     """A value as text, and the element that it is the value of."""
 
-    text: str = ""
+    text: str
     ref: Ref | None = None
 
 
 @dataclass(frozen=True)
 class Node:
-    """One neuron. `value` is shown below it; `ref` is the element that lights it up, if one does."""
+    """One neuron. `values` are shown below it; `ref` is the element that lights it up, if one does."""
 
     place: Place
     label: str
-    value: Shown
+    values: tuple[Shown, ...]
     ref: Ref | None = None
     focus: bool = False
 
@@ -104,9 +104,13 @@ def chosen(size: int, most: int, lit: list[int]) -> list[int]:
 
 
 def picture(
-    network: Network, value: Callable[[Place], Shown], lit: Light, label: Callable[[EdgeKey], str], most: int
+    network: Network,
+    values: Callable[[Place], tuple[Shown, ...]],
+    lit: Light,
+    label: Callable[[EdgeKey], str],
+    most: int,
 ) -> Picture:
-    """The picture, with at most `most` neurons in a column, a value below each and a label on each edge."""
+    """The picture, with at most `most` neurons in a column, values below each and a label on each edge."""
     layers = neuron_layers(network)
     columns = []
     for number, layer in enumerate(layers):
@@ -114,7 +118,7 @@ def picture(
         places = chosen(len(names), most, [place for at, place in lit.nodes if at == number])
         columns.append(
             tuple(
-                Node(at, names[at[1]], value(at), lit.nodes.get(at), lit.focus == at)
+                Node(at, names[at[1]], values(at), lit.nodes.get(at), lit.focus == at)
                 for at in ((number, place) for place in places)
             )
         )

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stepnn.notation.printer import joined
-from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
 from stepnn.views.canvas import as_text
 from stepnn.views.closing import closing
 from stepnn.views.drawing import setup_canvas
@@ -65,8 +66,8 @@ def page(
     polish = in_ascii if ascii else str
     if start == 0:
         yield from map(polish, opening(trace.setup, words, script, pictures))
-    if trace.policy.rounded:
-        yield from ("", words("label.rounded", digits=trace.policy.digits))
+        yield from ("", *map(polish, paragraph(words("label.letters"))))
+    yield from ("", *paragraph(policy_text(trace, words)))
     before: tuple[int, Phase] | None = None
     for number, step in enumerate(trace):
         if step.kind is Kind.GIVEN or number < start:
@@ -79,6 +80,11 @@ def page(
         yield from map(polish, step_lines(trace, number, step, words, script))
         for child in step.children if whole and step.ref is None else ():
             yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
+
+
+def policy_text(trace: Trace, words: Catalogue) -> str:
+    """How the numbers of the page were calculated."""
+    return words("label.rounded" if trace.policy.rounded else "label.full", digits=trace.policy.digits)
 
 
 def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool) -> list[str]:
@@ -95,21 +101,19 @@ def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool)
 
 def heading(trace: Trace, step: Step, words: Catalogue) -> str:
     """The head of a part of the walk: its phase, pass and sample."""
-    parts = [phase_name(step, words), words("label.pass", number=step.pass_number)]
-    if len(trace.setup.samples) > 1:
-        parts.append(words("label.sample", number=step.sample))
+    parts = [phase_name(step, words), *turn_name(step, words, len(trace.setup.samples))]
     return f"== {' · '.join(parts)} =="
 
 
 def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> Iterator[str]:
     """Title, introduction, goal, picture and given numbers."""
     lesson, language = setup.lesson, words.language
-    name = str(getattr(lesson.title, language))
+    name = title_text(lesson, language)
     yield from (name, "=" * cells(name), "")
-    for part in str(getattr(lesson.introduction, language)).strip().split("\n"):
+    for part in introduction(setup, language).split("\n"):
         yield from paragraph(part)
     yield ""
-    yield from paragraph(f"{words('label.goal')}: {getattr(lesson.goal, language)}")
+    yield from paragraph(f"{words('label.goal')}: {goal(setup, language)}")
     yield ""
     if pictures:
         yield from (*as_text(setup_canvas(setup, WIDTH - 2, 4, script).draw()), "")
@@ -139,9 +143,9 @@ def equation_lines(found: Sequence[Row], words: Catalogue, indent: str) -> Itera
 def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) -> Iterator[str]:
     """The closing table, the question, or the answer."""
     if step.kind is not Kind.SUMMARY:
-        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
-        yield from paragraph(f"{label}: {getattr(text, words.language)}")
+        yield from paragraph(f"{label}: {text}")
         return
     last = closing(trace, words, script)
     name = words("title.summary") if trace.setup.learns else words("label.answers")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from stepnn.notation.names import Name
 from stepnn.notation.printer import joined
-from stepnn.trace.sentences import own_why, phase_name, title, why
+from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
 from stepnn.views.closing import closing
 from stepnn.views.equations import Script, rows
 from stepnn.views.given import given_rows
+from stepnn.views.plain import policy_text
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -65,20 +67,18 @@ def body(trace: Trace, words: Catalogue) -> Iterator[str]:
     """What stands between the beginning and the end of the document."""
     lesson, language = trace.lesson, words.language
     write = words.escaped_by(escape)
-    yield rf"\section*{{{escape(getattr(lesson.title, language))}}}"
-    yield from (escape(str(getattr(lesson.introduction, language)).strip()), "")
-    yield from (rf"\textbf{{{write('label.goal')}:}} {escape(getattr(lesson.goal, language))}", "")
+    yield rf"\section*{{{escape(title_text(lesson, language))}}}"
+    yield from (escape(introduction(trace.setup, language)), "")
+    yield from (rf"\textbf{{{write('label.goal')}:}} {escape(goal(trace.setup, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
         pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield from (rf"{escape(row.label)}: {', '.join(pairs)}", "")
-    if trace.policy.rounded:
-        yield from (write("label.rounded", digits=trace.policy.digits), "")
+    yield from (write("label.letters"), "", policy_text(trace, write), "")
     before: tuple[int, Phase] | None = None
     for number, step in enumerate(trace):
         here = (step.pass_number, step.phase)
         if here != before and step.phase not in (Phase.END, Phase.START):
-            parts = [phase_name(step, write), write("label.pass", number=step.pass_number)]
-            parts += [write("label.sample", number=step.sample)] if len(trace.setup.samples) > 1 else []
+            parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
             yield rf"\subsection*{{{' -- '.join(parts)}}}"
         before = here
         if step.kind is not Kind.GIVEN:
@@ -104,9 +104,9 @@ def equation(step: Step) -> str:
 def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
     """The closing table, the question, or the answer."""
     if step.kind is not Kind.SUMMARY:
-        text = trace.lesson.closing.question if step.kind is Kind.QUESTION else trace.lesson.closing.answer
+        text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
-        yield from (rf"\textbf{{{label}:}} {escape(getattr(text, words.language))}", "")
+        yield from (rf"\textbf{{{label}:}} {escape(text)}", "")
         return
     last = closing(trace, words, Script.LATEX)
     yield rf"\subsection*{{{words('title.summary') if trace.setup.learns else words('label.answers')}}}"

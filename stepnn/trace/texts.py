@@ -1,0 +1,111 @@
+"""The texts of a lesson as readers see them: in their language, with numbers in place of `{names}`.
+
+A text may name a number instead of giving it, so that it stays true when the numbers are changed: `{t1}` is the
+target, `{a_o1:2}` the first activation of o1 with two digits, `{p2.E}` the error of the second pass,
+`{after.w1}` the weight after the last update. A name that nothing has is left as it stands, and `stepnn check`
+reports it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from stepnn.lessons.schema import Lesson, Words
+from stepnn.lessons.setup import Setup
+from stepnn.notation.numbers import given, shown
+from stepnn.trace.step import Step
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.@]*)(?::(\d{1,2}))?\}")
+Look = Callable[[str, int | None], str | None]
+
+
+def filled(text: str, look: Look) -> str:
+    """The text with every placeholder that has a number replaced by it."""
+
+    def number(match: re.Match[str]) -> str:
+        found = look(match[1], int(match[2]) if match[2] else None)
+        return match[0] if found is None else found
+
+    return PLACEHOLDER.sub(number, text.strip())
+
+
+def given_number(setup: Setup) -> Look:
+    """Looks up given numbers: inputs and targets (of sample 1, or `x1@2`), parameters, the learning rate."""
+
+    def look(name: str, digits: int | None) -> str | None:
+        plain, _, sample = name.partition("@")
+        if plain not in setup.places or (sample and not 1 <= int(sample) <= len(setup.samples)):
+            return None
+        value = setup.value(plain, int(sample or 1))
+        return given(value).text if digits is None else shown(value, digits).text
+
+    return look
+
+
+def any_number(trace: Trace) -> Look:
+    """Looks up given numbers, then steps by symbol or id, then parameters after the last update."""
+    first = given_number(trace.setup)
+
+    def look(name: str, digits: int | None) -> str | None:
+        found = first(name, digits)
+        if found is not None:
+            return found
+        after = (
+            {f"after.{change.symbol}": change.after for change in trace.changes} if name.startswith("after.") else {}
+        )
+        step = trace.by_symbol.get(name)
+        value = after.get(name, step.value if step is not None else None)
+        return None if value is None else shown(value, trace.policy.digits if digits is None else digits).text
+
+    return look
+
+
+def title_text(lesson: Lesson, language: str) -> str:
+    return in_language(lesson.title, language)
+
+
+def introduction(setup: Setup, language: str) -> str:
+    return filled(in_language(setup.lesson.introduction, language), given_number(setup))
+
+
+def goal(setup: Setup, language: str) -> str:
+    return filled(in_language(setup.lesson.goal, language), given_number(setup))
+
+
+def question(trace: Trace, language: str) -> str:
+    return filled(in_language(trace.lesson.closing.question, language), any_number(trace))
+
+
+def answer(trace: Trace, language: str) -> str:
+    return filled(in_language(trace.lesson.closing.answer, language), any_number(trace))
+
+
+def own_why(step: Step, setup: Setup, language: str) -> str | None:
+    """The reason that the lesson itself gives for a step, in its first pass."""
+    own = setup.lesson.why.get(step.symbol)
+    if own is None or step.pass_number != 1:
+        return None
+    return filled(in_language(own, language), given_number(setup))
+
+
+def in_language(words: Words, language: str) -> str:
+    return str(getattr(words, language))
+
+
+def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
+    """Every placeholder without a number: the field and the placeholder."""
+    lesson = trace.lesson
+    early, late = given_number(trace.setup), any_number(trace)
+    fields = [("introduction", lesson.introduction, early), ("goal", lesson.goal, early)]
+    fields += [(f"why.{name}", words, early) for name, words in lesson.why.items()]
+    fields += [("closing.question", lesson.closing.question, late), ("closing.answer", lesson.closing.answer, late)]
+    for field, words, look in fields:
+        for language in type(words).model_fields:
+            for match in PLACEHOLDER.finditer(in_language(words, language)):
+                if look(match[1], None) is None:
+                    yield f"{field}.{language}", match[0]
