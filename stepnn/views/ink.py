@@ -77,10 +77,8 @@ def painted(canvas: Canvas, styles: Mapping[Ref, str]) -> Lines:
     def style(cell: Cell) -> str:
         if cell.ref is None or cell.ref not in styles:
             return "dim" if cell.kind in ("edge", "value") else ""
-        weight = "bold reverse " if cell.kind == "focus" else "bold " if cell.kind in ("node", "label") else ""
-        return f"{weight}{styles.get(cell.ref, '')}".replace("bold reverse bold", "bold reverse").replace(
-            "bold bold", "bold"
-        )
+        weight = {"focus": "reverse ", "node": "bold ", "label": "bold "}.get(cell.kind, "")
+        return f"{weight}{styles[cell.ref]}"
 
     return [Text.assemble(*((cell.text, style(cell)) for cell in row)) for row in canvas.draw()]
 

@@ -61,8 +61,10 @@ def opening_body(setup: Setup, look: Look) -> Lines:
     aim = Text(goal(setup, words.language))
     body += [*hanging(Text(f"{words('label.goal')}: ", style="bold"), aim, width), Text()]
     if look.width >= NARROWEST_PICTURE:
-        canvas = setup_canvas(setup, width - 1, look.most_neurons, look.script)
-        body += [*painted(canvas, {}), Text()]
+        drawing = painted(setup_canvas(setup, width - 1, look.most_neurons, look.script), {})
+        while not drawing[-1].plain.strip():
+            drawing.pop()
+        body += [*drawing, Text()]
     return body + packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
 
 
