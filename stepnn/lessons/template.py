@@ -60,8 +60,8 @@ en = "Which weight changed most, and why?"
 ko = "어느 가중치가 가장 많이 바뀌었고, 그 이유는 무엇일까요?"
 
 [closing.answer]
-en = "The one that carries the largest activation into the neuron with the largest delta."
-ko = "δ가 가장 큰 뉴런으로 가장 큰 활성화 값을 나르는 가중치입니다."
+en = "The one that carries the largest activation into the neuron with the largest delta (see δ_o1 = {delta_o1})."
+ko = "δ가 가장 큰 뉴런으로, 가장 큰 활성화 값이 지나가는 가중치입니다."
 """
 
 
