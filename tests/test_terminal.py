@@ -196,7 +196,7 @@ def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
         for body in (*bodies, view.header(trace.setup, look, view.where_we_are(trace, place, step, look))):
             assert all(line.cell_len <= 80 for line in body), (step.id, [line.plain for line in body])
         if step.ref is not None:
-            assert len(bodies[0]) <= 24 - 4, (step.id, len(bodies[0]))
+            assert len(bodies[0]) <= 24 - 3, (step.id, len(bodies[0]))
 
 
 def test_start_option() -> None:

@@ -173,6 +173,8 @@ class Stepper:
         look = Look(width, height, self.words, self.ascii)
         head = terminal.header(self.setup, look, self.where(look))
         body, foot = self.body(look), self.footer(look)
+        if len(head) + len(body) + 1 < height:
+            foot = [Text(), *foot]
         room = max(1, height - len(head) - len(foot))
         self.most_scroll = max(0, len(body) - room)
         self.scroll = min(self.scroll, self.most_scroll)
@@ -214,4 +216,4 @@ class Stepper:
             line = Text(ascii_if(self.words(f"keys.{keys}"), look), style="dim")
             if line.cell_len > look.width:
                 line = Text(ascii_if(self.words("keys.line_short"), look), style="dim")
-        return [Text(), line] if look.height >= 20 else [line]
+        return [line]
