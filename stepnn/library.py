@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import stepnn.views.notebook  # noqa: F401  (teaches steps how to show themselves in a notebook)
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup, setup
 from stepnn.trace.step import Policy
 from stepnn.trace.trace import Trace
+from stepnn.views import notebook
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,6 @@ class LoadedLesson:
 
 def load(name: str) -> LoadedLesson:
     """The lesson of that name, or in that file. Raises UsageError or LessonError."""
+    notebook.install()
     lesson = load_lesson(name)
     return LoadedLesson(lesson, setup(lesson))

@@ -100,3 +100,21 @@ def test_own_activation_works_in_every_view(run: Run, tmp_path: object) -> None:
             result = run("example", path, "--format", format, "--lang", language)
             assert result.code == 0 and text in result.out
     assert "sigmoid(z_k)" in run("lesson", path, "--ascii").out
+
+
+def test_shell_completes_lesson_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What bash asks for when a lesson name is half typed."""
+    import os
+    import subprocess
+    import sys
+
+    environment = {
+        **os.environ,
+        "_STEPNN_COMPLETE": "complete_bash",
+        "COMP_WORDS": "stepnn lesson back",
+        "COMP_CWORD": "2",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-c", "import sys; sys.argv[0] = 'stepnn'; from stepnn.cli.app import main; main()"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["backprop", "backprop-bias"], done

@@ -16,6 +16,7 @@ from stepnn.lessons import shelf
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
+from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
 from stepnn.words import LANGUAGES, catalogue
 from tests.golden_pages import FORMATS, golden, text
@@ -116,7 +117,7 @@ def test_unnamed_weights_are_called_by_their_neurons() -> None:
     assert "w_o1_x1" in parameters and "b_o4" in parameters
 
 
-def evil_trace() -> object:
+def evil_trace() -> Trace:
     words = {"en": EVIL, "ko": EVIL}
     table = lesson_table(
         [{"neurons": ["o_1"], "activation": "sigmoid", "weights": [[0.5]]}],
@@ -129,11 +130,11 @@ def evil_trace() -> object:
 
 def test_text_of_a_lesson_is_data_everywhere() -> None:
     trace = evil_trace()
-    page = "\n".join(markdown.page(trace, catalogue("en")))  # type: ignore[arg-type]
+    page = "\n".join(markdown.page(trace, catalogue("en")))
     assert "<script" not in page and "\n| # " not in page and "[a](" not in page and r"\$x\$" in page
-    document = "\n".join(tex.document(trace, catalogue("en")))  # type: ignore[arg-type]
+    document = "\n".join(tex.document(trace, catalogue("en")))
     assert r"\input" not in document and r"\textbackslash{}input" in document
-    assert EVIL in "\n".join(plain.page(trace, catalogue("en"))).replace("\n", " ")  # type: ignore[arg-type]
+    assert EVIL in "\n".join(plain.page(trace, catalogue("en"))).replace("\n", " ")
 
 
 needs_latex = pytest.mark.skipif(
@@ -146,7 +147,7 @@ needs_latex = pytest.mark.skipif(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
     trace = evil_trace() if name == "evil" else stepnn.load(name).trace(updates=1)
-    (tmp_path / "page.tex").write_text("\n".join(tex.document(trace, catalogue(language))), encoding="utf-8")  # type: ignore[arg-type]
+    (tmp_path / "page.tex").write_text("\n".join(tex.document(trace, catalogue(language))), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

@@ -23,7 +23,7 @@ def read_plainly(trace: Trace, words: Catalogue, ascii: bool, start: str) -> Non
         if message:
             print_lines([words(message, count=len(trace))])
         else:
-            print_lines(["", *plain.single(trace, position.place, position.step, words, ascii)])
+            print_lines(["", *plain.single(trace, position.place + 1, position.step, words, ascii)])
         print(words("keys.plain"), end="", flush=True)
         with raw_keys():
             typed = keys.read()

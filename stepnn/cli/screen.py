@@ -14,11 +14,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-try:
+if sys.platform != "win32":  # Windows has neither; there typer reads the keys
     import termios
     import tty
-except ImportError:  # Windows has neither; there typer reads the keys
-    termios = None  # type: ignore[assignment]
 
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 
@@ -26,7 +24,7 @@ ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 @contextmanager
 def raw_keys() -> Iterator[None]:
     """Keys arrive at once and unseen, Ctrl-C among them. What was typed ahead is kept, unlike with `getchar`."""
-    if termios is None:
+    if sys.platform == "win32":
         yield
         return
     terminal = sys.stdin.fileno()
@@ -46,7 +44,7 @@ class Keys:
 
     def read(self) -> str:
         """One or more keys; an empty text when the terminal is gone."""
-        if termios is None:
+        if sys.platform == "win32":
             try:
                 return typer.getchar()
             except (KeyboardInterrupt, EOFError):
@@ -119,7 +117,7 @@ class Screen:
 
     def suspend(self) -> None:
         """Ctrl-Z: give the shell its screen back, stop, and draw again when brought back."""
-        if termios is None:
+        if sys.platform == "win32":
             return
         terminal = sys.stdin.fileno()
         raw = termios.tcgetattr(terminal)

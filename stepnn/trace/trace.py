@@ -72,6 +72,14 @@ class Trace:
             else:
                 yield from (child for child in step.children if child.ref is not None)
 
+    def numbered(self) -> Iterator[tuple[int, Step, bool]]:
+        """Every step but the first, with its number, and whether a new part begins with it: a phase or a pass."""
+        before = None
+        for number, step in enumerate(self.steps[1:], 2):
+            part = (step.pass_number, step.phase)
+            yield number, step, part != before and step.phase is not Phase.END
+            before = part
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 

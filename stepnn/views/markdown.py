@@ -41,16 +41,12 @@ def page(trace: Trace, words: Catalogue) -> Iterator[str]:
         pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield f"- {escape(row.label)}: {pairs}"
     yield from ("", write("label.letters"), "", policy_text(trace, write))
-    before: tuple[int, Phase] | None = None
-    for number, step in enumerate(trace):
-        here = (step.pass_number, step.phase)
-        if here != before and step.phase not in (Phase.START, Phase.END):
+    for number, step, is_new in trace.numbered():
+        if is_new:
             parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
             yield from ("", f"## {' · '.join(parts)}")
-        before = here
-        if step.kind is not Kind.GIVEN:
-            yield ""
-            yield from step_lines(trace, number, step, write)
+        yield ""
+        yield from step_lines(trace, number, step, write)
 
 
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
@@ -59,7 +55,7 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
         yield from closing_lines(trace, step, words)
         return
     own = own_why(step, trace.setup, words.language)
-    yield from (f"### {number + 1}. {title(step, words, in_math)}", "")
+    yield from (f"### {number}. {title(step, words, in_math)}", "")
     yield escape(own) if own else why(step, words, in_math)
     for line in equations(rows(step, Script.LATEX)):
         yield from ("", f"$${line}$$")

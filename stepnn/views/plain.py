@@ -68,14 +68,11 @@ def page(
         yield from map(polish, opening(trace.setup, words, script, pictures))
         yield from ("", *map(polish, paragraph(words("label.letters"))))
     yield from ("", *paragraph(policy_text(trace, words)))
-    before: tuple[int, Phase] | None = None
-    for number, step in enumerate(trace):
-        if step.kind is Kind.GIVEN or number < start:
+    for number, step, is_new in trace.numbered():
+        if number <= start:
             continue
-        here = (step.pass_number, step.phase)
-        if here != before and step.phase is not Phase.END:
+        if is_new or number == start + 1:
             yield from ("", polish(heading(trace, step, words)))
-        before = here
         yield ""
         yield from map(polish, step_lines(trace, number, step, words, script))
         for child in step.children if whole and step.ref is None else ():
@@ -126,7 +123,7 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue, script: 
     if step.phase is Phase.END:
         yield from closing_lines(trace, step, words, script)
         return
-    yield f"{number + 1}. {title(step, words)}"
+    yield f"{number}. {title(step, words)}"
     yield from paragraph(own_why(step, trace.setup, words.language) or why(step, words), "   ")
     yield from equation_lines(rows(step, script), words, "   ")
 

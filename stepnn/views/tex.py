@@ -74,15 +74,11 @@ def body(trace: Trace, words: Catalogue) -> Iterator[str]:
         pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield from (rf"{escape(row.label)}: {', '.join(pairs)}", "")
     yield from (write("label.letters"), "", policy_text(trace, write), "")
-    before: tuple[int, Phase] | None = None
-    for number, step in enumerate(trace):
-        here = (step.pass_number, step.phase)
-        if here != before and step.phase not in (Phase.END, Phase.START):
+    for number, step, is_new in trace.numbered():
+        if is_new:
             parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
             yield rf"\subsection*{{{' -- '.join(parts)}}}"
-        before = here
-        if step.kind is not Kind.GIVEN:
-            yield from step_lines(trace, number, step, write)
+        yield from step_lines(trace, number, step, write)
 
 
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
@@ -91,7 +87,7 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
         yield from closing_lines(trace, step, words)
         return
     own = own_why(step, trace.setup, words.language)
-    yield rf"\textbf{{{number + 1}. {title(step, words, in_math)}}}\\*"
+    yield rf"\textbf{{{number}. {title(step, words, in_math)}}}\\*"
     yield from (escape(own) if own else why(step, words, in_math), equation(step), "")
 
 
