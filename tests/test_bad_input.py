@@ -130,6 +130,7 @@ def test_no_permission(run: Run, lesson_file: Write, monkeypatch: pytest.MonkeyP
 
 
 FORMULAS = [
+    "((((((9**20)**20)**20)**20)**20)**20)", "(((z**20)**20)**20)",
     "__import__('os').system('true')", "z.__class__", "().__class__.__bases__", "lambda: z", "[z for z in z]", "9**9**9",
     "z**99", "(" * 10_000 + "z" + ")" * 10_000, "z if z else z", "'text'", "f'{z}'", "z @ z", "z and z", "exp(z, z)", "open(z)",
     "z := 1", "*z", "exp(x=z)", "1e999 * z", "z[k].a", "", "z +", "sum(z)", "-" * 3_000 + "z", "True", "z; z", "9" * 1_900 + "*z",
@@ -140,6 +141,35 @@ FORMULAS = [
 def test_formulas_that_are_more_than_formulas(formula: str) -> None:
     with pytest.raises(FormulaError):
         parse(formula)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "*".join(f"(z+{n})**20" for n in range(1, 60)), "(((z+1)**20)**5)", "max(" * 30 + "z" + ",1)" * 30,
+        "".join(f"where(z>{n}," for n in range(30)) + "z" + ",z)" * 30, "exp(" * 40 + "z" + ")" * 40,
+        "+".join(f"(z+{n})**7/(z-{n})**5" for n in range(1, 30)), "sigmoid(" * 45 + "z" + ")" * 45,
+        "*".join(f"sigmoid({n}*z)" for n in range(1, 30)), "1/(" * 40 + "z" + "+1)" * 40, "min(" * 20 + "z,2)" + ",z)" * 19,
+        "(z+alpha)**12/(z-alpha)**12", "where(max(z, 1) > min(z, 2), abs(z), exp(z))",
+    ],
+)  # fmt: skip
+def test_formulas_that_could_take_for_ever(run: Run, lesson_file: Write, formula: str) -> None:
+    """Each is worked out or refused, soon (this hangs for minutes if powers are multiplied out)."""
+    change = {'activation = "sigmoid"': 'activation = "mine"\nalpha = 0.3'}
+    result = run("check", lesson_file(change, activations={"mine": {"formula": formula}}))
+    assert result.code == 0 or result.err.startswith("/")
+
+
+def test_network_too_large_to_walk_through(run: Run, lesson_file: Write) -> None:
+    names = [f"n{n}" for n in range(5_000)]
+    layers = [{"neurons": names, "activation": "relu"}, {"neurons": ["o1"], "activation": "relu"}]
+    path = lesson_file(
+        layers=layers,
+        inputs={"names": [f"x{n}" for n in range(5_000)]},
+        weight_seed=1,
+        samples=[{"inputs": [0.0] * 5_000, "targets": [0.0]}],
+    )
+    fails(run, path, "too many weights", "25005000")
 
 
 def test_bad_formula_in_a_file(run: Run, lesson_file: Write) -> None:

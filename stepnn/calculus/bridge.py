@@ -1,8 +1,8 @@
 """Between stepnn's formulas and SymPy's expressions.
 
-Every element and every sum becomes one plain symbol, so that SymPy only ever sees scalar expressions: no
-index calculus, no `Sum`, no `Indexed`. On the way back, terms and factors are put into the order of a
-textbook: `a_k − t_k`, `a_k · (1 − a_k)`, `1 − a_k²`.
+Every element, every sum and every choice between cases becomes one plain symbol, so that SymPy only ever sees
+smooth scalar expressions: no index calculus, no `Sum`, no `Piecewise`. On the way back, terms and factors are put
+into the order of a textbook: `a_k − t_k`, `a_k · (1 − a_k)`, `1 − a_k²`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from stepnn.notation.formula import (
     Add,
     Call,
     Cases,
-    Compare,
     Divide,
     Formula,
     Multiply,
@@ -38,16 +37,12 @@ Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could 
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tanh": sympy.tanh,
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-    # At a tie the first argument counts, as in PyTorch: the derivative of max(0, z) at 0 is 0.
-    "max": lambda x, y: sympy.Piecewise((y, y > x), (x, True)),
-    "min": lambda x, y: sympy.Piecewise((y, y < x), (x, True)),
     "abs": sympy.Abs, "sign": sympy.sign,
 }  # fmt: skip
 FROM_SYMPY = {
     sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.tanh: "tanh",
     sympy.Abs: "abs", sympy.sign: "sign",
 }  # fmt: skip
-RELATIONS = {">": sympy.Gt, ">=": sympy.Ge, "<": sympy.Lt, "<=": sympy.Le}
 
 
 class Bridge:
@@ -74,7 +69,7 @@ class Bridge:
                     if isinstance(value, Fraction)
                     else sympy.sympify(value)
                 )
-            case Ref() | Sum() | Same():
+            case Ref() | Sum() | Same() | Cases() | Call("max" | "min", _):
                 return self.symbol(formula)
             case Add(terms):
                 return sympy.Add(*map(self.to_sympy, terms))
@@ -88,9 +83,6 @@ class Bridge:
                 return -self.to_sympy(inner)
             case Call(function, arguments):
                 return TO_SYMPY[function](*map(self.to_sympy, arguments))
-            case Cases(condition, yes, no):
-                where = RELATIONS[condition.relation](self.to_sympy(condition.left), self.to_sympy(condition.right))
-                return sympy.Piecewise((self.to_sympy(yes), where), (self.to_sympy(no), True))
         raise TypeError(formula)
 
     def rank(self, expression: Expression) -> int:
@@ -112,8 +104,6 @@ class Bridge:
             if expression.exp == sympy.Rational(1, 2):
                 return Call("sqrt", (self.to_formula(expression.base),))
             return Power(self.to_formula(expression.base), self.to_formula(expression.exp))
-        if isinstance(expression, sympy.Piecewise):
-            return self.cases(list(expression.args))
         if type(expression) in FROM_SYMPY:
             return Call(FROM_SYMPY[type(expression)], tuple(map(self.to_formula, expression.args)))
         raise DerivativeError(
@@ -152,14 +142,6 @@ class Bridge:
             return (factor.is_Add or (factor.is_Pow and factor.base.is_Add), self.rank(factor))
 
         return multiply(Number(lead), *map(self.to_formula, sorted(factors, key=key)))
-
-    def cases(self, branches: list[tuple[Expression, Expression]]) -> Formula:
-        value, condition = branches[0]
-        if condition == sympy.true or len(branches) == 1:
-            return self.to_formula(value)
-        names = {sympy.Gt: ">", sympy.Ge: ">=", sympy.Lt: "<", sympy.Le: "<="}
-        compare = Compare(names[type(condition)], self.to_formula(condition.lhs), self.to_formula(condition.rhs))
-        return Cases(compare, self.to_formula(value), self.cases(branches[1:]))
 
     def shortest(self, *candidates: Expression) -> Formula:
         """Of several equal expressions, the one that takes the least room on the page."""

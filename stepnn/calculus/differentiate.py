@@ -58,7 +58,10 @@ def differentiate(network: Network, wanted: Iterable[str] | None = None) -> Back
     keys = set(wanted) if wanted is not None else {quantity.key for quantity in network.trained}
     if network.total_error is None:
         raise DerivativeError("this network has no error to differentiate: its lesson names no loss")
-    return Derivation(network, keys).run()
+    try:
+        return Derivation(network, keys).run()
+    except RecursionError:
+        raise DerivativeError("A formula of this network is nested too deeply to be differentiated.") from None
 
 
 class Derivation:

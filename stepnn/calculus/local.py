@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import sympy
 
@@ -21,6 +22,7 @@ from stepnn.notation.formula import (
     ZERO,
     Call,
     Cases,
+    Compare,
     Formula,
     Index,
     Ref,
@@ -33,6 +35,8 @@ from stepnn.notation.formula import (
 )
 from stepnn.notation.formula import walk as walk_formula
 
+MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for
+Scalar: TypeAlias = "tuple[Expression, tuple[Index, ...], Bounds]"
 Bounds = tuple[tuple[str, int], ...]
 
 
@@ -115,10 +119,11 @@ def renamed_ref(ref: Ref, names: Mapping[str, str], letters: Mapping[str, str]) 
 
 
 @lru_cache(maxsize=256)
-def plain_links(formula: Formula, quantity: str, own: Ref) -> tuple[Link, ...]:
-    """The links of a formula whose names have been made uniform."""
-    if isinstance(formula, Cases):
-        return by_cases(formula, quantity, own)
+def plain_links(formula: Formula, quantity: str, own: Ref | None) -> tuple[Link, ...]:
+    """The links of a formula whose names have been made uniform. `own` is None for a part of a formula."""
+    cases = as_cases(formula)
+    if cases is not None:
+        return by_cases(cases, quantity, own)
     found: list[Link] = []
     bridge = Bridge()
     for coefficient, index, bounds in scalar_links(bridge, formula, quantity):
@@ -127,45 +132,56 @@ def plain_links(formula: Formula, quantity: str, own: Ref) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def by_cases(formula: Cases, quantity: str, own: Ref) -> tuple[Link, ...]:
+def as_cases(formula: Formula) -> Cases | None:
+    """A choice between two formulas. At a tie of `max` and `min` the first counts, as in PyTorch: ReLU′(0) = 0."""
+    match formula:
+        case Cases():
+            return formula
+        case Call("max", (first, second)):
+            return Cases(Compare(">", second, first), second, first)
+        case Call("min", (first, second)):
+            return Cases(Compare("<", second, first), second, first)
+    return None
+
+
+def by_cases(formula: Cases, quantity: str, own: Ref | None) -> tuple[Link, ...]:
     """The derivative of each case, for each pattern that either case uses."""
-    sides = [
+    yes_links, no_links = (
         {(link.index, link.bounds): link for link in plain_links(case, quantity, own)}
         for case in (formula.yes, formula.no)
-    ]
+    )
     found = []
-    for index, bounds in dict.fromkeys([*sides[0], *sides[1]]):
-        yes, no = (side.get((index, bounds)) for side in sides)
-        coefficients = [
-            Cases(formula.condition, getattr(yes, form, ZERO), getattr(no, form, ZERO))
-            for form in ("coefficient", "plain")
-        ]
-        found.append(Link(coefficients[0], coefficients[1], index, bounds))
+    for pattern in dict.fromkeys([*yes_links, *no_links]):
+        yes, no = (side.get(pattern, Link(ZERO, ZERO, *pattern)) for side in (yes_links, no_links))
+        best = Cases(formula.condition, yes.coefficient, no.coefficient)
+        found.append(Link(best, Cases(formula.condition, yes.plain, no.plain), *pattern))
     return tuple(found)
 
 
-def scalar_links(
-    bridge: Bridge, formula: Formula, quantity: str
-) -> Iterator[tuple[Expression, tuple[Index, ...], Bounds]]:
-    """The derivative by each pattern of the quantity, as a SymPy expression. Sums are followed inside."""
+def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[Scalar]:
+    """The derivative by each pattern of the quantity, as a SymPy expression. Sums and cases are followed inside."""
     expression = bridge.to_sympy(formula)
-    for part in outside_sums(formula):
+    for part in opaque_parts(formula):
         slope = sympy.diff(expression, bridge.symbol(part))
         if slope == 0:
             continue
-        if isinstance(part, Ref) and part.name == quantity:
-            yield slope, part.index, ()
-        if isinstance(part, Sum):
+        if isinstance(part, Ref):
+            if part.name == quantity:
+                yield slope, part.index, ()
+        elif isinstance(part, Sum):
             for inner, index, bounds in scalar_links(bridge, part.body, quantity):
                 yield slope * inner, index, ((part.letter, part.size), *bounds)
+        else:
+            for link in plain_links(part, quantity, None):
+                yield slope * bridge.to_sympy(link.coefficient), link.index, link.bounds
 
 
-def outside_sums(formula: Formula) -> list[Ref | Sum]:
-    """The elements and sums that the formula is made of, without looking into the sums."""
-    found: dict[Ref | Sum, None] = {}
+def opaque_parts(formula: Formula) -> list[Formula]:
+    """The elements, sums and cases that the formula is made of, without looking into the last two."""
+    found: dict[Formula, None] = {}
 
     def change(part: Formula) -> Formula | None:
-        if isinstance(part, (Ref, Sum)):
+        if isinstance(part, (Ref, Sum)) or as_cases(part) is not None:
             found[part] = None
             return part
         return None
@@ -174,32 +190,39 @@ def outside_sums(formula: Formula) -> list[Ref | Sum]:
     return list(found)
 
 
-def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> Formula:
+def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | None) -> Formula:
     """The derivative in its shortest proved form: as it is, in its own value, or with σ."""
+    if too_large(slope):
+        return bridge.to_formula(slope)
     candidates = [slope, *tidied(slope)]
     if slope.has(sympy.Function):
-        in_functions = in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope)
-        for candidate in in_functions:
+        for candidate in in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope):
             candidates += [candidate, sympy.factor(candidate)]
     return bridge.shortest(*candidates)
+
+
+def too_large(expression: Expression) -> bool:
+    """Whether looking for a shorter form could take SymPy for ever: it would multiply everything out."""
+    exponents = (part.exp for part in expression.atoms(sympy.Pow) if part.exp.is_Integer)
+    return bool(expression.count_ops() > MOST_OPERATIONS or sum(map(abs, exponents)) > HIGHEST_DEGREE)
 
 
 def tidied(expression: Expression) -> list[Expression]:
     """Factored and expanded forms; expressions with functions in them are left as they are."""
     simple = all(part.is_Atom or (-part).is_Atom for part in sympy.Add.make_args(expression))
-    if simple or expression.has(sympy.Function) or isinstance(expression, sympy.Piecewise):
+    if simple or too_large(expression) or expression.has(sympy.Function):
         return []
     return [sympy.factor(expression), sympy.cancel(expression)]
 
 
-def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref) -> list[Expression]:
+def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | None) -> list[Expression]:
     """The derivative with the value of the formula itself in place of its one function, if that can be done.
 
     For a = 1/(1 + e^(−z)): e^(−z) = 1/a − 1, so e^(−z)/(1 + e^(−z))² becomes a·(1 − a).
     """
     value = bridge.to_sympy(formula)
-    functions = [part for part in value.atoms(sympy.Function) if not isinstance(part, sympy.Piecewise)]
-    if len(functions) != 1 or value.has(sympy.Piecewise):
+    functions = list(value.atoms(sympy.Function))
+    if own is None or len(functions) != 1:
         return []
     solution = solved(value, functions[0], bridge.symbol(own))
     if solution is None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import ACTIVATIONS, LOSSES
-from stepnn.lessons.schema import Inputs, Layer, Sample, Variants
+from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample, Variants
 from stepnn.notation.formula import Ref, Sum, walk
 from stepnn.notation.parse import parse
 
@@ -37,7 +38,13 @@ def check(table: dict[str, Any]) -> list[Fault]:
             faults += activation_faults(table, layer, f"layers[{number}]")
             faults += weight_faults(table, layer, f"layers[{number}]", sizes[number - 1])
             faults += bias_faults(layer, f"layers[{number}]")
-    return [*faults, *sample_faults(table, sizes), *turn_faults(table), *learning_faults(table, layers)]
+    return [
+        *faults,
+        *size_faults(sizes),
+        *sample_faults(table, sizes),
+        *turn_faults(table),
+        *learning_faults(table, layers),
+    ]
 
 
 def valid(model: type[Anything], raw: Any) -> Anything | None:
@@ -219,6 +226,14 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
             yield Fault(
                 f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update"
             )
+
+
+def size_faults(sizes: Sequence[int | None]) -> Iterator[Fault]:
+    """A network that a person could never walk through is refused before it fills the memory."""
+    known = [size or 0 for size in sizes]
+    weights = sum(before * after for before, after in pairwise(known))
+    if weights > MOST_WEIGHTS:
+        yield Fault("layers", "the network has too many weights", str(weights), f"at most {MOST_WEIGHTS}")
 
 
 def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:

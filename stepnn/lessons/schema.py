@@ -10,6 +10,8 @@ FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 10_000
+MOST_SAMPLES = 1_000
+MOST_WEIGHTS = 1_000_000
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
@@ -115,7 +117,7 @@ class Lesson(Part):
     weight_seed: Annotated[int, Field(ge=0)] | None = None
     inputs: Inputs
     layers: Annotated[list[Layer], Field(min_length=1, max_length=MOST_LAYERS)]
-    samples: Annotated[list[Sample], Field(min_length=1, max_length=100_000)]
+    samples: Annotated[list[Sample], Field(min_length=1, max_length=MOST_SAMPLES)]
     activations: dict[Name, Activation] = {}
     losses: dict[Name, Loss] = {}
     why: dict[Name, Words] = {}

@@ -19,6 +19,7 @@ from stepnn.notation.formula import (
     Divide,
     Formula,
     Index,
+    Multiply,
     Negative,
     Number,
     Power,
@@ -28,12 +29,14 @@ from stepnn.notation.formula import (
     letter_index,
     multiply,
     number_index,
+    parts,
 )
 from stepnn.notation.functions import FUNCTIONS
 
 LONGEST = 2_000  # characters
 DEEPEST = 50  # brackets within brackets
 LARGEST_EXPONENT = 20
+HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything can be worked out
 RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
 
@@ -116,6 +119,8 @@ class Reader:
         inner = exponent.inner if isinstance(exponent, Negative) else exponent
         if not isinstance(inner, Number) or abs(float(inner.value)) > LARGEST_EXPONENT:
             raise FormulaError(f"an exponent is a number of at most {LARGEST_EXPONENT}", node.col_offset + 1)
+        if degree(base) * abs(float(inner.value)) > HIGHEST_DEGREE:
+            raise FormulaError(f"powers of powers go up to degree {HIGHEST_DEGREE}", node.col_offset + 1)
         return Power(base, exponent)
 
     def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Formula:
@@ -154,6 +159,17 @@ class Reader:
             case ast.BinOp(ast.Constant(int(factor)), ast.Mult(), right):
                 return join(Index(), self.index(right), factor)
         raise FormulaError("an index is made of letters and whole numbers, as in i + p or 2*i + 1", node.col_offset + 1)
+
+
+def degree(formula: Formula) -> float:
+    """How high the powers in a formula go: 6 for (z**2)**3 and for z**2 * z**4."""
+    inner = [degree(part) for part in parts(formula)]
+    if isinstance(formula, Multiply):
+        return sum(inner)
+    if isinstance(formula, Power) and isinstance(exponent := formula.exponent, (Number, Negative)):
+        value = exponent.inner if isinstance(exponent, Negative) else exponent
+        return inner[0] * abs(float(value.value)) if isinstance(value, Number) else inner[0]
+    return max(inner, default=1.0)
 
 
 def join(left: Index, right: Index, factor: int) -> Index:
