@@ -8,6 +8,7 @@ import tomllib
 import pytest
 import typer
 
+import stepnn
 from stepnn.cli.app import app
 from stepnn.lessons import schema
 from stepnn.lessons.template import template
@@ -47,12 +48,18 @@ def test_every_kind_of_step_is_documented() -> None:
         assert f"`{kind.value}`" in JSON, kind
 
 
-def test_the_screen_in_the_readme_is_real(run: Run) -> None:
-    """Every indented line of the shown step is printed by the program as it stands."""
-    printed = run("lesson", "backprop", "--start", "28").out
-    shown = README.split("```text\n")[1].split("```")[0]
-    for line in filter(None, map(str.strip, shown.split("\n"))):
-        assert line in printed, line
+def test_the_screens_in_the_readme_are_real(run: Run) -> None:
+    """The terminal screen, line by line, and the step as it is printed in a pipe."""
+    from stepnn.views import terminal
+    from stepnn.views.ink import Look
+    from stepnn.words import catalogue
+
+    screen, printed = (block.split("```")[0] for block in README.split("```text\n")[1:3])
+    look, trace = Look(80, 24, catalogue("en")), stepnn.load("backprop").trace()
+    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 27, trace[27], look))
+    lines += terminal.step_body(trace, 27, trace[27], look)
+    assert screen.startswith("\n".join(line.plain.rstrip() for line in lines))
+    assert printed.strip() in run("lesson", "backprop", "--start", "28").out
 
 
 def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +87,6 @@ def test_dependencies_have_reasons() -> None:
 
 def test_own_activation_works_in_every_view(run: Run, tmp_path: object) -> None:
     """swish is defined in the file alone: right deltas, right numbers, right text, no line of Python changed."""
-    import stepnn
-
     path = f"{tmp_path}/swish.toml"
     run("new", path)
     trace = stepnn.load(path).trace(digits=12)
