@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import stepnn
+from stepnn.layers.cost import costs
 from stepnn.trace.trace import Trace
-from tests.help import all_close, close, exact, lesson_table, published, published_table, trace_of
+from tests.conftest import toml
+from tests.help import all_close, close, exact, lesson_table, published, published_table, setup_of, trace_of
 
 DENSE = [
     "wikidocs_2_2_2", "mazur_2_2_2", "zhou_2_2_1", "zhou_2_2_1_forward", "han_kamber_3_2_1", "rashid_3_3_3_forward",
@@ -45,10 +48,15 @@ def compare(trace: Trace, expected: dict[str, Any], frozen: bool) -> int:
 
 
 @pytest.mark.parametrize("name", DENSE)
-def test_every_published_dense_network(name: str) -> None:
+def test_every_published_dense_network(name: str, tmp_path: Path) -> None:
+    """Each as a lesson file, read as any lesson file is."""
     data = published(name)
     frozen = not data["network"].get("train", {}).get("biases", True)
-    trace = trace_of(published_table(name))
+    path = tmp_path / "published.toml"
+    path.write_text(
+        "".join(f"{key} = {toml(value)}\n" for key, value in published_table(name).items()), encoding="utf-8"
+    )
+    trace = stepnn.load(str(path)).trace()
     assert compare(trace, data["expected"], frozen) >= 5
 
 
@@ -97,6 +105,20 @@ def test_mazur_after_ten_thousand_updates() -> None:
     """A long run does not drift: the error after 10 000 updates is the exact one."""
     trace, expected = stepnn.load("backprop-bias").trace(updates=10_000), published("mazur_2_2_2")["expected"]
     assert close(float(trace.moments[-1].values["E"]), expected["loss_after_10000"])
+
+
+def test_13002_weights_and_biases() -> None:
+    """784-16-16-10, counted from the formulas."""
+    expected = published("three_blue_one_brown_784_16_16_10")
+    sizes = expected["network"]["sizes"]
+    layers = [
+        {"neurons": [f"n{number}_{n}" for n in range(size)], "activation": "sigmoid", "biases": [0.0] * size}
+        for number, size in enumerate(sizes[1:], 1)
+    ]
+    setup = setup_of(lesson_table(layers, [{"inputs": [0.0] * sizes[0]}], weight_seed=1))
+    found = costs(setup.network)
+    assert sum(cost.parameters for cost in found) == expected["expected"]["parameters"]
+    assert sum(cost.multiply_accumulates for cost in found) == expected["expected"]["weights"]
 
 
 def test_xor_by_goodfellow() -> None:
