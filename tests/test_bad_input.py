@@ -302,6 +302,40 @@ def test_full_device_as_standard_output() -> None:
     assert done.returncode == 1 and "No space left" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_devices_stay_devices(run: Run) -> None:
+    before = Path("/dev/full").stat()
+    for force in ([], ["--force"]):
+        result = run("example", "neuron", "--output", "/dev/full", *force)
+        assert result.code == 1 and "No space left" in result.err
+    assert Path("/dev/full").stat().st_mode == before.st_mode
+    assert run("example", "neuron", "--output", "/dev/null").code == 0
+
+
+def test_link_is_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.md").write_text("old")
+    (tmp_path / "link.md").symlink_to("real.md")
+    assert run("example", "neuron", "--output", str(tmp_path / "link.md"), "--force").code == 0
+    assert (tmp_path / "link.md").is_symlink() and (tmp_path / "real.md").read_text(encoding="utf-8").startswith("One")
+
+
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 0), (">&-", 1), ("2>&-", 0), ("<&- >&- 2>&-", 1)])
+def test_closed_streams(closed: str, code: int) -> None:
+    command = f"{sys.executable} -m stepnn lesson neuron {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == code and "Traceback" not in done.stderr, done
+
+
+def test_fault_of_our_own_is_told_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stepnn.lessons import shelf
+
+    def broken() -> dict[str, Path]:
+        raise ZeroDivisionError("\x1b[31mred")
+
+    monkeypatch.setattr(shelf, "files", broken)
+    result = run("lesson", "neuron")
+    assert result.code == 1 and "a fault in stepnn itself" in result.err and "\x1b" not in result.err
+
+
 def test_pipe_that_closes_early() -> None:
     command = f"{sys.executable} -m stepnn lesson backprop | head -1"
     done = subprocess.run(

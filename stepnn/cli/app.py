@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
@@ -136,7 +136,7 @@ def lesson(
     setup = prepared(name, numbers)
     ascii = ascii or output.needs_ascii()
     plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0") or os.environ.get("TERM") == "dumb"
-    if show_all or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if show_all or not output.is_interactive():
         trace = worked_out(setup, numbers)
         output.print_lines(from_start(trace, words, ascii, not plain, start, show_all))
     elif plain:
@@ -301,6 +301,8 @@ def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plai
 
 def main() -> None:
     """The program. Faults are told in words; nothing ends in a traceback."""
+    if sys.stdout is None:
+        finish("stepnn: standard output is closed, so there is nowhere to print to.", 1)
     gc.disable()  # imports make many objects and free few: looking for garbage among them costs a tenth of the time
     try:
         app(standalone_mode=True)
@@ -317,6 +319,13 @@ def main() -> None:
         finish(f"stepnn: {error.strerror or error}", 1)
     except RecursionError:
         finish("stepnn: this lesson is nested too deeply to be worked out.", 1)
+    except Exception as error:  # a fault of stepnn itself, which its users cannot mend
+        if os.environ.get("STEPNN_TRACEBACK"):
+            raise
+        message = visible(f"{type(error).__name__}: {error}", 300)
+        finish(
+            f"stepnn: this is a fault in stepnn itself, please report it ({message}). STEPNN_TRACEBACK=1 shows more.", 1
+        )
 
 
 def run() -> None:
@@ -326,17 +335,17 @@ def run() -> None:
         main()
     except SystemExit as ended:
         code = ended.code
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        code = code or 1
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # closed or full
+            code = code or 1
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 
-def finish(message: str, code: int) -> None:
-    if message:
-        sys.stderr.write(
-            message.encode(sys.stderr.encoding or "ascii", "replace").decode(sys.stderr.encoding or "ascii") + "\n"
-        )
+def finish(message: str, code: int) -> NoReturn:
+    """End with a message for the user."""
+    if message and sys.stderr is not None:
+        encoding = sys.stderr.encoding or "ascii"
+        sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
     sys.exit(code)

@@ -22,6 +22,11 @@ def can_show(text: str) -> bool:
     return True
 
 
+def is_interactive() -> bool:
+    """Whether a person sits at both ends. A stream that was closed is None."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def needs_ascii() -> bool:
     """Whether symbols must be written in ASCII: an old code page, or no encoding at all."""
     return not can_show(PROBE)
@@ -47,25 +52,42 @@ def print_lines(lines: Iterable[str]) -> None:
 def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
     """The lines as a UTF-8 file: written under another name and renamed, so that it is whole or not there.
 
-    Raises UsageError for a path that cannot be a file, StepnnError where a file exists or writing fails.
+    What is no ordinary file, such as /dev/stdout, is written to and stays what it is. Raises UsageError for a
+    path that cannot be a file, StepnnError where a file exists or writing fails.
     """
     shown = visible(str(path), 200)
     if path.is_dir():
         raise UsageError(f"{shown} is a folder. Name a file in it.")
-    if path.exists() and not force:
-        raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
+    try:
+        if path.exists() and not path.is_file():
+            write_to(path, lines)
+        elif path.exists() and not force:
+            raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
+        else:
+            replace_file(path.resolve(), lines)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
+
+
+def write_to(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def replace_file(path: Path, lines: Iterable[str]) -> None:
+    """Write beside the file, then rename; nothing is left behind if that fails."""
     temporary: Path | None = None
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".stepnn-", delete=False
+        ) as file:
             temporary = Path(file.name)
             file.writelines(f"{line}\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~current_umask())
         temporary.replace(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
