@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
@@ -16,13 +13,13 @@ import typer
 
 from stepnn import __version__
 from stepnn.cli import output
+from stepnn.cli.work import Format, Numbers, from_start, lesson_list, page_lines, prepared, step_through, worked_out
 from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.lessons import shelf
 from stepnn.words import Catalogue, catalogue, language_of_system
 
 if TYPE_CHECKING:
-    from stepnn.lessons.setup import Setup
-    from stepnn.trace.trace import Trace
+    pass
 
 app = typer.Typer(
     name="stepnn",
@@ -39,15 +36,6 @@ class Language(str, Enum):
 
     en = "en"
     ko = "ko"
-
-
-class Format(str, Enum):
-    """The kinds of page that `example` writes."""
-
-    text = "text"
-    markdown = "markdown"
-    latex = "latex"
-    json = "json"
 
 
 def complete_lesson(incomplete: str) -> list[str]:
@@ -80,17 +68,6 @@ Plain = Annotated[
     bool,
     typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),
 ]
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """The options that change the numbers of a lesson."""
-
-    digits: int | None
-    rounded: bool
-    assignments: list[str]
-    seed: int | None
-    updates: int | None
 
 
 def version(wanted: bool) -> None:
@@ -220,83 +197,6 @@ def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
     if checked and lang is None and language == "ko" and not output.can_show("한국어"):
         language = "en"
     return catalogue(language)
-
-
-def lesson_list(words: Catalogue) -> Iterator[str]:
-    """All lessons by part, one line each."""
-    cards = shelf.cards()
-    wide = max(len(card.id) for card in cards)
-    part = 0
-    for card in cards:
-        if card.part != part:
-            yield from ([""] if part else [])
-            yield f"{card.part}. {words(f'part.{card.part}')}"
-            part = card.part
-        yield f"   {card.id:<{wide}}  {card.title[words.language]}"
-    yield from ("", words("list.hint"))
-
-
-def prepared(name: str, numbers: Numbers) -> Setup:
-    """The lesson's network with the numbers that the options ask for."""
-    from stepnn.lessons.read import load_lesson
-    from stepnn.lessons.setup import setup
-
-    given = setup(load_lesson(name))
-    given = given if numbers.seed is None else given.with_seed(numbers.seed)
-    return given.with_values(assigned(numbers.assignments))
-
-
-def assigned(assignments: Iterable[str]) -> dict[str, float]:
-    """`w5=0.3` as a name and a number. Raises UsageError."""
-    found = {}
-    for text in assignments:
-        name, equals, value = text.partition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not equals or not name.strip() or not math.isfinite(number):
-            raise UsageError(f"--set {visible(text)!r}: write a name and a number, such as --set w5=0.3.")
-        found[name.strip()] = number
-    return found
-
-
-def worked_out(setup: Setup, numbers: Numbers) -> Trace:
-    """The trace of the lesson."""
-    from stepnn.trace.step import Policy
-    from stepnn.trace.trace import Trace
-
-    digits = setup.lesson.digits if numbers.digits is None else numbers.digits
-    return Trace(setup, Policy(digits, numbers.rounded), numbers.updates)
-
-
-def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, start: str, whole: bool) -> Iterator[str]:
-    """The printed lesson, from the step asked for."""
-    from stepnn.views import plain
-
-    return plain.page(trace, words, ascii, pictures, trace.place(start) if start else 0, whole)
-
-
-def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str) -> None:
-    """The walk on a terminal."""
-    from rich.console import Console
-
-    from stepnn.cli.screen import Screen
-    from stepnn.cli.stepper import Stepper
-
-    Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
-
-
-def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool) -> Iterable[str]:
-    """The lines of one kind of page."""
-    from stepnn.views import data, markdown, tex
-    from stepnn.views import plain as text
-
-    if format is Format.text:
-        return text.page(trace, words, ascii, not plain)
-    return {Format.markdown: markdown.page, Format.latex: tex.document, Format.json: data.document}[format](
-        trace, words
-    )
 
 
 def main() -> None:
