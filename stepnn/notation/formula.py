@@ -300,8 +300,12 @@ def expand(formula: Formula, ranges: Callable[[Ref], bool]) -> Formula:
             case Sum(letter, count, body):
                 rows = (with_indices(body, {letter: number_index(n)}) for n in range(count))
                 return add(*(expand(row, ranges) for row in rows))
+            case Add(terms):
+                return add(*(expand(term, ranges) for term in terms))
             case Multiply(factors):
                 return multiply(*(expand(factor, ranges) for factor in factors))
+            case Negative(inner):
+                return multiply(Negative(ONE), expand(inner, ranges))
             case Ref() if not ranges(part):
                 return ZERO
             case Same(left, right):

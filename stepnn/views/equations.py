@@ -9,7 +9,7 @@ from enum import Enum
 from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.notation.printer import PRODUCT, SUM, LatexPrinter, Leaf, Leaves, Piece, Pieces, TextPrinter
+from stepnn.notation.printer import PRODUCT, SUM, LatexPrinter, Leaf, Leaves, Piece, Pieces, TextPrinter, joined
 from stepnn.trace.step import Moment, Step
 
 
@@ -88,10 +88,9 @@ def rows(step: Step, script: Script) -> list[Row]:
 
 
 def chained(label: str, left: Pieces, sides: Sequence[Formula], write: TextPrinter) -> list[Row]:
-    """Equal right sides, one below the other."""
-    return [
-        Row(label if place == 0 else "", left if place == 0 else [], write(side)) for place, side in enumerate(sides)
-    ]
+    """Equal right sides, one below the other; of two that read the same, one."""
+    right = {joined(printed): printed for printed in map(write, sides)}
+    return [Row("" if place else label, [] if place else left, side) for place, side in enumerate(right.values())]
 
 
 def one_line(step: Step, script: Script, form: str) -> str:
