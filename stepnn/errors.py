@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_FAULTS = 200  # told of one file
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -35,7 +37,9 @@ class LessonError(StepnnError):
     def __init__(self, source: str, faults: list[Fault]) -> None:
         self.source = source
         self.faults = faults
-        super().__init__("\n".join(describe(source, fault) for fault in faults))
+        shown = [describe(source, fault) for fault in faults[:MOST_FAULTS]]
+        more = [f"… and {len(faults) - MOST_FAULTS} more faults"] if len(faults) > MOST_FAULTS else []
+        super().__init__("\n".join([*shown, *more]))
 
 
 class FormulaError(StepnnError):
@@ -63,11 +67,12 @@ def visible(text: str, limit: int = 60) -> str:
 def describe(source: str, fault: Fault) -> str:
     """A fault in a few lines: place, what is wrong, what was found, what was wanted, what to do."""
     place = f"{visible(source, 200)}:{fault.line}" if fault.line else visible(source, 200)
-    lines = [f"{place}: {fault.where}: {fault.message}" if fault.where else f"{place}: {fault.message}"]
+    where, message = visible(fault.where, 100), visible(fault.message, 300)
+    lines = [f"{place}: {where}: {message}" if where else f"{place}: {message}"]
     if fault.found:
         lines.append(f"    found:  {visible(fault.found)}")
     if fault.wanted:
-        lines.append(f"    wanted: {fault.wanted}")
+        lines.append(f"    wanted: {visible(fault.wanted, 300)}")
     if fault.remedy:
-        lines.append(f"    do:     {fault.remedy}")
+        lines.append(f"    do:     {visible(fault.remedy, 300)}")
     return "\n".join(lines)

@@ -130,6 +130,8 @@ def test_no_permission(run: Run, lesson_file: Write, monkeypatch: pytest.MonkeyP
 
 
 FORMULAS = [
+    "z/0", "z/(0/1)", "log(0)*z", "1/(1-1)*z", "sqrt(-1)*z", "log(-1)*z", "max(z, 1/0.0)", "z*(-8)**(1/3)", "z + ((9**20)**20)",
+    "((z+1)**20+z)**20", "(((z+1)**9+z)**9+z)**9",
     "((((((9**20)**20)**20)**20)**20)**20)", "(((z**20)**20)**20)",
     "__import__('os').system('true')", "z.__class__", "().__class__.__bases__", "lambda: z", "[z for z in z]", "9**9**9",
     "z**99", "(" * 10_000 + "z" + ")" * 10_000, "z if z else z", "'text'", "f'{z}'", "z @ z", "z and z", "exp(z, z)", "open(z)",
@@ -158,6 +160,93 @@ def test_formulas_that_could_take_for_ever(run: Run, lesson_file: Write, formula
     change = {'activation = "sigmoid"': 'activation = "mine"\nalpha = 0.3'}
     result = run("check", lesson_file(change, activations={"mine": {"formula": formula}}))
     assert result.code == 0 or result.err.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["0.5*z", "1.7159*tanh(0.6667*z)", "0.5*z*(1+tanh(0.7978845608*(z+0.044715*z**3)))", "z/2.5", "z**2.0", "max(0,min(6,z))", "z*sign(z)",
+     "0.123456789*z + 1e-7*z**2", "where(1 > 0, z, 2*z)", "sqrt(z**2 + 0.25)", "1if z else 2"],
+)  # fmt: skip
+def test_ordinary_formulas_work(run: Run, lesson_file: Write, formula: str) -> None:
+    """Decimals, ReLU6, GELU: worked out, and right (the derivative is compared with a difference)."""
+    import stepnn
+
+    path = lesson_file({'activation = "sigmoid"': 'activation = "mine"'}, activations={"mine": {"formula": formula}})
+    result = run("check", path)
+    if "if" in formula:
+        assert result.code == 1 and "Warning" not in result.err
+        return
+    assert result.code == 0, result.err
+    lesson, step = stepnn.load(path), 1e-6
+    gradient = lesson.trace(digits=12)["dE_dw_h1_x1"].value
+    ends = [lesson.trace(values={"w_h1_x1": 0.3 + sign * step})["E"].value or 0 for sign in (1, -1)]
+    assert gradient == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("fields", "extra", "wanted"),
+    [
+        ({"activations": {"mine": {"formula": "alpha * z"}}}, "", "mine uses alpha"),
+        ({}, "[[compare]]\nlabel = { en = ' ', ko = 'x' }", "this text is empty"),
+        ({"title": {"en": "T1\nT2", "ko": "글"}}, "", "a title is one line"),
+        ({"variants": {"step": 1e-300}}, "", "too many numbers to draw from"),
+        ({"title": {"en": "a\u200bb", "ko": "글"}}, "", "U+200B"),
+    ],
+)
+def test_faults_that_a_hostile_tester_found(
+    run: Run, lesson_file: Write, fields: dict[str, object], extra: str, wanted: str
+) -> None:
+    change = {'activation = "sigmoid"': 'activation = "mine"'} if "activations" in fields else {}
+    fails(run, lesson_file(change, extra, **fields), wanted)
+
+
+def test_comparison_needs_gradient_descent(run: Run, lesson_file: Write) -> None:
+    path = lesson_file(
+        {'update = "gradient descent"\n': "", 'loss = "half_squared_error"\n': ""},
+        "[[compare]]\nlabel = { en = 'a', ko = 'b' }",
+    )
+    fails(run, path, "there is no gradient descent to compare")
+
+
+def test_keys_of_a_file_cannot_drive_the_terminal(run: Run, lesson_file: Write) -> None:
+    for line in (
+        '"\\u001b[31mRED\\u202e" = 1',
+        '[activations."\\u001b]0;PWN\\u0007"]',
+        '[why."\\u001b[2J"]',
+        f"{'k' * 100_000} = 1",
+    ):
+        path = lesson_file()
+        Path(path).write_text(
+            f"{line}\n{Path(path).read_text(encoding='utf-8')}"
+            if "=" in line
+            else f"{Path(path).read_text(encoding='utf-8')}\n{line}\n",
+            encoding="utf-8",
+        )
+        result = run("check", path)
+        assert result.code == 1 and "\x1b" not in result.err and "\u202e" not in result.err and len(result.err) < 5_000
+
+
+def test_dotted_bombs(run: Run, tmp_path: Path) -> None:
+    for text in (".".join("a" * 50_000) + " = 1\n", f"[{'.'.join('a' * 50_000)}]\n"):
+        path = tmp_path / "dots.toml"
+        path.write_text(text)
+        fails(run, str(path), "names are nested too deeply")
+
+
+def test_numbers_with_thousands_of_digits(run: Run, lesson_file: Write) -> None:
+    assert run("lesson", "backprop", "--start", "9" * 5_000).code == 2
+    assert run("lesson", "xor", "--set", f"x1@{'9' * 5_000}=1").code == 2
+    assert run("lesson", "backprop", "--set", "w5@2=1").code == 2
+    fails(run, lesson_file({"0.25": "0x" + "f" * 5_000}), "layers[1].weights[1][2]")
+
+
+def test_term_signal_gives_the_terminal_back(tmp_path: Path) -> None:
+    from tests.terminal import Terminal
+
+    terminal = Terminal("lesson", "xor")
+    terminal.wait_for("Enter or n: the first step")
+    terminal.child.kill(signal.SIGTERM)
+    assert terminal.ends() == 128 + signal.SIGTERM and terminal.is_clean()
 
 
 def test_network_too_large_to_walk_through(run: Run, lesson_file: Write) -> None:

@@ -33,6 +33,7 @@ from stepnn.notation.formula import (
     walk,
 )
 
+LARGEST_DENOMINATOR = 12  # of fractions that are printed as such
 Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could check
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
     "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tanh": sympy.tanh,
@@ -65,9 +66,7 @@ class Bridge:
         match formula:
             case Number(value):
                 return (
-                    sympy.Rational(value.numerator, value.denominator)
-                    if isinstance(value, Fraction)
-                    else sympy.sympify(value)
+                    sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else exact(value)
                 )
             case Ref() | Sum() | Same() | Cases() | Call("max" | "min", _):
                 return self.symbol(formula)
@@ -94,6 +93,8 @@ class Bridge:
         """The expression as a formula, its terms and factors in the order of a textbook."""
         if expression.is_Symbol:
             return self.meanings[expression]
+        if isinstance(expression, sympy.DiracDelta):
+            return Number(0)  # the slope of sign(z) wherever it is smooth
         if expression.is_Number:
             return number(expression)
         if expression.is_Add:
@@ -127,7 +128,10 @@ class Bridge:
         below = [1 / factor for factor in factors if factor not in above]
         negative = signs_moved(above, below, bool(coefficient < 0))
         share = abs(coefficient)
-        if share.q != 1 and not below and above:
+        if share.q > LARGEST_DENOMINATOR:
+            top = multiply(Number(float(share)), self.side(above, 1))
+            product = Divide(top, self.side(below, 1)) if below else top
+        elif share.q != 1 and not below and above:
             product = multiply(Number(Fraction(int(share.p), int(share.q))), self.side(above, 1))
         elif below or share.q != 1:
             product = Divide(self.side(above, int(share.p)), self.side(below, int(share.q)))
@@ -153,14 +157,21 @@ def room(formula: Formula) -> int:
     return size(formula) + 2 * sum(isinstance(part, Power) for part in walk(formula))
 
 
+def exact(value: Fraction | int | float) -> Expression:
+    """A written number as the fraction that its decimal digits mean: 0.1 is 1/10, so that SymPy can cancel it."""
+    if isinstance(value, Fraction):
+        return sympy.Rational(value.numerator, value.denominator)
+    return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(value))
+
+
 def number(expression: Expression) -> Formula:
-    value: Number
-    if expression.is_Integer:
-        value = Number(abs(int(expression)))
-    elif expression.is_Rational:
-        value = Number(Fraction(abs(int(expression.p)), int(expression.q)))
-    else:
-        value = Number(abs(float(expression)))
+    """A rational number: as a fraction if it is a simple one, otherwise as a decimal."""
+    if not expression.is_Rational:
+        raise DerivativeError(f"The derivative of this formula is no number everywhere: SymPy gives {expression}.")
+    size_of = abs(expression)
+    simple = size_of.q <= LARGEST_DENOMINATOR
+    value = Number(Fraction(int(size_of.p), int(size_of.q)) if simple else float(size_of))
+    value = Number(int(size_of)) if size_of.q == 1 else value
     return Negative(value) if expression < 0 else value
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from enum import Enum
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
@@ -59,7 +61,7 @@ Set = Annotated[
 ]
 Seed = Annotated[Optional[int], typer.Option(min=0, help="Fresh friendly numbers for the same network.")]
 Updates = Annotated[
-    Optional[int], typer.Option(min=0, max=10_000, help="How many updates to walk through. [default: the lesson's]")
+    Optional[int], typer.Option(min=0, max=1_000, help="How many updates to walk through. [default: the lesson's]")
 ]
 Ascii = Annotated[
     bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
@@ -151,7 +153,7 @@ def example(
         output.print_lines(lines)
     else:
         output.write_file(target, lines, force)
-        typer.echo(words("check.wrote", file=visible(str(target), 200)), err=True)
+        output.print_error(words("check.wrote", file=visible(str(target), 200)))
 
 
 @app.command()
@@ -168,9 +170,9 @@ def check(
         faults = faults_of(file)
         bad = bad or bool(faults)
         if faults:
-            typer.echo(faults, err=True)
+            output.print_error(faults)
         else:
-            typer.echo(words("check.good", file=visible(file, 200)))
+            output.print_lines([words("check.good", file=visible(file, 200))])
     if bad:
         raise typer.Exit(1)
 
@@ -186,7 +188,7 @@ def new(
 
     words = chosen_words(lang)
     output.write_file(file, template(file.stem).splitlines(), force)
-    typer.echo(words("check.new", file=visible(str(file), 200)))
+    output.print_lines([words("check.new", file=visible(str(file), 200))])
 
 
 def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
@@ -203,6 +205,9 @@ def main() -> None:
     """The program. Faults are told in words; nothing ends in a traceback."""
     if sys.stdout is None:
         finish("stepnn: standard output is closed, so there is nowhere to print to.", 1)
+    for name in ("SIGTERM", "SIGHUP"):  # end as on an error: the terminal is given back, nothing half-written stays
+        if hasattr(signal, name) and current_thread() is main_thread():
+            signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
     gc.disable()  # imports make many objects and free few: looking for garbage among them costs a tenth of the time
     try:
         app(standalone_mode=True)
@@ -245,7 +250,6 @@ def run() -> None:
 
 def finish(message: str, code: int) -> NoReturn:
     """End with a message for the user."""
-    if message and sys.stderr is not None:
-        encoding = sys.stderr.encoding or "ascii"
-        sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
+    if message:
+        output.print_error(message)
     sys.exit(code)

@@ -20,6 +20,9 @@ def faults_of(file: str) -> str:
     try:
         trace = Trace(given)
         symbols = {step.symbol for step in trace.elements()}
+        assert (
+            trace.errors is None or trace.comparisons is not None
+        )  # both are calculated here, to see that they can be
     except StepnnError as error:
         return describe(file, Fault("", str(error)))
     unknown = [

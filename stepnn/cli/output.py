@@ -49,6 +49,13 @@ def print_lines(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
+def print_error(text: str) -> None:
+    """To standard error, if there is one."""
+    if sys.stderr is not None:
+        encoding = sys.stderr.encoding or "ascii"
+        sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
 def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
     """The lines as a UTF-8 file: written under another name and renamed, so that it is whole or not there.
 
@@ -86,7 +93,7 @@ def replace_file(path: Path, lines: Iterable[str]) -> None:
             file.writelines(f"{line}\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~current_umask())
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~current_umask())
         temporary.replace(path)
     finally:
         if temporary is not None:

@@ -134,8 +134,9 @@ class Screen:
 
     def send(self, text: str) -> None:
         """To the terminal. One that is gone takes nothing."""
+        encoding = getattr(self.console.file, "encoding", None) or "utf-8"
         try:
-            self.console.file.write(text)
+            self.console.file.write(text.encode(encoding, "replace").decode(encoding))
             self.console.file.flush()
         except OSError:
             return

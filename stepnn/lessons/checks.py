@@ -16,12 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import ACTIVATIONS, LOSSES
-from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample, Variants
+from stepnn.lessons.schema import MOST_STEPS, MOST_WEIGHTS, Inputs, Layer, Sample, Variants
 from stepnn.notation.formula import Ref, Sum, walk
 from stepnn.notation.parse import parse
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
-MARKS = {"\u200e", "\u200f", "\u061c", "\ufeff", "\u2028", "\u2029"}
+MARKS = {"\u2028", "\u2029", "\u3164", "\u115f", "\u1160", "\uffa0"}  # separators and letters that cannot be seen
 Anything = TypeVar("Anything", bound=BaseModel)
 
 
@@ -40,6 +40,7 @@ def check(table: dict[str, Any]) -> list[Fault]:
             faults += bias_faults(layer, f"layers[{number}]")
     return [
         *faults,
+        *title_faults(table),
         *size_faults(sizes),
         *sample_faults(table, sizes),
         *turn_faults(table),
@@ -76,7 +77,7 @@ def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
                 "FSI",
                 "PDI",
             }
-            if (kind in {"Cc", "Cs", "Co"} and letter != "\n") or bidirectional or letter in MARKS:
+            if (kind in {"Cc", "Cf", "Cs", "Co"} and letter != "\n") or bidirectional or letter in MARKS:
                 found = f"U+{ord(letter):04X}"
                 yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
                 break
@@ -135,6 +136,11 @@ def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterat
             "there is no such activation",
             f'"{layer.activation}"',
             *choose(layer.activation, known),
+        )
+    formula = own(table, "activations").get(layer.activation)
+    if isinstance(formula, dict) and "alpha" in str(formula.get("formula")) and layer.alpha is None:
+        yield Fault(
+            f"{where}.alpha", f"{layer.activation} uses alpha, but it has no value", remedy="add alpha to the layer"
         )
     takes_alpha = layer.activation not in ACTIVATIONS or ACTIVATIONS[layer.activation].alpha is not None
     if layer.alpha is not None and not takes_alpha:
@@ -196,7 +202,8 @@ def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterat
         named += [(f"{where}.neurons", name) for name in layer.neurons]
         named += [(f"{where}.weight_names", name) for row in layer.weight_names or [] for name in row]
         named += [(f"{where}.bias_names", name) for name in layer.bias_names or []]
-        named += [(f"{where}.shared_bias_name", layer.shared_bias_name)] if layer.shared_bias_name else []
+        if layer.shared_bias is not None:
+            named.append((f"{where}.shared_bias_name", layer.shared_bias_name or f"b{number}"))
     for where, name in named:
         if name in RESERVED or (name[0] == "t" and name[1:].isdigit()):
             yield Fault(where, f"the name {name} is one that stepnn itself uses", remedy="choose another name")
@@ -226,6 +233,14 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
             yield Fault(
                 f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update"
             )
+
+
+def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
+    """A title stands on one line, and it is not all blanks."""
+    title = table.get("title")
+    for language, text in title.items() if isinstance(title, dict) else ():
+        if isinstance(text, str) and "\n" in text.strip():
+            yield Fault(f"title.{language}", "a title is one line", text, remedy="take the line breaks out")
 
 
 def size_faults(sizes: Sequence[int | None]) -> Iterator[Fault]:
@@ -259,6 +274,11 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
         yield Fault("loss", "this field is missing", remedy="name the loss whose gradient is to be followed")
     if update == "perceptron" and (loss is not None or len(layers) != 1):
         yield Fault("update", "the perceptron rule is for one layer and has no loss", remedy='use "gradient descent"')
+    if table.get("compare") and update != "gradient descent":
+        yield Fault("compare", "there is no gradient descent to compare", remedy="remove the comparisons")
+    if update == "perceptron" and last is not None and (last.shared_bias is not None or last.activation != "step"):
+        remedy = 'use activation = "step" and one bias for each neuron'
+        yield Fault("update", "the perceptron rule needs step neurons with biases of their own", remedy=remedy)
     if update is not None and "learning_rate" not in table:
         yield Fault("learning_rate", "this field is missing", remedy="add it, for example learning_rate = 0.5")
     for number, layer in enumerate(layers, 1):
@@ -266,6 +286,9 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
             remedy = 'use "sigmoid", or the perceptron rule'
             yield Fault(f"layers[{number}].activation", "the step function has no slope to learn from", remedy=remedy)
     spread = valid(Variants, table.get("variants", {}))
+    reach = (spread.around or spread.high - spread.low) / spread.step if spread is not None else 1.0
+    if not reach <= MOST_STEPS:
+        yield Fault("variants.step", "there are too many numbers to draw from", remedy="choose a larger step")
     if spread is not None and not spread.low + spread.step <= spread.high:
         found = f"{spread.low} to {spread.high}"
         yield Fault("variants.low", "there is no number to draw", found, "low at least one step below high")

@@ -85,6 +85,12 @@ def decoded(source: str, data: bytes) -> str:
     if not text.strip():
         remedy = "`stepnn new FILE` writes a lesson to start from"
         raise LessonError(source, [Fault("", "the file is empty", remedy=remedy)])
+    dotted = re.search(r"(?m)^[ \t]*\[{0,2}[ \t]*[\w\"'-]+(?:[ \t]*\.[ \t]*[\w\"'-]+){20}", text)
+    if dotted:
+        line = text[: dotted.start()].count("\n") + 1
+        raise LessonError(
+            source, [Fault("", "names are nested too deeply", "more than 20 dots", "at most 2 dots", line=line)]
+        )
     deepest = depth = 0
     for letter in text:
         depth += (letter in "[{") - (letter in "]}")
@@ -126,6 +132,8 @@ def field_fault(error: Any) -> Fault:
     if kind == "literal_error":
         return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
     if kind == "string_pattern_mismatch":
+        if where.endswith((".en", ".ko")):
+            return Fault(where, "this text is empty", remedy="write one")
         wanted = "letters, digits and _, starting with a letter, at most 30"
         if where == "id":
             wanted = "small letters, digits and -, starting with a letter, at most 40"
@@ -159,6 +167,8 @@ def short(value: Any) -> str:
     """A value as it might stand in the file, cut to a readable length."""
     if isinstance(value, (dict, list)):
         return f"{'a table' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, int) and abs(value) > 10**50:
+        return "a very large number"
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 

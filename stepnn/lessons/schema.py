@@ -9,14 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
-MOST_UPDATES = 10_000
+MOST_UPDATES = 1_000
+MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
-Text = Annotated[str, Field(min_length=1, max_length=4_000)]
+Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
 
 

@@ -82,6 +82,8 @@ class Setup:
             close = get_close_matches(plain, list(self.places), n=3, cutoff=0.4) or list(self.places)[:12]
             raise UsageError(f"There is no given number called {visible(name)!r}. Did you mean {', '.join(close)}?")
         key, place = self.places[plain]
+        if at and (key == "eta" or key in self.parameters):
+            raise UsageError(f"{visible(plain)} is the same for all samples: write {visible(plain)}={value:g}.")
         if key == "eta":
             if not value > 0:
                 raise UsageError(f"The learning rate must be greater than 0, not {value:g}.")
@@ -95,9 +97,9 @@ class Setup:
         count = len(self.samples)
         if not number and count > 1:
             raise UsageError(f"{name} differs from sample to sample: write {name}@1={value:g} for sample 1 of {count}.")
-        if number and not (number.isascii() and number.isdigit() and 1 <= int(number) <= count):
+        if (number or "@" in name) and not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count):
             raise UsageError(f"{visible(name)}: the samples are numbered from 1 to {count}.")
-        chosen = int(number or 1) - 1
+        chosen = int(number[:9] or 1) - 1
         sample = self.samples[chosen]
         if key == "t":
             sample = replace(sample, targets=changed(sample.targets or (), place, value))
@@ -163,7 +165,8 @@ class Drawing:
         if variants.around is not None:
             low, high = old - variants.around, old + variants.around
         first, last = math.ceil(round(low / step, 6)), math.floor(round(high / step, 6))
-        return round(self.random.choice([n for n in range(first, last + 1) if n] or [round(old / step)]) * step, 6)
+        chosen = self.random.randint(first, max(first, last))
+        return round((chosen or last or first or 1) * step, 6)
 
 
 def changed(values: Numbers, place: int, value: float) -> Numbers:

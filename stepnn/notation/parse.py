@@ -8,10 +8,13 @@ formula from a stranger's lesson file can do nothing but be a formula.
 from __future__ import annotations
 
 import ast
+import math
+import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 
 from stepnn.errors import FormulaError
+from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import (
     Call,
     Cases,
@@ -30,6 +33,8 @@ from stepnn.notation.formula import (
     multiply,
     number_index,
     parts,
+    refs,
+    walk,
 )
 from stepnn.notation.functions import FUNCTIONS
 
@@ -46,11 +51,35 @@ def parse(text: str) -> Formula:
         raise FormulaError(f"the formula is {len(text)} characters long; at most {LONGEST} are read", LONGEST)
     check_depth(text)
     try:
-        tree = ast.parse(text.strip() or "?", mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of odd syntax is of no use to a reader
+            tree = ast.parse(text.strip() or "?", mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         column = getattr(error, "offset", None) or 1
         raise FormulaError("this is not a formula", column) from None
-    return Reader().formula(tree.body)
+    formula = Reader().formula(tree.body)
+    check_constants(formula)
+    return formula
+
+
+def check_constants(formula: Formula) -> None:
+    """Refuse parts without names that have no value, such as z/0, log(0) or (−8)**(1/3)."""
+    for part in walk(formula):
+        if isinstance(part, (Divide, Power, Call)) and not refs(part):
+            value = constant(part)
+            if isinstance(value, complex) or not math.isfinite(value):
+                raise FormulaError("a part of this formula has no value: it divides by 0, or is too large")
+        if isinstance(part, Divide) and not refs(part.bottom) and constant(part.bottom) == 0:
+            raise FormulaError("division by zero")
+
+
+def constant(formula: Formula) -> complex | float:
+    """The value of a formula without names; not a number where it has none."""
+    try:
+        value: complex | float = evaluate(formula, lambda ref: math.nan)
+    except (ArithmeticError, ValueError, TypeError):
+        return math.nan
+    return value
 
 
 def check_depth(text: str) -> None:

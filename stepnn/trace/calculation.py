@@ -130,7 +130,11 @@ class Calculation:
         moments = [self.moment(1, n, parameters, 0) for n in range(1, len(self.setup.samples) + 1)]
         if self.setup.network.total_error is None:
             return float(sum(np.any(moment.values["e"]) for moment in moments))
-        return float(sum(moment.values["E"] for moment in moments))
+        with np.errstate(all="ignore"):
+            total = float(sum(moment.values["E"] for moment in moments))
+        if not np.isfinite(total):
+            raise CalculationError("E, added up over all samples, is infinite. Try smaller numbers.")
+        return total
 
 
 def learning_quantities(setup: Setup) -> list[Quantity]:

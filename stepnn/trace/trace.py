@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.errors import UsageError
+from stepnn.errors import UsageError, visible
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
@@ -108,13 +108,13 @@ class Trace:
 
     def place(self, wanted: str) -> int:
         """The place in the walk of a step number (from 1), a symbol or an id. Raises UsageError."""
-        if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(self.steps):
+        if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= len(self.steps):
             return int(wanted) - 1
         for number, step in enumerate(self.steps):
             if wanted in (step.symbol, step.id):
                 return number
         raise UsageError(
-            f"There is no step {wanted!r}. Steps are numbered from 1 to {len(self.steps)}; "
+            f"There is no step {visible(wanted)!r}. Steps are numbered from 1 to {len(self.steps)}; "
             f"names are such as {', '.join(step.symbol for step in self.steps[1:5])}."
         )
 

@@ -30,13 +30,18 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]#|$~!])", r"\\\1", text)
 
 
+def prose(text: str) -> str:
+    """A text of the lesson: escaped, and none of its lines begins a list, a rule or a heading."""
+    return re.sub(r"(?m)^(\s*)([-+=]|\d+[.)])(?=[-+=\s]|$)", r"\1&#8203;\2", escape(text))
+
+
 def page(trace: Trace, words: Catalogue) -> Iterator[str]:
     """The lines of the whole page."""
     lesson, language = trace.lesson, words.language
     write = words.escaped_by(escape)
-    yield from (f"# {escape(title_text(lesson, language))}", "")
-    yield from (escape(introduction(trace.setup, language)), "")
-    yield from (f"**{write('label.goal')}:** {escape(goal(trace.setup, language))}", "")
+    yield from (f"# {prose(title_text(lesson, language))}", "")
+    yield from (prose(introduction(trace.setup, language)), "")
+    yield from (f"**{write('label.goal')}:** {prose(goal(trace.setup, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
         pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
         yield f"- {escape(row.label)}: {pairs}"
@@ -56,7 +61,7 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
         return
     own = own_why(step, trace.setup, words.language)
     yield from (f"### {number}. {title(step, words, in_math)}", "")
-    yield escape(own) if own else why(step, words, in_math)
+    yield prose(own) if own else why(step, words, in_math)
     for line in equations(rows(step, Script.LATEX)):
         yield from ("", f"$${line}$$")
 
@@ -80,7 +85,7 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
     if step.kind is not Kind.SUMMARY:
         text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
-        yield f"**{label}:** {escape(text)}"
+        yield f"**{label}:** {prose(text)}"
         return
     last = closing(trace, words, Script.TEXT)
     yield from (f"## {words('title.summary') if trace.setup.learns else words('label.answers')}", "")
@@ -92,4 +97,4 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
         yield from ("", f"**{label}:** {before} → {after}")
     if last.compared:
         yield from ("", f"{words('label.compared')}:", "")
-        yield from (f"- **{value}** {escape(label)}" for label, value in last.compared)
+        yield from (f"- **{value}** {prose(label)}" for label, value in last.compared)

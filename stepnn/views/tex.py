@@ -87,7 +87,7 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
         yield from closing_lines(trace, step, words)
         return
     own = own_why(step, trace.setup, words.language)
-    yield rf"\textbf{{{number}. {title(step, words, in_math)}}}\\*"
+    yield rf"\textbf{{{number}. {title(step, words, in_math)}}}\\*{{}}"
     yield from (escape(own) if own else why(step, words, in_math), equation(step), "")
 
 
