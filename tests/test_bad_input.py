@@ -240,6 +240,14 @@ def test_numbers_with_thousands_of_digits(run: Run, lesson_file: Write) -> None:
     fails(run, lesson_file({"0.25": "0x" + "f" * 5_000}), "layers[1].weights[1][2]")
 
 
+def test_two_numbers_of_one_name(run: Run, lesson_file: Write) -> None:
+    layers = [{"neurons": ["a", "a_b"], "activation": "relu", "weights": [[1.0, 2.0], [3.0, 4.0]]}]
+    path = lesson_file(
+        layers=layers, inputs={"names": ["c", "b_c"]}, samples=[{"inputs": [1.0, 2.0], "targets": [0.0, 0.0]}]
+    )
+    fails(run, path, "two numbers would both be called w_a_b_c")
+
+
 def test_term_signal_gives_the_terminal_back(tmp_path: Path) -> None:
     from tests.terminal import Terminal
 

@@ -73,9 +73,9 @@ class Screen:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows of the window."""
+        """Columns and rows of the window, within reason."""
         width, height = self.console.size
-        return max(width, 10), max(height, 6)
+        return min(max(width, 10), 500), min(max(height, 6), 200)
 
     @contextmanager
     def opened(self) -> Iterator[None]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 
-from stepnn.errors import UsageError, visible
+from stepnn.errors import Fault, LessonError, UsageError, visible
 from stepnn.layers.book import ACTIVATIONS, LOSSES, LossRule
 from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error
 from stepnn.lessons.schema import Layer, Lesson
@@ -197,7 +198,25 @@ def setup(lesson: Lesson) -> Setup:
         quantities.append(Quantity("eta", Role.LEARNING_RATE, "eta"))
     network = Network(tuple(quantities), frozenset(frozen & parameters.keys()))
     samples = tuple(Given(tuple(one.inputs), tuple(one.targets) if one.targets else None) for one in lesson.samples)
-    return Setup(lesson, network, parameters, samples, lesson.learning_rate)
+    found = Setup(lesson, network, parameters, samples, lesson.learning_rate)
+    check_names(found)
+    return found
+
+
+def check_names(found: Setup) -> None:
+    """Refuse two numbers of one name: `w_a_b_c` may lead from c to a_b or from b_c to a. Raises LessonError."""
+    labels = [label for quantity in found.network.quantities for axis in quantity.axes for label in axis.labels]
+    count = sum(quantity.count for quantity in found.network.quantities if quantity.formula is None)
+    if any("_" in label for label in labels) and len(found.places) < count:
+        seen = Counter(
+            found.names.ascii(quantity.element(position))
+            for quantity in found.network.quantities
+            if quantity.formula is None
+            for position in quantity.positions
+        )
+        name = seen.most_common(1)[0][0]
+        fault = Fault("layers", f"two numbers would both be called {name}", remedy="give weight_names and bias_names")
+        raise LessonError(found.lesson.id, [fault])
 
 
 def dense_layer(lesson: Lesson, layer: Layer, number: int) -> DenseLayer:
