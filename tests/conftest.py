@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from stepnn.cli.app import main
 from tests.help import lesson_table
+
+settings.register_profile("ci", derandomize=True)  # the same networks every time; at a desk, new ones
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @dataclass
