@@ -82,7 +82,7 @@ def test_all_faults_at_once(run: Run, lesson_file: Write) -> None:
         "targets = [0.4]": "targets = [0.4, 1.0]",
     }
     error = fails(run, lesson_file({**changes, "learning_rate = 0.5": 'learning_rate = "fast"'}))
-    for where in ("layers[1].weights[1][2]", "samples[1].targets", "learning_rate"):
+    for where in ("layers[1].weights[1][2]", "layers[1].activation", "samples[1].targets", "learning_rate"):
         assert where in error
 
 

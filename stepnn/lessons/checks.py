@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -49,11 +50,32 @@ def check(table: dict[str, Any]) -> list[Fault]:
 
 
 def valid(model: type[Anything], raw: Any) -> Anything | None:
-    """The part as a checked object, or None where it has faults of its own (which are reported elsewhere)."""
+    """The part as a checked object. One with faults of its own (reported elsewhere) is mended where it can be,
+    so that what else is wrong with it is reported too; otherwise None."""
     try:
         return model.model_validate(raw)
-    except ValidationError:
-        return None
+    except ValidationError as error:
+        if not isinstance(raw, dict):
+            return None
+        try:
+            return model.model_validate(mended(raw, error))
+        except (ValidationError, LookupError, TypeError):
+            return None
+
+
+def mended(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """A copy with something harmless in place of every faulty value, and without unknown fields."""
+    copy = deepcopy(raw)
+    for count, one in enumerate(error.errors(include_url=False)):
+        *path, last = one["loc"]
+        target: Any = copy
+        for part in path:
+            target = target[part]
+        if isinstance(last, int):
+            target[last] = f"mended_{count}" if isinstance(target[last], str) else 0.0
+        else:
+            target.pop(last, None)
+    return copy
 
 
 def listed(table: dict[str, Any], key: str) -> list[Any]:
