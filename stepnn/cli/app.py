@@ -205,9 +205,7 @@ def main() -> None:
     """The program. Faults are told in words; nothing ends in a traceback."""
     if sys.stdout is None:
         finish("stepnn: standard output is closed, so there is nowhere to print to.", 1)
-    for name in ("SIGTERM", "SIGHUP"):  # end as on an error: the terminal is given back, nothing half-written stays
-        if hasattr(signal, name) and current_thread() is main_thread():
-            signal.signal(getattr(signal, name), lambda number, frame: sys.exit(128 + number))
+    end_cleanly_on_signals()
     gc.disable()  # imports make many objects and free few: looking for garbage among them costs a tenth of the time
     try:
         app(standalone_mode=True)
@@ -231,6 +229,14 @@ def main() -> None:
         finish(
             f"stepnn: this is a fault in stepnn itself, please report it ({message}). STEPNN_TRACEBACK=1 shows more.", 1
         )
+
+
+def end_cleanly_on_signals() -> None:
+    """End as on an error, so that the terminal is given back and nothing half-written stays. `nohup` is respected."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and current_thread() is main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 
 def run() -> None:
