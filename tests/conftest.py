@@ -39,7 +39,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("LC_ALL", "LC_MESSAGES", "ACCESSIBLE", "FORCE_COLOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
-    def run_with(*arguments: str) -> Result:
+    def run_with(*arguments: str, **environment: str) -> Result:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["stepnn", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()

@@ -99,9 +99,10 @@ def total_error(network: Network, given: Elements) -> Any:
         return known[ref.name, tuple(index.constant for index in ref.index)]
 
     for quantity in network.computed:
+        assert quantity.formula is not None
         for position in quantity.positions:
             where = {letter: number_index(n) for letter, n in zip(quantity.letters, position, strict=True)}
-            formula = expand(with_indices(quantity.formula, where), lambda ref: network[ref.name].has(ref.index))  # type: ignore[arg-type]
+            formula = expand(with_indices(quantity.formula, where), lambda ref: network[ref.name].has(ref.index))
             known[quantity.key, position] = evaluate(formula, value, MP)
     return known["E", ()]
 

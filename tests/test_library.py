@@ -84,7 +84,7 @@ def test_deep_network_opens_at_once() -> None:
     assert len(trace) < 400
     assert sum(q.count for q in setup_of(table).network.parameters) == 784 * 16 + 16 * 16 + 16 * 10
     overview = next(step for step in trace if step.ref is None and step.kind is Kind.GRADIENT)
-    assert len(overview.children) == overview.quantity.count  # type: ignore[union-attr]
+    assert overview.quantity is not None and len(overview.children) == overview.quantity.count
     neuron = trace["z_g3"]
     assert len(neuron.children) == 784
     assert sum(child.value or 0 for child in neuron.children) == pytest.approx(neuron.value)

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 import stepnn
+from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
@@ -67,10 +68,8 @@ def test_every_kind_of_step_is_shown() -> None:
     for name in LESSONS:
         trace = stepnn.load(name).trace()
         for step in trace:
-            while step is not None:
-                seen.add(step.kind)
-                seen |= {child.kind for child in step.children}
-                step = step.parent  # type: ignore[assignment]
+            for one in ancestors(step):
+                seen |= {one.kind, *(child.kind for child in one.children)}
         for language in LANGUAGES:
             words = catalogue(language)
             pages = [

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import Run
 from tests.help import LESSONS
 from tests.terminal import Terminal
 
@@ -225,6 +226,13 @@ def test_no_colour() -> None:
     terminal.wait_for("step 6 of 55")
     assert b"[38;" in terminal.raw or b";38;" in terminal.raw
     terminal.child.close(force=True)
+
+
+def test_colour_in_a_pipe(run: Run) -> None:
+    assert "\x1b[" not in run("lesson", "neuron").out
+    result = run("lesson", "neuron", FORCE_COLOR="1")
+    assert "\x1b[" in result.out and "Weighted sum of o1" in result.out
+    assert "\x1b[" not in run("lesson", "neuron", FORCE_COLOR="1", NO_COLOR="1").out
 
 
 @pytest.mark.parametrize("settings", [{"ACCESSIBLE": "1"}, {"TERM": "dumb"}, {}])

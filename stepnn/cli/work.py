@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -89,7 +90,28 @@ def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, star
     """The printed lesson, from the step asked for."""
     from stepnn.views import plain
 
-    return plain.page(trace, words, ascii, pictures, trace.place(start) if start else 0, whole)
+    place = trace.place(start) if start else 0
+    if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
+        return coloured(trace, words, ascii, place)
+    return plain.page(trace, words, ascii, pictures, place, whole)
+
+
+def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterator[str]:
+    """The screens of the lesson one after the other, in colours, where FORCE_COLOR asks for them in a pipe."""
+    from rich.console import Console
+
+    from stepnn.views import terminal
+    from stepnn.views.ink import Look
+
+    console = Console(force_terminal=True)
+    look = Look(console.width, 24, words, ascii)
+    for place, step in enumerate(trace.steps[start:], start):
+        head = terminal.header(trace.setup, look, terminal.where_we_are(trace, place, step, look))
+        for line in [*head, *terminal.step_body(trace, place, step, look)]:
+            with console.capture() as capture:
+                console.print(line, end="", soft_wrap=True, highlight=False)
+            yield capture.get()
+        yield ""
 
 
 def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str) -> None:
