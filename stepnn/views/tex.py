@@ -33,14 +33,17 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[margin=25mm]{geometry}
 %s\setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt plus 2pt}
-\allowdisplaybreaks
+\raggedbottom
+\predisplaypenalty=10000
+\interlinepenalty=10000
 \begin{document}
 """
 
 
 def escape(text: str) -> str:
     """Any text as LaTeX text: no character of it is a command, and none is unknown to the fonts."""
-    return "".join(SPECIAL.get(letter, letter if known(letter) else f"[U+{ord(letter):04X}]") for letter in text)
+    found = "".join(SPECIAL.get(letter, letter if known(letter) else f"[U+{ord(letter):04X}]") for letter in text)
+    return found.replace("--", "-{}-")  # two hyphens would become a dash
 
 
 def known(letter: str) -> bool:
