@@ -6,12 +6,13 @@ import sys
 import time
 
 import numpy as np
+from stepnn.layers.updates import gradient_descent
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.calculus.differentiate import differentiate
-from stepnn.layers.updates import gradient_descent
+from stepnn.lessons.build import setup
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.setup import Setup, setup
+from stepnn.lessons.setup import Setup
 
 WORDS = {"en": "text", "ko": "글"}
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

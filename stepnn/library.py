@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.setup import Setup, setup
+from stepnn.lessons.setup import Setup
 from stepnn.trace.step import Policy
 from stepnn.trace.trace import Trace
 from stepnn.views import notebook

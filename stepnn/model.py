@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from stepnn.notation.formula import Formula, Index, Ref, letter_index, number_index
+from stepnn.notation.formula import ZERO, Formula, Index, Ref, Sum, letter_index, number_index, refs, transform
 
 
 class Role(Enum):
@@ -26,14 +26,25 @@ class Role(Enum):
     ACTIVATION = "activation"
     OUTPUT_ERROR = "output error"
     TOTAL_ERROR = "total error"
+    GIVEN = "given number"  # of a lesson that is written as formulas; never learned
+    VALUE = "value"  # computed by a formula of the lesson's own
     # Derived from the ones above:
     ERROR_SLOPE = "error slope"  # ∂E/∂a: how fast the error changes with another quantity
     LOCAL_SLOPE = "local slope"  # ∂a/∂z: one link of the chain rule
     DELTA = "delta"  # ∂E/∂z
     GRADIENT = "gradient"  # ∂E/∂w
     UPDATED = "updated parameter"
+    # Of learning, beside the learning rate:
+    SETTING = "setting"  # a number of the optimiser, such as β
+    UPDATE_NUMBER = "update number"  # τ: counts updates from 1
+    STATE = "state"  # what an optimiser remembers from the update before, such as a velocity
+    NEW_STATE = "new state"
+    AUXILIARY = "auxiliary value"  # on the way to the new parameter, such as a corrected average
+    BATCH_ERROR = "batch error"
+    BATCH_GRADIENT = "batch gradient"
 
 
+SAMPLE = "sample"  # the index letter over the samples of a batch, in compiled functions
 PARAMETERS = (Role.WEIGHT, Role.BIAS, Role.ACTIVATION_PARAMETER)
 DATA = (Role.INPUT, Role.TARGET)
 ERRORS = (Role.OUTPUT_ERROR, Role.TOTAL_ERROR)
@@ -59,7 +70,8 @@ class Quantity:
     have the axes (receiving neuron, sending neuron). `names` are printed names of single elements, row by
     row, where they have their own (`w5`). The formula's free letters are those of the axes. `layer` counts
     from 1; 0 is the input. `wrt` holds, for a derivative, the keys of what is differentiated and by what.
-    `function` is the name of the activation or loss function that the formula belongs to.
+    `function` is the name of the activation, loss function or optimiser that the formula belongs to. `of` is the
+    key of the parameter that an updated value or a state of the optimiser belongs to.
     """
 
     key: str
@@ -71,6 +83,7 @@ class Quantity:
     layer: int = 0
     wrt: tuple[Ref, Ref] | None = None
     function: str = ""
+    of: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -154,3 +167,17 @@ class Network:
     def extended(self, more: Sequence[Quantity]) -> Network:
         """The network with further quantities behind its own."""
         return Network((*self.quantities, *more), self.frozen)
+
+
+def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:
+    """The keys of the quantities that differ from sample to sample; a sum over all samples does not."""
+    found: set[str] = set()
+    for key, quantity in quantities.items():
+        uses = refs(without_sample_sums(quantity.formula)) if quantity.formula is not None else []
+        if quantity.role in DATA or any(ref.name in found for ref in uses):
+            found.add(key)
+    return found
+
+
+def without_sample_sums(formula: Formula) -> Formula:
+    return transform(formula, lambda part: ZERO if isinstance(part, Sum) and part.letter == SAMPLE else None)

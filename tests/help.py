@@ -6,14 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stepnn.lessons.build import setup
 from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.setup import Setup, setup
+from stepnn.lessons.setup import Setup
 from stepnn.trace.trace import Trace
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-LESSONS = ["neuron", "perceptron", "matrix", "forward", "backprop", "backprop-bias", "xor"]
+LESSONS = [
+    "neuron", "activations", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "digits",
+    "backprop", "backprop-bias", "delta-rule", "error-sharing", "softmax", "gradient-descent", "xor", "batches",
+    "optimizers", "vanishing", "batchnorm", "overfitting",
+]  # fmt: skip
 WORDS = {"en": "text", "ko": "글"}
 LOSS_NAMES = {
     "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "sum": "output_itself",

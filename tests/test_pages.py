@@ -20,7 +20,7 @@ from stepnn.trace.texts import own_why
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
 from stepnn.words import LANGUAGES, catalogue
-from tests.golden_pages import FORMATS, golden, text
+from tests.golden_pages import golden, pages, text
 from tests.help import LESSONS, ROOT, lesson_table, trace_of
 
 EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code` | # %1 & ~ ^ _ {x} ![a](http://x)"
@@ -32,9 +32,7 @@ def test_every_shipped_lesson_is_tested() -> None:
     assert all(card.path.name.startswith(f"{card.part}-") for card in shelf.cards())
 
 
-@pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(("name", "language", "format"), pages())
 def test_golden(name: str, language: str, format: str) -> None:
     """`make golden` writes them anew."""
     wanted, found = golden(name, language, format).read_text(encoding="utf-8"), text(name, language, format)

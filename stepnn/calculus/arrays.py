@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.stable import NAMESPACE, stable_form
-from stepnn.model import DATA, Quantity, Role
+from stepnn.model import SAMPLE, Quantity, samplewise
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -30,13 +30,9 @@ from stepnn.notation.formula import (
     Same,
     Sum,
     multiply,
-    refs,
     walk,
 )
 from stepnn.notation.functions import FUNCTIONS
-
-SAMPLE = "sample"  # the index over samples
-SUMMED_OVER_SAMPLES = (Role.GRADIENT, Role.UPDATED)
 
 
 @dataclass(frozen=True)
@@ -50,18 +46,6 @@ class Code:
     @property
     def tight(self) -> str:
         return self.text if self.atom else f"({self.text})"
-
-
-def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:
-    """The keys of the quantities that differ from sample to sample. Gradients do not: they are sums over samples."""
-    found: set[str] = set()
-    for key, quantity in quantities.items():
-        uses = refs(quantity.formula) if quantity.formula is not None else []
-        if quantity.role in DATA or (
-            quantity.role not in SUMMED_OVER_SAMPLES and any(ref.name in found for ref in uses)
-        ):
-            found.add(key)
-    return found
 
 
 def union(*axes: Sequence[str]) -> tuple[str, ...]:
@@ -114,8 +98,6 @@ class Writer:
         self.sizes = {axis.letter: axis.size for axis in quantity.axes}
         self.sizes |= {part.letter: part.size for part in walk(quantity.formula) if isinstance(part, Sum)}
         code = self.code(quantity.formula)
-        if SAMPLE in code.axes and SAMPLE not in axes:
-            code = self.summed(quantity.formula, (SAMPLE,))
         text = aligned(code, axes)
         if set(code.axes) != set(axes):
             text = f"broadcast_to({text}, ({''.join(f'{self.length(axis)}, ' for axis in axes)}))"
@@ -174,11 +156,10 @@ class Writer:
         return Code(operator.join(texts), axes, False)
 
     def plus(self, left: Code, term: Formula) -> Code:
-        if isinstance(term, Negative):
-            joined = self.joined(Code(left.text, left.axes), self.code(term.inner), " - ")
-        else:
-            joined = self.joined(Code(left.text, left.axes), self.code(term), " + ")
-        return joined
+        negative = isinstance(term, Negative)
+        right = self.code(term.inner if isinstance(term, Negative) else term)
+        stays = union(left.axes, right.axes) == left.axes  # a sum on the left needs no brackets then
+        return self.joined(Code(left.text, left.axes, stays or left.atom), right, " - " if negative else " + ")
 
     def call(self, pattern: str, arguments: Sequence[Code]) -> Code:
         axes = union(*(argument.axes for argument in arguments))
@@ -211,7 +192,7 @@ class Writer:
         """The array summed over those of its axes; a letter that it does not have counts as often as it is long."""
         for letter in letters:
             if letter not in code.axes:
-                code = Code(f"{code.tight} * {float(self.sizes[letter])!r}", code.axes, False)
+                code = Code(f"{code.tight} * {self.length(letter)}", code.axes, False)
                 continue
             axis = code.axes.index(letter)
             code = Code(f"{code.tight}.sum(axis={axis})", tuple(one for one in code.axes if one != letter))

@@ -21,6 +21,7 @@ from stepnn.errors import DerivativeError
 from stepnn.model import ERRORS, PARAMETERS, Axis, Network, Quantity, Role
 from stepnn.notation.formula import (
     ONE,
+    ZERO,
     Formula,
     Index,
     Multiply,
@@ -93,7 +94,9 @@ class Derivation:
             self.inlined[quantity.key] = formula
             return
         if quantity.role in (Role.WEIGHTED_SUM, *PARAMETERS):
-            self.found += [slope for user in users for slope in self.slope(user, quantity)]
+            self.found += [
+                slope for user in users if user.role is not Role.TOTAL_ERROR for slope in self.slope(user, quantity)
+            ]
         if quantity.role is Role.ACTIVATION and all(user.role in ERRORS for user in users):
             self.inlined[quantity.key] = formula
         self.found.append(self.record(quantity, formula))
@@ -146,25 +149,41 @@ class Derivation:
         ∂a_k/∂z_k and ∂z_k/∂w_kj where one element depends on one; ∂a_k/∂z_m where every one depends on all.
         A quantity that is used at shifted indices, as in a convolution, has no such simple link.
         """
-        found = self.links(user, quantity)
-        if any(index.letter is None for link in found for index in link.index):
-            return []
-        if len(found) == 1:
-            by, formula = Ref(quantity.key, found[0].index), found[0].coefficient
-        else:
-            taken = set(user.letters)
-            axes = [replace(axis, letter=unused(axis.letter, taken)) for axis in quantity.axes]
-            by = Ref(quantity.key, tuple(letter_index(axis.letter) for axis in axes))
-            formula = add(*(everywhere(link, by.index) for link in found))
-        letters = [index.letter for index in by.index]
-        more = [
-            replace(axis, letter=x)
-            for axis, x in zip(quantity.axes, letters, strict=True)
-            if x and x not in user.letters
-        ]
-        key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
-        wrt = (user.general, by)
-        return [Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)]
+        found = local_slope(user, quantity, self.links(user, quantity))
+        return [found] if found is not None else []
+
+
+def slope_of(user: Quantity, quantity: Quantity) -> Quantity:
+    """∂user/∂quantity as a quantity; 0 for a formula that is flat wherever it is smooth, such as a step.
+
+    Raises DerivativeError where it has no simple form.
+    """
+    assert user.formula is not None
+    found = links(fresh_sums(user.formula, set(user.letters)), quantity.key, user.general)
+    slope = local_slope(user, quantity, found or [Link(ZERO, ZERO, quantity.general.index)])
+    if slope is None:
+        raise DerivativeError(f"{user.key} has no slope by {quantity.key} that could be shown.")
+    return slope
+
+
+def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quantity | None:
+    """One link of the chain rule, from the links between two quantities; None where it is not simple."""
+    if any(index.letter is None for link in found for index in link.index):
+        return None
+    if len(found) == 1:
+        by, formula = Ref(quantity.key, found[0].index), found[0].coefficient
+    else:
+        taken = set(user.letters)
+        axes = [replace(axis, letter=unused(axis.letter, taken)) for axis in quantity.axes]
+        by = Ref(quantity.key, tuple(letter_index(axis.letter) for axis in axes))
+        formula = add(*(everywhere(link, by.index) for link in found))
+    letters = [index.letter for index in by.index]
+    more = [
+        replace(axis, letter=x) for axis, x in zip(quantity.axes, letters, strict=True) if x and x not in user.letters
+    ]
+    key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
+    wrt = (user.general, by)
+    return Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
 
 
 def everywhere(link: Link, by: Sequence[Index]) -> Formula:

@@ -63,6 +63,13 @@ Seed = Annotated[Optional[int], typer.Option(min=0, help="Fresh friendly numbers
 Updates = Annotated[
     Optional[int], typer.Option(min=0, max=1_000, help="How many updates to walk through. [default: the lesson's]")
 ]
+Epoch = Annotated[
+    Optional[int],
+    typer.Option("--epoch", min=0, max=1_000_000_000, help="Open this epoch of the training; 0 is before it."),
+]
+SampleNumber = Annotated[
+    Optional[int], typer.Option("--sample", min=1, help="With --epoch: open the update that learns from this sample.")
+]
 Ascii = Annotated[
     bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
 ]
@@ -100,6 +107,8 @@ def lesson(
     assignments: Set = None,
     seed: Seed = None,
     updates: Updates = None,
+    epoch: Epoch = None,
+    sample: SampleNumber = None,
     start: Annotated[
         str, typer.Option("--start", metavar="STEP", help="Begin at a step: its number, or a name such as delta_o1.")
     ] = "",
@@ -111,7 +120,7 @@ def lesson(
     if name is None:
         output.print_lines(lesson_list(words))
         return
-    numbers = Numbers(digits, rounded, assignments or [], seed, updates)
+    numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
     setup = prepared(name, numbers)
     ascii = ascii or output.needs_ascii()
     plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0") or os.environ.get("TERM") == "dumb"
@@ -140,12 +149,14 @@ def example(
     assignments: Set = None,
     seed: Seed = None,
     updates: Updates = None,
+    epoch: Epoch = None,
+    sample: SampleNumber = None,
     ascii: Ascii = False,
     plain: Plain = False,
 ) -> None:
     """Print a lesson as a worked example: text, Markdown, LaTeX or JSON."""
     words = chosen_words(lang, checked=target is None)
-    numbers = Numbers(digits, rounded, assignments or [], seed, updates)
+    numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
     trace = worked_out(prepared(name, numbers), numbers)
     ascii = ascii or (target is None and output.needs_ascii())
     lines = page_lines(trace, format, words, ascii, plain)
@@ -154,6 +165,70 @@ def example(
     else:
         output.write_file(target, lines, force)
         output.print_error(words("check.wrote", file=visible(str(target), 200)))
+
+
+class UpdateRule(str, Enum):
+    """The update rules that a gradient can be followed by."""
+
+    gradient_descent = "gradient descent"
+    momentum = "momentum"
+    nesterov = "nesterov"
+    adagrad = "adagrad"
+    rmsprop = "rmsprop"
+    adam = "adam"
+    adamw = "adamw"
+    nadam = "nadam"
+
+
+class FirstWeights(str, Enum):
+    """How the first weights are drawn."""
+
+    zeros = "zeros"
+    uniform = "uniform"
+    xavier = "xavier"
+    he = "he"
+
+
+@app.command()
+def train(
+    name: LessonName,
+    epochs: Annotated[
+        Optional[int],
+        typer.Option(min=0, max=1_000_000_000, help="Rounds through all samples. [default: the lesson's]"),
+    ] = None,
+    batch: Annotated[
+        Optional[str], typer.Option(metavar="N|all", help="Samples for one update. [default: the lesson's]")
+    ] = None,
+    optimizer: Annotated[
+        Optional[UpdateRule], typer.Option(case_sensitive=False, help="The update rule. [default: the lesson's]")
+    ] = None,
+    rate: Annotated[Optional[float], typer.Option(help="The learning rate. [default: the lesson's]")] = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, help="Draw other first weights, and another order.")] = None,
+    init: Annotated[
+        Optional[FirstWeights], typer.Option(case_sensitive=False, help="How the first weights are drawn.")
+    ] = None,
+    until: Annotated[Optional[float], typer.Option(metavar="ERROR", help="Stop at this mean error.")] = None,
+    save: Annotated[Optional[Path], typer.Option(help="Write a lesson file with the trained weights.")] = None,
+    data: Annotated[
+        Optional[Path], typer.Option(help="Samples from a CSV file with a header, or MNIST's pictures (IDX).")
+    ] = None,
+    run: Annotated[int, typer.Option(min=1, help="Which run, in a lesson that has several.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    lang: Lang = None,
+    ascii: Ascii = False,
+    plain: Plain = False,
+) -> None:
+    """Train a lesson's network from the first weights to the last, and show what it has learned."""
+    from stepnn.cli.train import Options
+    from stepnn.cli.train import train as train_lesson
+
+    words = chosen_words(lang)
+    rule, first = optimizer.value if optimizer else None, init.value if init else None
+    options = Options(epochs, batch, rule, rate, seed, first, until, data, run)
+    plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0")
+    code = train_lesson(name, options, words, save, force, ascii or output.needs_ascii(), plain)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -7,8 +7,8 @@ from stepnn.errors import Fault, StepnnError, describe
 
 def faults_of(file: str) -> str:
     """All faults of a lesson file as one text, or "" for a good one."""
+    from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
-    from stepnn.lessons.setup import setup
 
     try:
         given = setup(load_lesson(file))

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 from stepnn.errors import StepnnError, UsageError, visible
 
@@ -75,6 +76,12 @@ def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
+
+
+def refuse(path: Path) -> NoReturn:
+    """Say that a file exists already, before any work is done for it. Raises StepnnError."""
+    shown = visible(str(path), 200)
+    raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
 
 
 def write_to(path: Path, lines: Iterable[str]) -> None:

@@ -116,7 +116,7 @@ class Stepper:
             self.moved(moves[meaning]())
         elif meaning == "g" or meaning in ("first", "last"):
             self.moved(self.go(meaning, number))
-        elif meaning in ("matrix", "derivation", "help"):
+        elif meaning in ("matrix", "derivation", "curve", "help"):
             self.change_mode(meaning)
         elif meaning in scrolls:
             self.scroll = max(0, min(self.scroll + scrolls[meaning], self.most_scroll))
@@ -197,11 +197,12 @@ class Stepper:
             return asides.help_body(look)
         if self.mode == "derivation":
             return asides.derivation_body(step, look)
-        if self.mode == "matrix":
-            found = asides.matrix_body(trace, step, look)
+        if self.mode in ("matrix", "curve"):
+            show = {"matrix": asides.matrix_body, "curve": asides.curve_body}[self.mode]
+            found = show(trace, step, look)
             if found is not None:
                 return found
-            self.message = self.words("keys.no_matrix")
+            self.message = self.words(f"keys.no_{self.mode}")
         return terminal.step_body(trace, self.position.place, step, look)
 
     def footer(self, look: Look) -> list[Text]:

@@ -36,6 +36,8 @@ class Numbers:
     assignments: list[str]
     seed: int | None
     updates: int | None
+    epoch: int | None = None
+    sample: int | None = None
 
 
 def lesson_list(words: Catalogue) -> Iterator[str]:
@@ -54,8 +56,8 @@ def lesson_list(words: Catalogue) -> Iterator[str]:
 
 def prepared(name: str, numbers: Numbers) -> Setup:
     """The lesson's network with the numbers that the options ask for."""
+    from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
-    from stepnn.lessons.setup import setup
 
     given = setup(load_lesson(name))
     given = given if numbers.seed is None else given.with_seed(numbers.seed)
@@ -83,7 +85,15 @@ def worked_out(setup: Setup, numbers: Numbers) -> Trace:
     from stepnn.trace.trace import Trace
 
     digits = setup.lesson.digits if numbers.digits is None else numbers.digits
-    return Trace(setup, Policy(digits, numbers.rounded), numbers.updates)
+    if numbers.sample is not None:
+        count = len(setup.samples)
+        if numbers.epoch is None:
+            raise UsageError("--sample goes with --epoch: it says which update of that epoch to open.")
+        if numbers.sample > count:
+            raise UsageError(f"--sample {numbers.sample}: the samples are numbered from 1 to {count}.")
+    if numbers.epoch is not None and not setup.learns:
+        raise UsageError("--epoch: this lesson does not learn, so it has no epochs.")
+    return Trace(setup, Policy(digits, numbers.rounded), numbers.updates, numbers.epoch, numbers.sample)
 
 
 def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, start: str, whole: bool) -> Iterator[str]:

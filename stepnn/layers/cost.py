@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepnn.model import Network, Quantity
+from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Multiply, Sum, walk
 
 BYTES = 8  # of one float64 number
@@ -12,11 +13,12 @@ BYTES = 8  # of one float64 number
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of one layer for one sample, forward."""
+    """The cost of one layer for one sample, forward and, where something is learned, backward."""
 
     layer: int
     parameters: int
-    multiply_accumulates: int
+    forward: int
+    backward: int
 
     @property
     def bytes(self) -> int:
@@ -24,13 +26,19 @@ class Cost:
         return BYTES * self.parameters
 
 
-def costs(network: Network) -> list[Cost]:
-    """The cost of every layer. A multiply-accumulate is one product that is added to a sum."""
+def costs(network: Network, derived: Sequence[Quantity] = ()) -> list[Cost]:
+    """The cost of every layer. A multiply-accumulate (MAC) is one product that is added to a sum.
+
+    `derived` are the formulas of the backward pass. The gradient of a weight is a product too: it is added to
+    those of the other samples.
+    """
     found = []
     for number in range(1, network.layers + 1):
         own = [quantity for quantity in network.quantities if quantity.layer == number]
         parameters = sum(quantity.count for quantity in own if quantity in network.parameters)
-        found.append(Cost(number, parameters, sum(map(multiply_accumulates, own))))
+        back = [quantity for quantity in derived if quantity.layer == number]
+        forward = sum(map(multiply_accumulates, own))
+        found.append(Cost(number, parameters, forward, sum(map(multiply_accumulates, back))))
     return found
 
 
@@ -38,5 +46,7 @@ def multiply_accumulates(quantity: Quantity) -> int:
     """Products that are summed: for each element, the length of every sum of products in its formula."""
     if quantity.formula is None:
         return 0
+    if quantity.role is Role.GRADIENT and isinstance(quantity.formula, Multiply):
+        return quantity.count
     sums = [part for part in walk(quantity.formula) if isinstance(part, Sum) and isinstance(part.body, Multiply)]
     return quantity.count * sum(part.size for part in sums)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from stepnn.layers.batch import normalized
 from stepnn.layers.book import ACTIVATIONS, WEIGHTED_SUM, WEIGHTED_SUM_WITH_BIAS, LossRule, read
 from stepnn.model import Axis, Quantity, Role
 from stepnn.notation.formula import (
@@ -64,6 +65,7 @@ class DenseLayer:
     weight_names: tuple[str, ...] = ()
     bias_names: tuple[str, ...] = ()
     has_alpha: bool = False
+    normalized: bool = False  # over a batch, see layers.batch
 
 
 def dense(layer: DenseLayer, before: Quantity) -> list[Quantity]:
@@ -87,7 +89,9 @@ def dense(layer: DenseLayer, before: Quantity) -> list[Quantity]:
     found = [weight, *([bias] if layer.bias != "none" else []), z]
     alpha = Quantity(f"alpha{number}", Role.ACTIVATION_PARAMETER, "alpha", (), names=(f"alpha{number}",), layer=number)
     found += [alpha] if layer.has_alpha else []
-    return [*found, activated(layer, axis, z, alpha)]
+    if layer.normalized:
+        found += normalized(z)
+    return [*found, activated(layer, axis, found[-1] if layer.normalized else z, alpha)]
 
 
 def activated(layer: DenseLayer, axis: Axis, z: Quantity, alpha: Quantity) -> Quantity:

@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
-from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import ACTIVATIONS, LOSSES
-from stepnn.lessons.schema import MOST_STEPS, MOST_WEIGHTS, Inputs, Layer, Sample, Variants
+from stepnn.lessons.check_formulas import quantity_faults
+from stepnn.lessons.check_learning import learning_faults, run_faults
+from stepnn.lessons.parts import choose, listed, own, valid
+from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample
 from stepnn.notation.formula import Ref, Sum, walk
 from stepnn.notation.parse import parse
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
 MARKS = {"\u2028", "\u2029", "\u3164", "\u115f", "\u1160", "\uffa0"}  # separators and letters that cannot be seen
-Anything = TypeVar("Anything", bound=BaseModel)
 
 
 def check(table: dict[str, Any]) -> list[Fault]:
     """All faults of meaning in the table of a lesson file."""
     layers = [valid(Layer, raw) for raw in listed(table, "layers")]
-    inputs = valid(Inputs, table.get("inputs"))
+    inputs = valid(Inputs, table.get("inputs")) if "inputs" in table else None
     sizes = [len(inputs.names) if inputs else None, *(len(layer.neurons) if layer else None for layer in layers)]
     faults = [*unsafe_texts(table), *name_faults(inputs, layers)]
     faults += own_formulas(table, "activations", "z", {"z": "the weighted sum", "alpha": "a number"}, list(ACTIVATIONS))
@@ -42,45 +40,12 @@ def check(table: dict[str, Any]) -> list[Fault]:
     return [
         *faults,
         *title_faults(table),
-        *size_faults(sizes),
+        *size_faults(sizes, table),
         *sample_faults(table, sizes),
-        *turn_faults(table),
+        *quantity_faults(table),
         *learning_faults(table, layers),
+        *run_faults(table, check),
     ]
-
-
-def valid(model: type[Anything], raw: Any) -> Anything | None:
-    """The part as a checked object. One with faults of its own (reported elsewhere) is mended where it can be,
-    so that what else is wrong with it is reported too; otherwise None."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        if not isinstance(raw, dict):
-            return None
-        try:
-            return model.model_validate(mended(raw, error))
-        except (ValidationError, LookupError, TypeError):
-            return None
-
-
-def mended(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """A copy with something harmless in place of every faulty value, and without unknown fields."""
-    copy = deepcopy(raw)
-    for count, one in enumerate(error.errors(include_url=False)):
-        *path, last = one["loc"]
-        target: Any = copy
-        for part in path:
-            target = target[part]
-        if isinstance(last, int):
-            target[last] = f"mended_{count}" if isinstance(target[last], str) else 0.0
-        else:
-            target.pop(last, None)
-    return copy
-
-
-def listed(table: dict[str, Any], key: str) -> list[Any]:
-    found = table.get(key)
-    return found if isinstance(found, list) else []
 
 
 def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
@@ -144,12 +109,6 @@ def own_formulas(
             yield Fault(where, "this formula is for one neuron: write it without indices and sums", formula, wanted)
 
 
-def own(table: dict[str, Any], section: str) -> dict[str, Any]:
-    """What the lesson itself defines in a section."""
-    found = table.get(section)
-    return found if isinstance(found, dict) else {}
-
-
 def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
     known = [*ACTIVATIONS, *own(table, "activations")]
     if layer.activation not in known:
@@ -167,12 +126,6 @@ def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterat
     takes_alpha = layer.activation not in ACTIVATIONS or ACTIVATIONS[layer.activation].alpha is not None
     if layer.alpha is not None and not takes_alpha:
         yield Fault(f"{where}.alpha", f"{layer.activation} has no alpha", str(layer.alpha), remedy="remove it")
-
-
-def choose(name: str, known: Sequence[str]) -> tuple[str, str]:
-    """What was wanted, and the nearest of it as a remedy."""
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"one of {', '.join(known)}", f"did you mean {close[0]}?" if close else ""
 
 
 def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int | None) -> Iterator[Fault]:
@@ -238,6 +191,9 @@ def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterat
 
 def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterator[Fault]:
     """A value for each input neuron; a target for each output neuron where there is something to learn."""
+    layered = bool(listed(table, "layers"))
+    if layered and not listed(table, "samples") and "data" not in table:
+        yield Fault("samples", "this field is missing", remedy="add a [[samples]] table, or let [data] draw them")
     for number, raw in enumerate(listed(table, "samples"), 1):
         sample = valid(Sample, raw)
         if sample is None:
@@ -251,7 +207,7 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
         if sample.targets is not None and outputs is not None and len(sample.targets) != outputs:
             wanted = f"{outputs}, one for each neuron of the last layer"
             yield Fault(f"{where}.targets", "wrong number of values", str(len(sample.targets)), wanted)
-        if sample.targets is None and ("loss" in table or "update" in table):
+        if sample.targets is None and layered and ("loss" in table or "update" in table):
             yield Fault(
                 f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update"
             )
@@ -265,52 +221,13 @@ def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
             yield Fault(f"title.{language}", "a title is one line", text, remedy="take the line breaks out")
 
 
-def size_faults(sizes: Sequence[int | None]) -> Iterator[Fault]:
-    """A network that a person could never walk through is refused before it fills the memory."""
+def size_faults(sizes: Sequence[int | None], table: dict[str, Any]) -> Iterator[Fault]:
+    """There is a network, and it is not one that fills the memory."""
+    if not listed(table, "layers") and not listed(table, "quantities"):
+        yield Fault("layers", "this field is missing", remedy="add a [[layers]] table, or [[quantities]] with formulas")
+    if listed(table, "layers") and "inputs" not in table:
+        yield Fault("inputs", "this field is missing", remedy="add [inputs] with the names of the input neurons")
     known = [size or 0 for size in sizes]
     weights = sum(before * after for before, after in pairwise(known))
     if weights > MOST_WEIGHTS:
         yield Fault("layers", "the network has too many weights", str(weights), f"at most {MOST_WEIGHTS}")
-
-
-def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
-    """The samples that are learned from exist."""
-    count = len(listed(table, "samples"))
-    for place, number in enumerate(listed(table, "learn_from"), 1):
-        if isinstance(number, int) and count and not 1 <= number <= count:
-            yield Fault(f"learn_from[{place}]", "there is no such sample", str(number), f"a number from 1 to {count}")
-
-
-def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
-    """Loss, update rule and learning rate fit together."""
-    loss, update = table.get("loss"), table.get("update")
-    known = [*LOSSES, *own(table, "losses")]
-    if isinstance(loss, str) and loss not in known:
-        yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, known))
-    after = LOSSES[loss].after if isinstance(loss, str) and loss in LOSSES else None
-    last = layers[-1] if layers else None
-    if after is not None and last is not None and last.activation != after:
-        where = f"layers[{len(layers)}].activation"
-        yield Fault(where, f"{loss} needs {after} in the last layer", f'"{last.activation}"', f'"{after}"')
-    if update == "gradient descent" and loss is None:
-        yield Fault("loss", "this field is missing", remedy="name the loss whose gradient is to be followed")
-    if update == "perceptron" and (loss is not None or len(layers) != 1):
-        yield Fault("update", "the perceptron rule is for one layer and has no loss", remedy='use "gradient descent"')
-    if table.get("compare") and update != "gradient descent":
-        yield Fault("compare", "there is no gradient descent to compare", remedy="remove the comparisons")
-    if update == "perceptron" and last is not None and (last.shared_bias is not None or last.activation != "step"):
-        remedy = 'use activation = "step" and one bias for each neuron'
-        yield Fault("update", "the perceptron rule needs step neurons with biases of their own", remedy=remedy)
-    if update is not None and "learning_rate" not in table:
-        yield Fault("learning_rate", "this field is missing", remedy="add it, for example learning_rate = 0.5")
-    for number, layer in enumerate(layers, 1):
-        if update == "gradient descent" and layer is not None and layer.activation == "step":
-            remedy = 'use "sigmoid", or the perceptron rule'
-            yield Fault(f"layers[{number}].activation", "the step function has no slope to learn from", remedy=remedy)
-    spread = valid(Variants, table.get("variants", {}))
-    reach = (spread.around or spread.high - spread.low) / spread.step if spread is not None else 1.0
-    if not reach <= MOST_STEPS:
-        yield Fault("variants.step", "there are too many numbers to draw from", remedy="choose a larger step")
-    if spread is not None and not spread.low + spread.step <= spread.high:
-        found = f"{spread.low} to {spread.high}"
-        yield Fault("variants.low", "there is no number to draw", found, "low at least one step below high")

@@ -10,6 +10,7 @@ FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 1_000
+MOST_EPOCHS = 1_000_000_000
 MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000
@@ -19,6 +20,13 @@ Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
 Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
+
+
+Update = Literal[
+    "perceptron", "gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"
+]
+Init = Literal["zeros", "uniform", "xavier", "he"]
+Picture = Literal["error curve", "regions", "descent", "deltas", "curves", "pixels"]
 
 
 class Part(BaseModel):
@@ -44,6 +52,27 @@ class Activation(Part):
     """An activation function that the lesson itself defines, as a formula in `z` (and `alpha`)."""
 
     formula: FormulaText
+
+
+class OwnQuantity(Part):
+    """A quantity that the lesson itself defines: given numbers, a formula, or a derivative of one of the others.
+
+    `index` holds its letters, as in "k, j"; a letter has the same size everywhere. `derivative` names what is
+    differentiated and by what. `layer` groups quantities on the page.
+    """
+
+    name: Name
+    index: Annotated[str, Field(pattern=r"^([a-z](\s*,\s*[a-z])*)?$")] = ""
+    values: Value | Row | list[Row] | None = None
+    formula: FormulaText | None = None
+    derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
+    names: list[Name] = []
+    learned: bool = False
+    gradient: bool = False
+    activation: bool = False
+    layer: Annotated[int, Field(ge=1, le=MOST_LAYERS)] = 1
+    title: Words | None = None
+    why: Words | None = None
 
 
 class Loss(Part):
@@ -72,6 +101,72 @@ class Sample(Part):
 
     inputs: Row
     targets: Row | None = None
+
+
+class Optimizer(Part):
+    """Settings of the update rule, where they differ from its defaults (those of PyTorch)."""
+
+    variant: Annotated[str, Field(max_length=60)] | None = None
+    beta: Annotated[Value, Field(ge=0, lt=1)] | None = None
+    beta1: Annotated[Value, Field(ge=0, lt=1)] | None = None
+    beta2: Annotated[Value, Field(ge=0, lt=1)] | None = None
+    rho: Annotated[Value, Field(ge=0, lt=1)] | None = None
+    epsilon: Annotated[Value, Field(ge=0)] | None = None
+    psi: Annotated[Value, Field(ge=0)] | None = None
+    weight_decay: Annotated[Value, Field(ge=0)] = 0.0
+    start: Annotated[Value, Field(ge=0)] = 0.0
+
+
+class Training(Part):
+    """How a whole training goes: `stepnn train`, and the epochs that a walk opens.
+
+    `batch` is the number of samples of one update. `show` are the epochs whose updates are walked through; the
+    program trains between them. `look` are samples that go forward, and their errors back, before the training, and
+    forward once more after it.
+    """
+
+    epochs: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 1000
+    batch: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    gradient: Literal["mean", "sum"] = "mean"
+    shuffle: bool = False
+    seed: Annotated[int, Field(ge=0)] = 1
+    until: Annotated[Value, Field(gt=0)] | None = None
+    show: list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]] = []
+    look: list[Annotated[int, Field(ge=1)]] = []
+
+
+class Data(Part):
+    """Samples that the program makes itself, from a seed: pictures of digits, or noisy points on a curve."""
+
+    source: Literal["digits", "points"]
+    count: Annotated[int, Field(ge=1, le=100_000)]
+    unseen: Annotated[int, Field(ge=0, le=100_000)] = 0
+    noise: Annotated[Value, Field(ge=0, le=1)] = 0.1
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class Run(Part):
+    """The lesson once more with other settings: one of several runs that are walked through and compared.
+
+    Every field but the texts takes the place of the lesson's own. `activation` is that of every layer but the last.
+    """
+
+    label: Words
+    about: Words | None = None
+    learning_rate: Annotated[Value, Field(gt=0)] | None = None
+    loss: Name | None = None
+    update: Update | None = None
+    updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)] | None = None
+    look_at_all_samples: bool | None = None
+    learn_from: list[Annotated[int, Field(ge=1)]] | None = None
+    init: Init | None = None
+    activation: Name | None = None
+    normalization: Literal["batch"] | None = None
+    layers: Annotated[list[Layer], Field(min_length=1, max_length=MOST_LAYERS)] | None = None
+    inputs: Inputs | None = None
+    samples: Annotated[list[Sample], Field(min_length=1, max_length=MOST_SAMPLES)] | None = None
+    training: Training | None = None
+    optimizer: Optimizer | None = None
 
 
 class Closing(Part):
@@ -111,14 +206,25 @@ class Lesson(Part):
     digits: Annotated[int, Field(ge=0, le=15)] = 8
     learning_rate: Annotated[Value, Field(gt=0)] | None = None
     loss: Name | None = None
-    update: Literal["gradient descent", "perceptron"] | None = None
+    error: Name | None = None
+    update: Update | None = None
     updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)] = 1
     look_at_all_samples: bool = False
     learn_from: list[Annotated[int, Field(ge=1)]] = []
     weight_seed: Annotated[int, Field(ge=0)] | None = None
-    inputs: Inputs
-    layers: Annotated[list[Layer], Field(min_length=1, max_length=MOST_LAYERS)]
-    samples: Annotated[list[Sample], Field(min_length=1, max_length=MOST_SAMPLES)]
+    init: Init = "uniform"
+    unfold: Annotated[int, Field(ge=0, le=1000)] = 16
+    derive: bool = False
+    normalization: Literal["batch"] | None = None
+    pictures: list[Picture] = []
+    inputs: Inputs | None = None
+    layers: Annotated[list[Layer], Field(max_length=MOST_LAYERS)] = []
+    quantities: Annotated[list[OwnQuantity], Field(max_length=MOST_LAYERS)] = []
+    samples: Annotated[list[Sample], Field(max_length=MOST_SAMPLES)] = []
+    data: Data | None = None
+    optimizer: Annotated[Optimizer, Field(default_factory=Optimizer)]
+    training: Annotated[Training, Field(default_factory=Training)]
+    runs: Annotated[list[Run], Field(max_length=20)] = []
     activations: dict[Name, Activation] = {}
     losses: dict[Name, Loss] = {}
     why: dict[Name, Words] = {}

@@ -19,11 +19,14 @@ from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Index, Ref
 from stepnn.notation.printer import index_text
 
+GREEK = {"delta": "δ", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "lambda": "λ", "mu": "μ",
+         "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ"}  # fmt: skip
 GLYPHS: dict[str, tuple[str, str]] = {  # ASCII: (text, LaTeX); a letter that is not here is printed as it is
-    "delta": ("δ", r"\delta"),
-    "eta": ("η", r"\eta"),
-    "alpha": ("α", r"\alpha"),
-}
+    **{name: (letter, rf"\{name}") for name, letter in GREEK.items()},
+    "beta1": ("β1", r"\beta_1"), "beta2": ("β2", r"\beta_2"), "mu_next": ("μ′", r"\mu'"),
+    "m_hat": ("m̂", r"\hat{m}"), "v_hat": ("v̂", r"\hat{v}"), "m_bar": ("m̄", r"\bar{m}"),
+    "x_hat": ("x̂", r"\hat{x}"), "z_hat": ("ẑ", r"\hat{z}"), "variance": ("σ²", r"\sigma^2"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,16 @@ class Name:
 
 
 def glyph_name(glyph: str) -> Name:
-    text, latex = GLYPHS.get(glyph, (glyph, glyph))
+    text, latex = GLYPHS.get(glyph, (glyph, label_latex(glyph)))
     return Name(text, latex, glyph)
+
+
+def indexed_latex(glyph: Name, subscript: str) -> str:
+    """A letter with a subscript; of one that ends in a number, the number moves up: W^{(1)}_{kj}."""
+    match = re.fullmatch(r"([A-Za-z]+)(\d+)", glyph.ascii)
+    if match and glyph.ascii not in GLYPHS:
+        return f"{label_latex(match[1])}^{{({match[2]})}}_{{{subscript}}}"
+    return f"{glyph.latex}_{{{subscript}}}"
 
 
 def label_latex(label: str) -> str:
@@ -49,6 +60,11 @@ def label_latex(label: str) -> str:
         return f"{letters}_{{{number}}}" if len(number) > 1 else f"{letters}_{number}"
     plain = label.replace("_", r"\_")
     return plain if len(label) == 1 else rf"\mathrm{{{plain}}}"
+
+
+def renewed(name: Name) -> Name:
+    """The name of a new value: w5_new."""
+    return Name(f"{name.text}_new", rf"{name.latex}^{{\text{{new}}}}", f"{name.ascii}_new")
 
 
 def label_name(label: str) -> Name:
@@ -78,9 +94,20 @@ class Names:
         if quantity.wrt is not None:
             return self.derivative(quantity, ref)
         if quantity.role is Role.UPDATED:
-            name = self.of(Ref(quantity.glyph, ref.index))
-            return Name(f"{name.text}_new", rf"{name.latex}^{{\text{{new}}}}", f"{name.ascii}_new")
+            return renewed(self.of(Ref(quantity.of, ref.index)))
+        if quantity.of:
+            name = self.belonging(quantity, ref.index)
+            return renewed(name) if quantity.role is Role.NEW_STATE else name
+        if quantity.role is Role.NEW_STATE:
+            return renewed(self.plain(quantity, ref.index))
         return self.plain(quantity, ref.index)
+
+    def belonging(self, quantity: Quantity, index: tuple[Index, ...]) -> Name:
+        """What an optimiser keeps for a parameter: m_w5, and in general m_kj."""
+        if any(one.terms for one in index):
+            return self.plain(quantity, index)
+        glyph, name = glyph_name(quantity.glyph), self.of(Ref(quantity.of, index))
+        return Name(f"{glyph.text}_{name.text}", f"{glyph.latex}_{{{name.latex}}}", f"{glyph.ascii}_{name.ascii}")
 
     def plain(self, quantity: Quantity, index: tuple[Index, ...]) -> Name:
         """A name of its own such as `w5`, or a letter with subscripts such as `z_h1` or `w_kj`."""
@@ -99,11 +126,11 @@ class Names:
             compound = any(len(letter) > 1 for letter in letters)
             subscript = (",".join if compound else "".join)(letters)
             return Name(
-                f"{glyph.text}_{subscript}", f"{glyph.latex}_{{{subscript}}}", f"{glyph.ascii}_{'_'.join(letters)}"
+                f"{glyph.text}_{subscript}", indexed_latex(glyph, subscript), f"{glyph.ascii}_{'_'.join(letters)}"
             )
         labels = [axis.labels[one.constant] for one, axis in zip(index, quantity.axes, strict=True)]
         joined = "_".join(labels)
-        latex = f"{glyph.latex}_{{{' '.join(label_latex(label) for label in labels)}}}"
+        latex = indexed_latex(glyph, " ".join(label_latex(label) for label in labels))
         return Name(f"{glyph.text}_{joined}", latex, f"{glyph.ascii}_{joined}")
 
     def derivative(self, quantity: Quantity, ref: Ref) -> Name:

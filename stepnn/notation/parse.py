@@ -45,8 +45,11 @@ HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything
 RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
 
-def parse(text: str) -> Formula:
-    """The formula that the text describes. Raises FormulaError with the column where it stops making sense."""
+def parse(text: str, any_exponent: bool = False) -> Formula:
+    """The formula that the text describes. Raises FormulaError with the column where it stops making sense.
+
+    `any_exponent` allows formulas as exponents, such as beta1**tau: SymPy never sees those.
+    """
     if len(text) > LONGEST:
         raise FormulaError(f"the formula is {len(text)} characters long; at most {LONGEST} are read", LONGEST)
     check_depth(text)
@@ -57,7 +60,7 @@ def parse(text: str) -> Formula:
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         column = getattr(error, "offset", None) or 1
         raise FormulaError("this is not a formula", column) from None
-    formula = Reader().formula(tree.body)
+    formula = Reader(any_exponent).formula(tree.body)
     check_constants(formula)
     return formula
 
@@ -94,8 +97,9 @@ def check_depth(text: str) -> None:
 class Reader:
     """Turns Python's syntax tree into a formula, refusing everything that it does not know."""
 
-    def __init__(self) -> None:
+    def __init__(self, any_exponent: bool = False) -> None:
         self.depth = 0
+        self.any_exponent = any_exponent
 
     def formula(self, node: ast.expr) -> Formula:
         self.depth += 1
@@ -145,6 +149,8 @@ class Reader:
         raise FormulaError("only + - * / ** can join the parts of a formula", node.col_offset + 1)
 
     def power(self, node: ast.expr, base: Formula, exponent: Formula) -> Formula:
+        if self.any_exponent:
+            return Power(base, exponent)
         inner = exponent.inner if isinstance(exponent, Negative) else exponent
         if not isinstance(inner, Number) or abs(float(inner.value)) > LARGEST_EXPONENT:
             raise FormulaError(f"an exponent is a number of at most {LARGEST_EXPONENT}", node.col_offset + 1)

@@ -13,23 +13,37 @@ from stepnn.model import ERRORS, Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
 
-MOST_UNFOLDED = 16  # elements of a quantity that the walk visits one by one
-
 KINDS = {
     Role.WEIGHTED_SUM: Kind.WEIGHTED_SUM, Role.ACTIVATION: Kind.ACTIVATION, Role.OUTPUT_ERROR: Kind.OUTPUT_ERROR,
     Role.TOTAL_ERROR: Kind.TOTAL_ERROR, Role.ERROR_SLOPE: Kind.ERROR_SLOPE, Role.DELTA: Kind.DELTA,
-    Role.GRADIENT: Kind.GRADIENT, Role.UPDATED: Kind.WEIGHT_UPDATE,
+    Role.GRADIENT: Kind.GRADIENT, Role.UPDATED: Kind.WEIGHT_UPDATE, Role.VALUE: Kind.VALUE,
+    Role.BATCH_ERROR: Kind.BATCH_ERROR, Role.BATCH_GRADIENT: Kind.BATCH_GRADIENT, Role.NEW_STATE: Kind.NEW_STATE,
+    Role.AUXILIARY: Kind.AUXILIARY,
 }  # fmt: skip
 PHASES = {
     Role.WEIGHTED_SUM: Phase.FORWARD, Role.ACTIVATION: Phase.FORWARD, Role.OUTPUT_ERROR: Phase.LOSS,
-    Role.TOTAL_ERROR: Phase.LOSS, Role.UPDATED: Phase.UPDATE,
+    Role.TOTAL_ERROR: Phase.LOSS, Role.UPDATED: Phase.UPDATE, Role.VALUE: Phase.FORWARD,
+    Role.BATCH_ERROR: Phase.LOSS, Role.BATCH_GRADIENT: Phase.UPDATE, Role.NEW_STATE: Phase.UPDATE,
+    Role.AUXILIARY: Phase.UPDATE,
 }  # fmt: skip
+
+
+def phase_of(quantity: Quantity) -> Phase:
+    """The part of the walk in which a quantity is worked out; a slope that the lesson asks for comes forward."""
+    if quantity.role is Role.LOCAL_SLOPE and asked_for(quantity):
+        return Phase.FORWARD
+    return PHASES.get(quantity.role, Phase.BACKWARD)
+
+
+def asked_for(quantity: Quantity) -> bool:
+    """Whether a derivative has a name that the lesson gave it; keys of all others have a stroke in them."""
+    return "/" not in quantity.key
 
 
 def kind_of(network: Network, quantity: Quantity) -> Kind:
     """What computing this quantity is called."""
     if quantity.role is Role.LOCAL_SLOPE and quantity.wrt is not None:
-        by_sum = network[quantity.wrt[1].name].role is Role.WEIGHTED_SUM
+        by_sum = asked_for(quantity) or network[quantity.wrt[1].name].role is Role.WEIGHTED_SUM
         return Kind.ACTIVATION_SLOPE if by_sum else Kind.WEIGHTED_SUM_SLOPE
     if network.total_error is None and quantity.role is Role.OUTPUT_ERROR:
         return Kind.PERCEPTRON_ERROR
@@ -50,10 +64,15 @@ class PassTree:
     def layers(self, root: Step) -> tuple[Step, ...]:
         """The layers in the order in which they are worked out: forward, the error, backward."""
         count = self.network.layers
+        if self.moment.samples:
+            found = [self.layer(root, Phase.LOSS, count), self.layer(root, Phase.UPDATE, 0)]
+            found += [self.layer(root, Phase.UPDATE, number) for number in range(count, 0, -1)]
+            return tuple(layer for layer in found if layer.children)
         found = [self.layer(root, Phase.FORWARD, number) for number in range(1, count + 1)]
         if self.network.with_role(*ERRORS):
             found.append(self.layer(root, Phase.LOSS, count))
-        if self.moment.has_learned:
+        if self.moment.goes_back:
+            found.append(self.layer(root, Phase.UPDATE, 0))
             found += [self.layer(root, Phase.BACKWARD, number) for number in range(count, 0, -1)]
         return tuple(layer for layer in found if layer.children)
 
@@ -66,7 +85,9 @@ class PassTree:
         backward = (Phase.BACKWARD, Phase.UPDATE)
         found = []
         for quantity in self.network.computed:
-            phase = PHASES.get(quantity.role, Phase.BACKWARD)
+            if quantity.key not in self.moment.values:
+                continue
+            phase = phase_of(quantity)
             same = phase in backward if layer.phase is Phase.BACKWARD else phase is layer.phase
             weight_slope = (
                 quantity.role is Role.LOCAL_SLOPE and kind_of(self.network, quantity) is Kind.WEIGHTED_SUM_SLOPE
@@ -91,7 +112,7 @@ class PassTree:
         return tuple(self.element(overview, overview.quantity, position) for position in overview.quantity.positions)
 
     def element(self, parent: Step, quantity: Quantity, position: tuple[int, ...]) -> Step:
-        phase, kind = PHASES.get(quantity.role, Phase.BACKWARD), kind_of(self.network, quantity)
+        phase, kind = phase_of(quantity), kind_of(self.network, quantity)
         ref = quantity.element(position)
         in_full = quantity is self.showcase and not any(position)
         return Step(
@@ -136,6 +157,8 @@ def walk_through(tree: PassTree) -> Iterator[Step]:
     for layer in tree.root.children:
         if layer.phase is Phase.BACKWARD:
             yield from walk_back(layer)
+        elif layer.phase is Phase.UPDATE:
+            yield from updates(layer)
         else:
             for overview in layer.children:
                 yield from unfolded(overview)
@@ -143,8 +166,13 @@ def walk_through(tree: PassTree) -> Iterator[Step]:
 
 def unfolded(overview: Step) -> tuple[Step, ...]:
     """The elements of a small quantity, or the overview of a large one."""
+    return overview.children if unfolds(overview) else (overview,)
+
+
+def unfolds(overview: Step) -> bool:
+    """Whether the walk visits the elements of a quantity one by one."""
     assert overview.quantity is not None
-    return overview.children if overview.quantity.count <= MOST_UNFOLDED else (overview,)
+    return overview.quantity.count <= overview.moment.setup.lesson.unfold or not overview.quantity.axes
 
 
 def walk_back(layer: Step) -> Iterator[Step]:
@@ -160,17 +188,36 @@ def walk_back(layer: Step) -> Iterator[Step]:
                 seen.add(step.id)
                 yield step
 
-    neurons = [step for overview in layer.children if overview.kind is Kind.DELTA for step in unfolded(overview)]
-    gradients = [step for overview in layer.children if overview.kind is Kind.GRADIENT for step in unfolded(overview)]
-    for neuron in neurons:
-        yield from new(*neuron.children) if neuron.ref is not None else ()
-        whole_chain = [step for step in gradients if step.in_full and neuron is neurons[0]]
-        for step in whole_chain:
-            yield from new(step.children[-1])
-        yield from new(neuron)
-        yield from new(*whole_chain)
+    behind = [overview for overview in layer.children if overview.phase is Phase.BACKWARD]
+    deltas = [overview for overview in behind if overview.kind is Kind.DELTA]
+    gradients = [step for overview in behind if overview.kind is Kind.GRADIENT for step in unfolded(overview)]
+    if deltas and all(map(unfolds, deltas)):
+        neurons = [step for overview in deltas for step in overview.children]
+        for neuron in neurons:
+            yield from new(*neuron.children)
+            whole_chain = [step for step in gradients if step.in_full and neuron is neurons[0]]
+            for step in whole_chain:
+                yield from new(step.children[-1])
+            yield from new(neuron)
+            yield from new(*whole_chain)
+    else:
+        for overview in behind:
+            if overview.kind is not Kind.GRADIENT:
+                yield from new(*unfolded(overview))
+    yield from new(*gradients)
+    yield from updates(layer)
+
+
+def updates(layer: Step) -> Iterator[Step]:
+    """The update of a layer: for each parameter everything that leads to its new value, then the next parameter."""
+    groups: dict[str, list[Step]] = {}
     for overview in layer.children:
-        if overview.kind in (Kind.GRADIENT, Kind.WEIGHT_UPDATE, Kind.PERCEPTRON_UPDATE):
-            yield from new(*unfolded(overview))
-        elif not neurons or neurons[0].ref is None:
-            yield from new(overview)
+        if overview.phase is Phase.UPDATE and overview.quantity is not None:
+            wrt = overview.quantity.wrt
+            groups.setdefault(overview.quantity.of or (wrt[1].name if wrt else ""), []).append(overview)
+    for group in groups.values():
+        if all(map(unfolds, group)):
+            for steps in zip(*(overview.children for overview in group), strict=True):
+                yield from steps
+        else:
+            yield from group

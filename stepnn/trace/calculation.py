@@ -1,40 +1,64 @@
-"""Working a lesson out: its passes and updates in order, each as a `Moment` that holds every number."""
+"""Working a run out: its passes and updates in order, each as a `Moment` that holds every number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import Compiled, compile_quantities
-from stepnn.calculus.differentiate import differentiate
 from stepnn.errors import CalculationError
-from stepnn.layers.updates import gradient_descent, perceptron_rule
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity
+from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import rounded
+from stepnn.trace.batch import BatchForms
 from stepnn.trace.forms import Forms
-from stepnn.trace.step import Moment, Policy
+from stepnn.trace.step import Jump, Moment, Policy
+from stepnn.training.formulas import Formulas, formulas, update_number, update_of
+from stepnn.training.state import State, constants, first_state, sample_arrays
+from stepnn.training.trainer import Trainer
 
 Array = NDArray[np.float64]
+MOST_LOOKED_AT = 16  # samples
 
 
 class Calculation:
-    """The compiled formulas of a lesson, and the runs through them."""
+    """The compiled formulas of one run, and the passes through them. `first` is the number of its first pass."""
 
-    def __init__(self, setup: Setup, policy: Policy) -> None:
+    def __init__(self, setup: Setup, policy: Policy, first: int = 1, run: int = 1) -> None:
         self.setup = setup
         self.policy = policy
-        self.learning = learning_quantities(setup)
-        self.network = setup.network.extended(self.learning)
-        self.forms = Forms(self.network)
-        rounding = rounding_to(policy.digits) if policy.rounded else None
-        known = [quantity for quantity in setup.network.quantities if quantity.formula is None]
-        computed = setup.network.computed
-        self.forward: Compiled = compile_quantities(known, computed, rounding=rounding)
-        self.backward: Compiled = compile_quantities([*known, *computed], self.learning, rounding=rounding)
+        self.first, self.run_number = first, run
+        self.formulas: Formulas = formulas(setup)
+        self.rounding = rounding_to(policy.digits) if policy.rounded else None
+        network = self.formulas.network
+        known = [quantity for quantity in network.quantities if quantity.formula is None]
+        self.forward: Compiled = compile_quantities(known, network.computed, rounding=self.rounding)
+        self.behind = [*known, *network.computed]
+        self.backward = compile_quantities(self.behind, self.formulas.backward, rounding=self.rounding)
+        self.forms = Forms(network.extended(self.formulas.backward))
+        self.data = sample_arrays(setup)
+        self.constants = constants(setup)
+        self.moments: list[Moment] = []
+        self.made_in = 0
+        self.jump: Jump | None = None
+        self.trainer: Trainer | None = None
+        self.start_learning()
+
+    def start_learning(self) -> None:
+        """The update rule over the gradients of one sample, and the state before the first update."""
+        setup, found = self.setup, self.formulas
+        rule = update_of(setup, found, found.gradients or {}) if setup.learns else None
+        self.learning: list[Quantity] = list(rule.computed) if rule else []
+        states = [*rule.states, *update_number(setup)] if rule else []
+        self.update_forms = Forms(self.forms.network.extended([*states, *self.learning]))
+        known = [*self.behind, *found.backward, *states]
+        self.update: Compiled = compile_quantities(known, self.learning, rounding=self.rounding)
+        self.state = first_state(setup, rule) if rule else State(self.parameters())
+        self.batches = BatchForms(setup, found, self.rounding)
 
     def parameters(self) -> dict[str, Array]:
         """The given parameters as arrays, by key."""
@@ -43,64 +67,173 @@ class Calculation:
             key: np.array(values, float).reshape(shapes[key].shape) for key, values in self.setup.parameters.items()
         }
 
-    def run(self, updates: int) -> list[Moment]:
-        """All passes of the walk: looking at the samples, learning, and a last look."""
-        parameters, moments = self.parameters(), list[Moment]()
-        made_in = 0
-        samples = len(self.setup.samples)
-        if not self.setup.learns:
-            return [self.moment(n, n, parameters, 0) for n in range(1, samples + 1)]
-        if self.setup.lesson.look_at_all_samples or updates == 0:
-            moments = [self.moment(n, n, parameters, 0) for n in range(1, samples + 1)]
-        for sample in self.schedule(updates, moments):
-            if moments and moments[-1].sample == sample and not moments[-1].has_learned:
-                moment = moments.pop()
+    def run(self, updates: int | None, epoch: int | None = None, sample: int | None = None) -> list[Moment]:
+        """All passes of the walk: looking at the samples, learning, and a last look.
+
+        `epoch` opens that epoch, at the update in which `sample` is learned from; what comes before is trained in
+        one go. Epoch 0 is a look at the samples before any training.
+        """
+        lesson, training = self.setup.lesson, self.setup.lesson.training
+        whole = updates is None and (training.show or training.look)
+        updates = lesson.updates if updates is None else updates
+        few = range(1, min(len(self.setup.samples), MOST_LOOKED_AT) + 1)
+        if not self.setup.learns or epoch == 0 or (updates == 0 and epoch is None):
+            self.look([sample] if sample else few)
+        elif epoch is not None:
+            self.open_epoch(epoch, sample, max(updates, 1))
+        elif whole:
+            for number in training.look:
+                self.add(self.backed(self.moment(len(self.moments) + self.first, number)))
+            for shown in training.show:
+                self.open_epoch(shown, None, updates)
+            self.train_to(training.epochs)
+            self.look(training.look or few)
+        else:
+            if lesson.look_at_all_samples:
+                self.look(few)
+            self.learn(self.schedule(updates))
+            self.look_again()
+        return self.moments
+
+    def open_epoch(self, epoch: int, sample: int | None, updates: int) -> None:
+        """Train up to the update that learns from the sample, then walk through it and those that follow."""
+        trainer = self.trained_by()
+        batches = trainer.batches(epoch)
+        place = 0
+        if sample is not None:
+            places = [number for number, batch in enumerate(batches) if sample - 1 in batch]
+            if not places:
+                raise CalculationError(f"Sample {sample} is not learned from in epoch {epoch}.")
+            place = places[0]
+        self.jump_to(trainer, epoch - 1, place)
+        following = [(epoch, batch) for batch in batches[place:]]
+        for more in range(epoch + 1, epoch + updates + 1):
+            following += [(more, batch) for batch in trainer.batches(more)]
+        self.learn(following[:updates])
+        self.look_again()
+
+    def train_to(self, epoch: int) -> None:
+        """Train the epochs that are left."""
+        trainer = self.trained_by()
+        self.jump_to(trainer, max(epoch, trainer.epoch), 0)
+
+    def trained_by(self) -> Trainer:
+        """The training of this run, where the walk has got to."""
+        if self.trainer is None:
+            self.trainer = Trainer(self.setup, self.formulas)
+        return self.trainer
+
+    def jump_to(self, trainer: Trainer, epoch: int, update: int) -> None:
+        """Go on training without showing every update. The walk opens on what the training has come to."""
+        before, updates = trainer.error(), self.state.updates
+        start = trainer.epoch
+        trainer.run_to(epoch, update)
+        if trainer.state.updates > updates:
+            after = trainer.error()
+            if not np.isfinite(after):
+                raise CalculationError(diverged(before, after, self.setup.rate or 0))
+            count = trainer.state.updates - updates
+            self.jump = Jump(start + 1, trainer.epoch, count, before, after, self.setup.lesson.training.batch)
+        self.state, self.made_in = trainer.state, 0
+
+    def schedule(self, updates: int) -> Iterator[tuple[int, list[int]]]:
+        """The epoch and the samples of each update from the start.
+
+        The perceptron rule ends with an epoch without a mistake, or with weights that it has had before.
+        """
+        trainer, epoch, count = self.trained_by(), 0, 0
+        seen = [self.weights()]
+        while count < updates:
+            epoch += 1
+            for batch in trainer.batches(epoch):
+                if count < updates:
+                    yield epoch, batch
+                    count += 1
+            if self.setup.lesson.update == "perceptron":
+                order = len(trainer.order)
+                mistakes = any(np.any(moment.values["e"]) for moment in self.moments[-order:])
+                if not mistakes or any(self.weights() == old for old in seen):
+                    return
+                seen.append(self.weights())
+
+    def weights(self) -> tuple[float, ...]:
+        """All parameters in a row: what decides how the perceptron rule goes on."""
+        return tuple(float(value) for key in self.setup.parameters for value in np.ravel(self.state.values[key]))
+
+    def look(self, samples: Sequence[int]) -> None:
+        """A forward pass on each of these samples, counted from 1."""
+        for sample in samples:
+            self.add(self.moment(len(self.moments) + self.first, sample))
+
+    def look_again(self) -> None:
+        """After the last update a look at what it has done, where it was made from one sample."""
+        last = self.moments[-1] if self.moments else None
+        alone = self.setup.lesson.layers or len(self.setup.samples) == 1
+        if self.setup.descends and alone and last is not None and last.has_learned and not last.samples:
+            self.look([last.sample])
+
+    def learn(self, batches: Iterable[tuple[int, list[int]]]) -> None:
+        """One update after the other, each with its epoch and its samples, counted from 0."""
+        for epoch, batch in batches:
+            if self.setup.batch == 1 or not self.setup.descends:
+                self.learn_from(batch[0] + 1, epoch)
             else:
-                moment = self.moment(len(moments) + 1, sample, parameters, made_in)
-            moments.append(self.learned(moment))
-            made_in = moment.number
-            parameters |= {key: moments[-1].values[f"new/{key}"] for key in self.trained}
-        if self.setup.lesson.update == "gradient descent" and made_in:
-            moments.append(self.moment(len(moments) + 1, moments[-1].sample, parameters, made_in))
-        return moments
+                self.learn_batch([number + 1 for number in batch], epoch)
 
-    @property
-    def trained(self) -> list[str]:
-        return [quantity.key for quantity in self.setup.network.trained]
+    def learn_from(self, sample: int, epoch: int) -> None:
+        """An update with the gradient of one sample."""
+        last = self.moments[-1] if self.moments else None
+        if last is not None and last.sample == sample and not last.goes_back and not self.jump and not self.made_in:
+            moment = self.moments.pop()
+        else:
+            moment = self.moment(len(self.moments) + self.first, sample)
+        values = {**self.backed(moment).values, **self.state.values, "tau": np.array(self.state.updates + 1.0)}
+        inputs = {key: self.batched(key, array) for key, array in values.items()}
+        results = self.update(inputs)
+        new = {key: array[0] if key in self.update.samplewise else array for key, array in results.items()}
+        full = replace(moment, forms=self.update_forms, values={**values, **new}, epoch=epoch)
+        self.check(full, self.learning)
+        self.add(full)
+        self.state, self.made_in = self.state.after(new), full.number
 
-    def schedule(self, updates: int, moments: list[Moment]) -> Iterator[int]:
-        """The samples to learn from, in turn. The perceptron rule stops after an epoch without a mistake."""
-        samples = len(self.setup.samples)
-        order = self.setup.lesson.learn_from or list(range(1, samples + 1))
-        for count in range(updates):
-            yield order[count % len(order)]
-            epoch_ends = self.setup.lesson.update == "perceptron" and (count + 1) % len(order) == 0
-            if epoch_ends and not any(np.any(moment.values["e"]) for moment in moments[-len(order) :]):
-                return
+    def learn_batch(self, samples: list[int], epoch: int) -> None:
+        """The gradient of each sample, then their sum or mean, then one update."""
+        for sample in samples:
+            moment = self.backed(self.moment(len(self.moments) + self.first, sample))
+            self.add(replace(moment, epoch=epoch))
+        passes = self.moments[-len(samples) :]
+        number = len(self.moments) + self.first
+        moment = self.batches.moment(passes, self.state, self.constants, number, self.made_in)
+        full = replace(moment, epoch=epoch, run=self.run_number)
+        self.check(full, full.forms.network.computed)
+        self.add(full)
+        self.state = self.state.after({key: full.values[key] for key in full.values if key.startswith("new/")})
+        self.made_in = number
 
-    def moment(self, number: int, sample: int, parameters: Mapping[str, Array], made_in: int) -> Moment:
-        """A forward pass on one sample."""
-        given = self.setup.samples[sample - 1]
-        values: dict[str, Array] = {"a0": np.array([given.inputs], float), **parameters}
-        if given.targets is not None:
-            values["t"] = np.array([given.targets], float)
-        if self.setup.rate is not None:
-            values["eta"] = np.array(self.setup.rate)
+    def add(self, moment: Moment) -> None:
+        self.moments.append(replace(moment, jump=self.jump))
+        self.jump = None
+
+    def moment(self, number: int, sample: int) -> Moment:
+        """A forward pass on one sample, from 1."""
+        values = {key: array[sample - 1 : sample] for key, array in self.data.items()}
+        parameters = self.state.only(self.setup.parameters)
+        values |= {**parameters, **self.constants}
         values |= self.forward(values)
-        known = {quantity.key for quantity in self.setup.network.quantities if quantity.formula is None}
-        trained = set(self.trained) if made_in else set()
+        known = {quantity.key for quantity in self.formulas.network.quantities if quantity.formula is None}
+        trained = {quantity.key for quantity in self.setup.network.trained} if self.made_in else set()
         moment = Moment(
-            number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), made_in
-        )
-        self.check(moment, self.setup.network.computed)
+            number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), self.made_in,
+            setup=self.setup, run=self.run_number,
+        )  # fmt: skip
+        self.check(moment, self.formulas.network.computed)
         return moment
 
-    def learned(self, moment: Moment) -> Moment:
-        """The same moment with the numbers of its backward pass and update."""
+    def backed(self, moment: Moment) -> Moment:
+        """The same moment with the numbers of its backward pass."""
         batch = {key: self.batched(key, array) for key, array in moment.values.items()}
-        values = {**moment.values, **self.single(self.backward(batch))}
-        full = Moment(moment.number, moment.sample, self.forms, self.policy, values, moment.given, moment.made_in)
-        self.check(full, self.learning)
+        full = replace(moment, values={**moment.values, **self.single(self.backward(batch))})
+        self.check(full, list(self.formulas.backward))
         return full
 
     def single(self, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -123,32 +256,19 @@ class Calculation:
                 position = tuple(int(n) for n in np.argwhere(~np.isfinite(array))[0])
                 raise CalculationError(what_went_wrong(moment, quantity, position))
 
-    def errors(self, parameters: Mapping[str, Array]) -> float | None:
-        """The total error over all samples; for the perceptron rule the number of wrong answers."""
-        if self.setup.network.total_error is None and self.setup.lesson.update != "perceptron":
+    def errors(self, state: State | None = None) -> float | None:
+        """The mean error per sample in a state; with the perceptron rule the number of wrong answers."""
+        judged = [*self.setup.network.with_role(Role.TOTAL_ERROR), *self.setup.network.with_role(*ERRORS)]
+        if not judged or (judged[0].role is not Role.TOTAL_ERROR and self.setup.lesson.update != "perceptron"):
             return None
-        moments = [self.moment(1, n, parameters, 0) for n in range(1, len(self.setup.samples) + 1)]
-        if self.setup.network.total_error is None:
-            return float(sum(np.any(moment.values["e"]) for moment in moments))
-        with np.errstate(all="ignore"):
-            total = float(sum(moment.values["E"] for moment in moments))
+        values = {**self.data, **self.constants, **(state or self.state).only(self.setup.parameters)}
+        found = self.forward(values)[judged[0].key]
+        if judged[0].role is not Role.TOTAL_ERROR:
+            return float(np.any(found != 0, axis=-1).sum())
+        total = float(np.mean(found))
         if not np.isfinite(total):
-            raise CalculationError("E, added up over all samples, is infinite. Try smaller numbers.")
+            raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
         return total
-
-
-def learning_quantities(setup: Setup) -> list[Quantity]:
-    """The derived formulas of the backward pass, and those of the update."""
-    network = setup.network
-    if setup.lesson.update is None:
-        return []
-    rate = network["eta"]
-    if setup.lesson.update == "perceptron":
-        return perceptron_rule(network, network["e"], rate)
-    derived = differentiate(network)
-    by_key = {quantity.key: quantity for quantity in derived.quantities}
-    gradients = {quantity.key: by_key[derived.error_of[quantity.key]] for quantity in network.trained}
-    return [*derived.quantities, *gradient_descent(network, gradients, rate)]
 
 
 def rounding_to(digits: int) -> Callable[[Array], Array]:
@@ -159,6 +279,13 @@ def rounding_to(digits: int) -> Callable[[Array], Array]:
         return np.array(flat, float).reshape(np.shape(array))
 
     return apply
+
+
+def diverged(before: float, after: float, rate: float) -> str:
+    """Why a training has to stop, and what to try."""
+    return (
+        f"The error grew from {before:.4g} to {after:.4g}: the learning rate {rate:g} is too large; try {rate / 10:g}."
+    )
 
 
 def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...]) -> str:

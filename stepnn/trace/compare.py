@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from stepnn.calculus.compile import compile_quantities
+from stepnn.lessons.build import baked, setup
 from stepnn.lessons.schema import Comparison, Layer, Lesson, Words
-from stepnn.lessons.setup import Setup, baked, setup
+from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.trace.calculation import Calculation
@@ -33,16 +34,14 @@ def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
     """The error after one update on the first sample, in the way that the comparison names."""
     changed = setup(with_biases(baked(given), comparison.biases))
     calculation = Calculation(changed, policy)
-    learning = calculation.learning
+    learning = [*calculation.formulas.backward, *calculation.learning]
     if comparison.hidden_deltas == "weights after the update":
         learning = hastily(learning, changed.network)
     known = [*changed.network.quantities]
-    backward = compile_quantities(known, learning, [f"new/{key}" for key in calculation.trained])
-    parameters = calculation.parameters()
-    moment = calculation.moment(1, 1, parameters, 0)
+    backward = compile_quantities(known, learning, [f"new/{quantity.key}" for quantity in changed.network.trained])
+    moment = calculation.moment(1, 1)
     new = backward({key: calculation.batched(key, array) for key, array in moment.values.items()})
-    parameters |= {key: new[f"new/{key}"] for key in calculation.trained}
-    found = calculation.errors(parameters)
+    found = calculation.errors(calculation.state.after({key: array[0] for key, array in new.items()}))
     return float("nan") if found is None else found
 
 
@@ -68,7 +67,7 @@ def rebiased(layer: Layer, kind: str) -> Layer:
 
 def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:
     """The backward pass with a well-known mistake: each layer is updated before the error is carried further back."""
-    updates = {quantity.glyph: quantity for quantity in learning if quantity.role is Role.UPDATED}
+    updates = {quantity.of: quantity for quantity in learning if quantity.role is Role.UPDATED}
     found: list[Quantity] = []
 
     def updated_already(part: Formula) -> Formula | None:

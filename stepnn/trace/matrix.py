@@ -84,7 +84,7 @@ class MatrixWriter:
     def name(self, quantity: Quantity) -> str:
         """What the whole array is called: W, z, δ, ∂E/∂W."""
         if quantity.role is Role.UPDATED:
-            return f"{self.name(self.network[quantity.glyph])}_new"
+            return f"{self.name(self.network[quantity.of])}_new"
         if quantity.wrt is not None and quantity.role is not Role.DELTA:
             top, bottom = (self.name(self.network[one.name]) for one in quantity.wrt)
             return f"∂{top}/∂{bottom}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stepnn.lessons.schema import OwnQuantity, Words
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.notation.names import Name, label_name
-from stepnn.notation.numbers import given
+from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.words import Catalogue
 
@@ -35,8 +36,8 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
         where = dict(zip(quantity.letters, ref.index, strict=True)) if ref is not None else {}
         top, bottom = (Ref(one.name, tuple(index.replace(where) for index in one.index)) for one in quantity.wrt)
         found["top"], found["of"] = write(forms.names.of(top)), write(forms.names.of(bottom))
-    if quantity.role is Role.UPDATED:
-        below = Ref(quantity.glyph, ref.index if ref is not None else quantity.general.index)
+    if quantity.of:
+        below = Ref(quantity.of, ref.index if ref is not None else quantity.general.index)
         found["of"] = write(forms.names.of(below))
     return found
 
@@ -44,6 +45,12 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
 def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     """The step in a few words: `δ of output neuron o1`."""
     known = parts(step, write)
+    if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION):
+        return title_of_aside(step, words, known)
+    own = own_words(step)
+    if own is not None and own.title is not None:
+        text = in_language(own.title, words.language)
+        return f"{text}: {known['name']}" if step.ref is not None and step.ref.index else text
     if step.kind is Kind.LAYER:
         return words(
             "title.layer",
@@ -55,13 +62,72 @@ def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     if step.ref is None and step.quantity is not None:
         layer = layer_name(step.moment.forms.network.layers, step.layer, words)
         return words(f"title.overview.{key(step)}", layer=layer)
+    if step.kind in (Kind.NEW_STATE, Kind.AUXILIARY):
+        return words(f"title.{key(step)}.{purpose(step.quantity)}", **known)
     if step.ref is not None and step.quantity is not None and not step.quantity.axes and step.kind is Kind.OUTPUT_ERROR:
         return words("title.total_error")
     return words.first(f"title.{key(step)}.{place(step)}", f"title.{key(step)}", **known)
 
 
+def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
+    """The title of a step that computes nothing."""
+    moment = step.moment
+    if step.kind is Kind.RUN and moment.setup.label is not None:
+        return words("title.run", number=moment.run, label=in_language(moment.setup.label, words.language))
+    if step.kind is Kind.PICTURE:
+        return words(f"title.picture.{step.picture.replace(' ', '_')}")
+    if step.kind is Kind.TRAINING and moment.jump is not None:
+        whole = moment.jump.last >= moment.jump.first
+        return words(
+            "title.training" if whole else "title.training_part",
+            first=moment.jump.first, last=moment.jump.last, updates=moment.jump.updates,
+        )  # fmt: skip
+    return words("title.derivation", **known)
+
+
+def own_words(step: Step) -> OwnQuantity | None:
+    """What the lesson itself says of one of its own quantities."""
+    if step.quantity is None or step.term is not None or not step.moment.setup.lesson.quantities:
+        return None
+    return next((own for own in step.moment.setup.lesson.quantities if own.name == step.quantity.key), None)
+
+
+def purpose(quantity: Quantity | None) -> str:
+    """What a number of an optimiser is for, as a catalogue key."""
+    assert quantity is not None
+    if quantity.role is Role.NEW_STATE:
+        velocity = quantity.function in ("momentum", "nesterov")
+        squares = "total" if quantity.function == "adagrad" else "squares"
+        return {"m": "mean", "P": "product", "s": squares}.get(quantity.glyph, "velocity" if velocity else "squares")
+    found = {"m_hat": "corrected", "v_hat": "corrected", "d": "decayed", "g": "decayed"}
+    return found.get(quantity.glyph, "any")
+
+
+def why_of_aside(step: Step, words: Catalogue) -> str:
+    """The reason for a step that computes nothing."""
+    moment = step.moment
+    if step.kind is Kind.RUN and moment.setup.about is not None:
+        return in_language(moment.setup.about, words.language)
+    if step.kind is Kind.PICTURE:
+        return words(f"why.picture.{step.picture.replace(' ', '_')}")
+    if step.kind is Kind.TRAINING and moment.jump is not None:
+        jump, digits = moment.jump, moment.policy.digits
+        before, after = (shown(value, digits).text for value in (jump.before, jump.after))
+        return words("why.training", updates=jump.updates, before=before, after=after)
+    return words(f"why.{key(step)}")
+
+
+def in_language(words: Words, language: str) -> str:
+    return str(getattr(words, language)).strip()
+
+
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     """Why this is computed, in one or two sentences."""
+    if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION):
+        return why_of_aside(step, words)
+    own = own_words(step)
+    if own is not None and own.why is not None:
+        return in_language(own.why, words.language)
     known = parts(step, write)
     if step.ref is None and step.quantity is not None:
         return words("why.overview")
@@ -92,7 +158,13 @@ def variants(step: Step) -> list[str]:
     found: list[str] = []
     if step.moment.made_in and step.kind in (Kind.WEIGHTED_SUM, Kind.TOTAL_ERROR):
         found.append("again" if network.total_error is not None else "next_sample")
-    if step.kind is Kind.WEIGHT_UPDATE and step.layer > 1:
+    if quantity is not None and step.kind in (Kind.NEW_STATE, Kind.AUXILIARY):
+        found.append(purpose(quantity))
+    if quantity is not None and step.kind is Kind.BATCH_GRADIENT:
+        found.append(quantity.function)
+    if quantity is not None and step.kind is Kind.WEIGHT_UPDATE and quantity.function != "gradient descent":
+        found.append("optimizer")
+    if step.kind is Kind.WEIGHT_UPDATE and step.layer > 1 and not step.moment.samples:
         found.append("aside")
     if step.kind is Kind.WEIGHTED_SUM:
         found.append(
@@ -108,13 +180,16 @@ def variants(step: Step) -> list[str]:
         found.append("right" if not step.moment.values["e"].any() else "wrong")
     if step.kind is Kind.TERM and quantity is not None:
         found.append(quantity.role.value.replace(" ", "_"))
-    if step.kind in (Kind.ERROR_SLOPE, Kind.DELTA):
+    layered = bool(step.moment.setup.lesson.layers)
+    if step.kind is Kind.DELTA or (step.kind is Kind.ERROR_SLOPE and layered):
         found.append(place(step))
     return [*found, "any"]
 
 
 def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
     if parameter.role is Role.WEIGHT:
+        if not step.moment.forms.network.with_role(Role.DELTA):
+            return []
         return ["chain" if step.in_full else "weight"]
     if parameter.role is Role.BIAS:
         return ["bias" if parameter.axes else "shared_bias"]
@@ -128,14 +203,17 @@ def layer_name(layers: int, number: int, words: Catalogue) -> str:
     return words("label.hidden_layer") if layers == 2 else words("label.hidden_layer_n", number=number)
 
 
-def turn_name(step: Step, words: Catalogue, samples: int) -> list[str]:
+def turn_name(step: Step, words: Catalogue) -> list[str]:
     """Which pass or epoch and which sample a step belongs to."""
+    moment = step.moment
+    samples = len(moment.setup.samples)
+    if moment.samples:
+        names = [words("label.batch", samples=", ".join(map(str, moment.samples)))]
+        return [words("label.epoch", number=moment.epoch), *names] if moment.epoch else names
     if samples == 1:
         return [words("label.pass", number=step.pass_number)]
-    by_epochs = step.moment.forms.network.total_error is None and step.moment.has_learned
-    turn = words("label.epoch", number=(step.pass_number - 1) // samples + 1)
-    first = turn if by_epochs else words("label.pass", number=step.pass_number)
-    return [first, words("label.sample", number=step.sample)]
+    turn = ("label.epoch", moment.epoch) if moment.epoch else ("label.pass", step.pass_number)
+    return [words(turn[0], number=turn[1]), words("label.sample", number=step.sample)]
 
 
 def phase_name(step: Step, words: Catalogue) -> str:

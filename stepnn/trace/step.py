@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stepnn.model import Quantity
+from stepnn.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.numbers import rounded
@@ -16,6 +16,7 @@ from stepnn.notation.numbers import rounded
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stepnn.lessons.setup import Setup
     from stepnn.trace.forms import Forms
 
 
@@ -23,6 +24,7 @@ class Phase(Enum):
     """Which part of the walk a step belongs to."""
 
     START = "start"
+    TRAINING = "training"
     FORWARD = "forward"
     LOSS = "loss"
     BACKWARD = "backward"
@@ -44,12 +46,22 @@ class Kind(Enum):
     DELTA = "delta"
     GRADIENT = "gradient"
     WEIGHT_UPDATE = "weight update"
+    VALUE = "value"
+    BATCH_ERROR = "batch error"
+    BATCH_GRADIENT = "batch gradient"
+    NEW_STATE = "new state"
+    AUXILIARY = "auxiliary value"
     PERCEPTRON_ERROR = "perceptron error"
     PERCEPTRON_UPDATE = "perceptron update"
     TERM = "term"
     PASS = "pass"
     LAYER = "layer"
+    RUN = "run"
+    DERIVATION = "derivation"
+    TRAINING = "training"
+    PICTURE = "picture"
     SUMMARY = "summary"
+    COST = "cost"
     QUESTION = "question"
     ANSWER = "answer"
 
@@ -62,12 +74,29 @@ class Policy:
     rounded: bool = False
 
 
+@dataclass(frozen=True)
+class Jump:
+    """A stretch of training between two moments that is not shown update by update.
+
+    `first` and `last` are its epochs, `updates` how many were made, `before` and `after` the mean errors.
+    """
+
+    first: int
+    last: int
+    updates: int
+    before: float
+    after: float
+    batch: int | str
+
+
 @dataclass(frozen=True, eq=False)
 class Moment:
     """The numbers of one forward pass, and of the backward pass and update that follow it.
 
     `values` holds one array per quantity key. `given` are the keys whose values were given, not computed.
     `made_in` is the pass whose update computed the parameters (step ids `p<pass>.<symbol>_new`), 0 at first.
+    The update of a batch is a moment of its own: `samples` are those of the batch, `passes` the numbers of their
+    passes. `jump` is the training before it, `epoch` that of the training, 0 where the walk shows all of it.
     """
 
     number: int
@@ -77,6 +106,17 @@ class Moment:
     values: Mapping[str, NDArray[Any]]
     given: frozenset[str]
     made_in: int = 0
+    samples: tuple[int, ...] = ()
+    passes: tuple[int, ...] = ()
+    jump: Jump | None = None
+    epoch: int = 0
+    run: int = 1
+    setup: Setup = field(kw_only=True)
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether a backward pass or an update follows the forward pass."""
+        return self.has_learned or any(key.startswith("dE/") for key in self.values)
 
     @property
     def has_learned(self) -> bool:
@@ -91,9 +131,21 @@ class Moment:
         """The id of the step that computed the element, or None for a given number."""
         if ref.name in self.given:
             return None
+        quantity = self.forms.network[ref.name]
+        if self.samples and quantity.formula is None and quantity.role in (Role.GRADIENT, Role.TOTAL_ERROR):
+            return self.source_in_batch(ref)
         symbol = self.forms.names.ascii(ref)
         updated = f"new/{ref.name}" in self.forms.network.by_key
         return f"p{self.made_in}.{symbol}_new" if updated else f"p{self.number}.{symbol}"
+
+    def source_in_batch(self, ref: Ref) -> str:
+        """The id of the step that computed a sample's error or gradient, in the pass of that sample."""
+        number = self.passes[ref.index[0].constant]
+        wrt = self.forms.network[ref.name].wrt
+        if wrt is None:
+            return f"p{number}.{self.forms.network[ref.name].glyph}"
+        below = Ref(wrt[1].name, ref.index[1:])
+        return f"p{number}.d{self.forms.network[wrt[0].name].glyph}_d{self.forms.names.ascii(below)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,6 +167,7 @@ class Step:
     label: str = ""
     term: Formula | None = None
     in_full: bool = False
+    picture: str = ""
     make_children: Callable[[Step], tuple[Step, ...]] = field(default=lambda step: (), repr=False)
 
     shown_by: ClassVar[Callable[[Step], dict[str, Any]] | None] = None

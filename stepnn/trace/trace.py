@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stepnn.errors import UsageError, visible
+from stepnn.lessons.build import runs
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
-from stepnn.trace.build import PassTree, walk_through
+from stepnn.trace.build import PassTree, phase_of, walk_through
 from stepnn.trace.calculation import Calculation
 from stepnn.trace.compare import Compared, compare
 from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
+from stepnn.training.course import bound
+from stepnn.training.state import State
 
 
 @dataclass(frozen=True)
@@ -36,37 +36,135 @@ class Change:
         return self.after - self.before
 
 
+class TracedRun:
+    """One run of a lesson: its passes, and what it has changed."""
+
+    def __init__(self, calculation: Calculation, moments: list[Moment]) -> None:
+        self.calculation = calculation
+        self.setup = calculation.setup
+        self.moments = moments
+        self.passes = tuple(PassTree(moment) for moment in moments)
+
+    @property
+    def before(self) -> State:
+        return State(self.calculation.parameters())
+
+    @property
+    def after(self) -> State:
+        return self.calculation.state
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Every parameter before and after."""
+        names, trained = self.setup.names, {quantity.key for quantity in self.setup.network.trained}
+        found = []
+        for quantity in self.setup.network.parameters:
+            before, after = (state.values[quantity.key] for state in (self.before, self.after))
+            for position in quantity.positions:
+                ref = quantity.element(position)
+                values = float(before[position]), float(after[position])
+                found.append(Change(names.text(ref), names.ascii(ref), ref, *values, quantity.key in trained))
+        return found
+
+    @cached_property
+    def errors(self) -> tuple[float, float] | None:
+        """The mean error per sample before and after; with the perceptron rule, the number of wrong answers."""
+        before, after = (self.calculation.errors(state) for state in (self.before, self.after))
+        return None if before is None or after is None else (before, after)
+
+    @property
+    def updates(self) -> int:
+        """How many updates were made, those of jumps included."""
+        return self.calculation.state.updates
+
+    @property
+    def mistakes(self) -> int | None:
+        """How many wrong answers the perceptron rule has met; None with other rules."""
+        if self.setup.lesson.update != "perceptron":
+            return None
+        return sum(bool(moment.values["e"].any()) for moment in self.moments if moment.has_learned)
+
+    @cached_property
+    def bound(self) -> float | None:
+        """The most mistakes that the perceptron rule can make on these samples; None where no line separates them."""
+        return None if self.mistakes is None else bound(self.calculation.trained_by())
+
+    def outputs(self) -> list[tuple[Moment, list[tuple[Ref, float]]]]:
+        """What each pass answered: the output activations, or the last value that is worked out."""
+        answers = self.setup.network.with_role(Role.ACTIVATION) if self.setup.lesson.layers else []
+        output: Quantity = (answers or self.setup.network.computed)[-1]
+        refs = [output.element(position) for position in output.positions]
+        passes = [moment for moment in self.moments if not moment.samples]
+        return [(moment, [(ref, moment.value(ref)) for ref in refs]) for moment in passes]
+
+
 class Trace:
     """All steps of a lesson, from the given numbers to the closing table.
 
     Iterating gives the walk, in reading order. `trace["delta_o1"]` is the first step of that symbol,
     `trace["p2.E"]` the step of that id, `trace[13]` the step at that place of the walk, counted from 0.
+    `epoch` and `sample` open one update of the whole training.
     """
 
-    def __init__(self, lesson_setup: Setup, policy: Policy | None = None, updates: int | None = None) -> None:
+    def __init__(
+        self,
+        lesson_setup: Setup,
+        policy: Policy | None = None,
+        updates: int | None = None,
+        epoch: int | None = None,
+        sample: int | None = None,
+    ) -> None:
         self.setup = lesson_setup
         self.lesson: Lesson = lesson_setup.lesson
         self.policy = policy or Policy(self.lesson.digits)
-        self.calculation = Calculation(lesson_setup, self.policy)
-        self.moments: list[Moment] = self.calculation.run(self.lesson.updates if updates is None else updates)
+        self.runs: list[TracedRun] = []
+        first = 1
+        for number, setup in enumerate(runs(lesson_setup), 1):
+            calculation = Calculation(setup, self.policy, first, number)
+            moments = calculation.run(updates, epoch, sample)
+            self.runs.append(TracedRun(calculation, moments))
+            first += len(moments)
+
+    @property
+    def moments(self) -> list[Moment]:
+        return [moment for run in self.runs for moment in run.moments]
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The walk: the given numbers, every step of every pass, the closing table and question."""
+        """The walk: the given numbers, every step of every pass, the pictures, the closing table and question."""
         first, last = self.moments[0], self.moments[-1]
-        found = [Step(Phase.START, Kind.GIVEN, first, label="given")]
-        for tree in self.passes:
-            found.extend(walk_through(tree))
-        closing = (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER)
+        found = [Step(Phase.START, Kind.GIVEN, first, label="given"), *self.derivations()]
+        for number, run in enumerate(self.runs, 1):
+            if len(self.runs) > 1:
+                found.append(Step(Phase.START, Kind.RUN, run.moments[0], label=f"run_{number}"))
+            for tree in run.passes:
+                if tree.moment.jump is not None:
+                    label = f"training_{tree.moment.jump.first}"
+                    found.append(Step(Phase.TRAINING, Kind.TRAINING, tree.moment, label=label))
+                found.extend(walk_through(tree))
+        for picture in self.lesson.pictures:
+            label = f"picture_{picture.replace(' ', '_')}"
+            found.append(Step(Phase.END, Kind.PICTURE, last, label=label, picture=picture))
+        closing = (Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER)
         return (*found, *(Step(Phase.END, kind, last, label=kind.value) for kind in closing))
 
-    @cached_property
-    def passes(self) -> tuple[PassTree, ...]:
-        return tuple(PassTree(moment) for moment in self.moments)
+    def derivations(self) -> list[Step]:
+        """Where each formula of the backward pass comes from, as steps, if the lesson asks for it."""
+        if not self.lesson.derive:
+            return []
+        moment = next(moment for moment in self.moments if moment.goes_back)
+        found = []
+        for quantity in moment.forms.network.computed:
+            if phase_of(quantity) in (Phase.BACKWARD, Phase.UPDATE) and quantity.role is not Role.LOCAL_SLOPE:
+                label = f"derivation_{moment.forms.names.ascii(quantity.general)}_{quantity.layer}"
+                found.append(Step(Phase.START, Kind.DERIVATION, moment, quantity.layer, quantity, label=label))
+        return found
 
     def elements(self) -> Iterator[Step]:
         """Every step that computes one number, those inside large quantities too."""
         for step in self.steps:
+            if step.kind is Kind.DERIVATION:
+                continue
             if step.ref is not None:
                 yield step
             else:
@@ -77,7 +175,7 @@ class Trace:
         before = None
         for number, step in enumerate(self.steps[1:], 2):
             part = (step.pass_number, step.phase)
-            yield number, step, part != before and step.phase is not Phase.END
+            yield number, step, part != before and step.phase not in (Phase.END, Phase.START)
             before = part
 
     def __iter__(self) -> Iterator[Step]:
@@ -118,31 +216,15 @@ class Trace:
             f"names are such as {', '.join(step.symbol for step in self.steps[1:5])}."
         )
 
-    @cached_property
+    @property
     def changes(self) -> list[Change]:
-        """Every parameter before and after."""
-        names, trained = self.setup.names, {quantity.key for quantity in self.setup.network.trained}
-        after = self.final_parameters()
-        found = []
-        for quantity in self.setup.network.parameters:
-            before = self.calculation.parameters()[quantity.key]
-            for position in quantity.positions:
-                ref = quantity.element(position)
-                values = float(before[position]), float(after[quantity.key][position])
-                found.append(Change(names.text(ref), names.ascii(ref), ref, *values, quantity.key in trained))
-        return found
+        """Every parameter before and after the first run."""
+        return self.runs[0].changes
 
-    def final_parameters(self) -> dict[str, NDArray[np.float64]]:
-        """The parameters after the last update."""
-        values = self.moments[-1].values
-        return {key: values.get(f"new/{key}", values[key]) for key in self.calculation.parameters()}
-
-    @cached_property
+    @property
     def errors(self) -> tuple[float, float] | None:
-        """The total error over all samples before and after; for the perceptron rule, the wrong answers."""
-        before = self.calculation.errors(self.calculation.parameters())
-        after = self.calculation.errors(self.final_parameters())
-        return None if before is None or after is None else (before, after)
+        """The error before and after the first run."""
+        return self.runs[0].errors
 
     @cached_property
     def comparisons(self) -> list[Compared]:
@@ -150,7 +232,5 @@ class Trace:
         return compare(self.setup, self.policy)
 
     def outputs(self) -> list[tuple[Moment, list[tuple[Ref, float]]]]:
-        """What each pass answered: the output activations."""
-        output: Quantity = self.setup.network.with_role(Role.ACTIVATION)[-1]
-        refs = [output.element(position) for position in output.positions]
-        return [(moment, [(ref, moment.value(ref)) for ref in refs]) for moment in self.moments]
+        """What each pass answered."""
+        return [answer for run in self.runs for answer in run.outputs()]

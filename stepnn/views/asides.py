@@ -10,12 +10,16 @@ from rich.text import Text
 
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
+from stepnn.trace.charts import Chart
 from stepnn.trace.matrix import Block, NoMatrixForm, matrix_form
+from stepnn.trace.pictures import activation_chart
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, question
+from stepnn.views import blocks, chart
 from stepnn.views.closing import closing
 from stepnn.views.colours import RESULT, colours
 from stepnn.views.equations import names_leaf, printer, values_leaf
+from stepnn.views.given import text_of
 from stepnn.views.ink import WIDEST_TEXT, Lines, Look, ascii_if, described, equation, hanging, styled, table, wrapped
 from stepnn.views.matrices import lines_of as matrix_lines
 
@@ -41,6 +45,49 @@ def matrix_body(trace: Trace, step: Step, look: Look) -> Lines | None:
         lines = matrix_lines(tokens, partial(text_of_leaf, leaf), look.width - 2, look.ascii)
         body += [Text.assemble("  ", styled(line, styles)) for line in lines] + [Text()]
     return body
+
+
+def values_body(trace: Trace, step: Step, look: Look) -> Lines:
+    """A whole quantity with its numbers, where it has no matrix form."""
+    body = described(trace, step, look, min(look.width, WIDEST_TEXT))
+    body += [Text(), *equation(step, look, look.width, {}), Text()]
+    lines = blocks.value_lines(step, look.script, look.width - 2)
+    return body + [Text.assemble("  ", styled(line, {})) for line in lines]
+
+
+def aside_body(trace: Trace, step: Step, look: Look) -> Lines:
+    """A step that computes nothing: what a run changes, training in between, a picture, the cost, a derivation."""
+    words = look.words
+    body = [*described(trace, step, look, min(look.width, WIDEST_TEXT)), Text()]
+    if step.kind is Kind.RUN:
+        for row in blocks.run_rows(trace, step, words):
+            body += wrapped(Text.assemble((f"{row.label}: ", "dim"), ascii_if(text_of(row), look)), look.width)
+    elif step.kind is Kind.COST:
+        body += table(blocks.cost_table(trace, words))
+    elif step.kind is Kind.PICTURE:
+        height = max(6, look.height - len(body) - 10)
+        lines = chart.drawn(blocks.picture(trace, step, words), min(look.width - 1, WIDEST_TEXT), height, look.ascii)
+        body += [Text(ascii_if(line, look)) for line in lines]
+    elif step.kind is Kind.DERIVATION:
+        body += derivation_body(step, look)[2:]
+    return body
+
+
+def chart_body(found: Chart, look: Look, height: int) -> Lines:
+    """A chart below an equation, as high as there is room."""
+    if height < 4:
+        return []
+    lines = chart.drawn(found, min(look.width - 1, 76), min(height, 12), look.ascii)
+    return [Text(), *(Text(ascii_if(line, look)) for line in lines)]
+
+
+def curve_body(trace: Trace, step: Step, look: Look) -> Lines | None:
+    """The curve of the activation function with this step's z on it. None where there is no such curve."""
+    found = activation_chart(step, look.words)
+    if found is None:
+        return None
+    body = described(trace, step, look, min(look.width, WIDEST_TEXT))
+    return [*body, *chart_body(found, look, look.height - len(body) - 9)]
 
 
 def text_of_leaf(leaf: Leaves, ref: Ref) -> str:
@@ -69,7 +116,8 @@ def derivation_body(step: Step, look: Look) -> Lines:
 
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
-    ("d", "derivation"), ("1 2 3 g", "go"), ("Home End g G", "ends"), ("/", "find"), ("↑ ↓ j k", "scroll"),
+    ("d", "derivation"), ("c", "curve"), ("1 2 3 g", "go"), ("Home End g G", "ends"), ("/", "find"),
+    ("↑ ↓ j k", "scroll"),
     ("?", "help"), ("q Ctrl-C", "quit"),
 )  # fmt: skip
 

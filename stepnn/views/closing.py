@@ -12,6 +12,7 @@ from stepnn.words import Catalogue
 if TYPE_CHECKING:
     from stepnn.trace.trace import Change, Trace
 
+MOST_PARAMETERS_OF_RUN = 3
 MOST_ROWS = 40  # parameters in the table; of more, the first ones and the last
 
 
@@ -30,6 +31,8 @@ def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
     compared = tuple(
         (str(getattr(one.label, words.language)), number(trace, one.error, script)) for one in trace.comparisons
     )
+    if len(trace.runs) > 1:
+        return Closing(*run_rows(trace, words, script), None, compared)
     if not trace.setup.learns:
         return Closing(*answers(trace, words, script), None, compared)
     head = tuple(words(f"label.{key}") for key in ("parameter", "before", "after", "change"))
@@ -50,6 +53,39 @@ def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
     return Closing(head, tuple(rows), error, compared)
 
 
+def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The runs side by side: how many updates, the error before and after, and what each has come to."""
+    if trace.lesson.update == "perceptron":
+        return perceptron_rows(trace, words, script)
+    few = max(len(run.changes) for run in trace.runs) <= MOST_PARAMETERS_OF_RUN
+    head = ["run", "updates", "error_before", "error_after"]
+    rows = []
+    for run in trace.runs:
+        label = run.setup.label
+        row = [str(getattr(label, words.language)), str(run.updates)]
+        row += ["", ""] if run.errors is None else [number(trace, value, script) for value in run.errors]
+        if few:
+            row.append(", ".join(f"{change.name} = {number(trace, change.after, script)}" for change in run.changes))
+        rows.append(tuple(row))
+    last = [words("label.after")] if few else []
+    return (*(words(f"label.{key}") for key in head), *last), tuple(rows)
+
+
+def perceptron_rows(
+    trace: Trace, words: Catalogue, script: Script
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Mistakes beside their bound, and the wrong answers before and after."""
+    keys = ("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after")
+    rows = []
+    for run in trace.runs:
+        row = [str(getattr(run.setup.label, words.language)), str(run.updates)]
+        row.append("" if run.mistakes is None else str(run.mistakes))
+        row.append("" if run.bound is None else written(shown(run.bound, 1), script))
+        errors = run.errors if run.mistakes is not None else None
+        rows.append((*row, *(["", ""] if errors is None else [written(given(value), script) for value in errors])))
+    return tuple(words(f"label.{key}") for key in keys), tuple(rows)
+
+
 def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -> tuple[str, ...]:
     """Name, before, after, change; a frozen parameter says so."""
     name = trace.setup.names.latex(change.ref) if script is Script.LATEX else change.name
@@ -62,7 +98,7 @@ def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -
 def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """What each output neuron answered, sample by sample."""
     rows = []
-    head: tuple[str, ...] = ()
+    head: tuple[str, ...] = (words("label.answers"),)
     for moment, outputs in trace.outputs():
         names = [
             trace.setup.names.latex(ref) if script is Script.LATEX else trace.setup.names.text(ref)

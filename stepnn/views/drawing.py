@@ -23,7 +23,7 @@ MOST_LIT_LABELS = 8
 
 def height_for(network: Network, most: int, tall: bool = False) -> int:
     """Rows of a picture: two for a neuron and its value, and some room between."""
-    tallest = min(max(layer.axes[0].size for layer in neuron_layers(network)), most)
+    tallest = min(max(layer.axes[-1].size for layer in neuron_layers(network)), most)
     return (
         {1: 3, 2: 11, 3: 14, 4: 15}.get(tallest, 2 * tallest) if tall else {1: 3, 2: 7, 3: 8}.get(tallest, 2 * tallest)
     )
@@ -31,13 +31,14 @@ def height_for(network: Network, most: int, tall: bool = False) -> int:
 
 def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
-    single = setup.samples[0].inputs if len(setup.samples) == 1 else ()
+    plain = len(setup.samples) == 1 and setup.lesson.data is None and setup.lesson.normalization is None
+    single = setup.samples[0].inputs if plain else ()
 
     def values(place: Place) -> tuple[Shown, ...]:
         return (Shown(written(given(single[place[1]]), script)),) if place[0] == 0 and single else ()
 
     named = edge_names(setup, script)
-    sizes = [layer.axes[0].size for layer in neuron_layers(setup.network)]
+    sizes = [layer.axes[-1].size for layer in neuron_layers(setup.network)]
     few = all(before * after <= MOST_LABELLED for before, after in pairwise(sizes))
     drawn = picture(setup.network, values, Light(), named if few else lambda key: "", most)
     return Canvas(drawn, width, height_for(setup.network, most), script is Script.ASCII)
@@ -60,22 +61,22 @@ def edge_names(setup: Setup, script: Script) -> Callable[[EdgeKey], str]:
 def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, script: Script, tall: bool) -> Canvas:
     """The network at a step: what is in use lit up, and below each neuron what is known of it so far."""
     lit = light(step)
-    named = edge_names(trace.setup, script)
+    named = edge_names(step.moment.setup, script)
     labels = len(lit.edges) <= MOST_LIT_LABELS
 
     def label(key: EdgeKey) -> str:
         return named(key) if labels and key in lit.edges else ""
 
-    drawn = picture(trace.setup.network, known_values(trace, place, step, script), lit, label, most)
-    lines = 2 if trace.setup.network.total_error is not None and trace.setup.learns else 1
-    height = height_for(trace.setup.network, most, tall) + lines - 1
+    drawn = picture(step.moment.setup.network, known_values(trace, place, step, script), lit, label, most)
+    lines = 2 if step.moment.setup.network.total_error is not None and step.moment.setup.learns else 1
+    height = height_for(step.moment.setup.network, most, tall) + lines - 1
     return Canvas(drawn, width, height, script is Script.ASCII, trace.policy.digits + 6, lines)
 
 
 def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], tuple[Shown, ...]]:
     """What has been computed of a neuron by this place of the walk: its activation, and on the way back its δ."""
     moment = step.moment
-    layers = neuron_layers(trace.setup.network)
+    layers = neuron_layers(step.moment.setup.network)
     mark = "delta " if script is Script.ASCII else "δ "
 
     def known(symbol: str) -> bool:
@@ -84,10 +85,12 @@ def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callab
     def values(at: Place) -> tuple[Shown, ...]:
         layer, neuron = at
         quantity = layers[layer]
+        if len(quantity.axes) != 1 or quantity.key not in moment.values:
+            return ()
         if quantity.role is Role.INPUT:
             ref = quantity.element((neuron,))
             return (Shown(written(decimal_of(moment, ref), script), ref),)
-        delta = trace.calculation.network.by_key.get(f"dE/dz{layer}")
+        delta = moment.forms.network.by_key.get(f"dE/dz{layer}")
         found = []
         for wanted, prefix in ((quantity, ""), (delta, mark)):
             if wanted is None or wanted.key not in moment.values:

@@ -9,7 +9,19 @@ from enum import Enum
 from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.notation.printer import PRODUCT, SUM, LatexPrinter, Leaf, Leaves, Piece, Pieces, TextPrinter, joined
+from stepnn.notation.printer import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    LatexPrinter,
+    Leaf,
+    Leaves,
+    Piece,
+    Pieces,
+    TextPrinter,
+    joined,
+)
 from stepnn.trace.step import Moment, Step
 
 
@@ -37,7 +49,12 @@ def names_leaf(names: Names, script: Script) -> Leaves:
         Script.ASCII: names.ascii,
         Script.LATEX: names.latex,
     }
-    return lambda ref: Leaf(pick[script](ref))
+
+    def leaf(ref: Ref) -> Leaf:
+        text = pick[script](ref)
+        return Leaf(text, PRODUCT if "/" in text else POWER if text.startswith(r"\frac") else ATOM)
+
+    return leaf
 
 
 def values_leaf(moment: Moment, script: Script) -> Leaves:

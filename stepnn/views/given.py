@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepnn.layers.cost import costs
+from stepnn.layers.book import OPTIMIZERS
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.numbers import given
@@ -33,23 +33,41 @@ def given_rows(setup: Setup, words: Catalogue, latex: bool = False) -> list[Give
         if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
             label += f" ({words('label.frozen')})"
         found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], latex)))
+    for quantity in setup.network.with_role(Role.GIVEN):
+        found.append(
+            GivenRow(words("label.given_numbers"), pairs(setup, quantity, setup.constants[quantity.key], latex))
+        )
     if setup.rate is not None and setup.learns:
         found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), latex)))
-    return found if setup.learns else [*found, *cost_rows(setup, words)]
+    return [*found, *optimizer_rows(setup, words, latex)]
 
 
-def cost_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
-    """What each layer costs: parameters, multiply-accumulates, bytes."""
-    found = []
-    for cost in costs(setup.network):
-        text = words("label.cost", parameters=cost.parameters, macs=cost.multiply_accumulates, bytes=cost.bytes)
-        found.append(GivenRow(layer_name(setup.network.layers, cost.layer, words), (("", text),)))
-    return found
+def optimizer_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
+    """Which update rule in which variant, and its settings; nothing for plain gradient descent."""
+    update = setup.lesson.update
+    if (
+        not setup.descends
+        or update is None
+        or (update == "gradient descent" and not setup.lesson.optimizer.weight_decay)
+    ):
+        return []
+    variants = OPTIMIZERS[update]
+    named = f"{update}, {words('label.variant', variant=setup.lesson.optimizer.variant or next(iter(variants)))}"
+    found: list[tuple[str, str]] = [("", named if len(variants) > 1 else update)]
+    for quantity in setup.network.with_role(Role.SETTING):
+        found += pairs(setup, quantity, setup.constants[quantity.key], latex)
+    return [GivenRow(words("label.optimizer"), tuple(found))]
 
 
 def sample_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
     """Inputs and targets, sample by sample."""
-    found = []
+    found: list[GivenRow] = []
+    data = setup.lesson.data
+    if data is not None:
+        text = words("label.drawn", count=data.count, seed=data.seed, unseen=data.unseen)
+        return [GivenRow(words("label.data"), (("", text),))]
+    if "a0" not in setup.network.by_key:
+        return []
     target = setup.network.by_key.get("t")
     for number, sample in enumerate(setup.samples[:MOST_SAMPLES], 1):
         inputs = pairs(setup, setup.network["a0"], sample.inputs, latex)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from stepnn.notation.printer import joined
 from stepnn.trace.sentences import phase_name, title, turn_name, why
-from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
+from stepnn.views import blocks, chart
 from stepnn.views.closing import closing
 from stepnn.views.equations import Row, Script, rows
-from stepnn.views.given import given_rows
-from stepnn.views.plain import policy_text
-from stepnn.views.tex import in_math
-from stepnn.words import Catalogue
+from stepnn.views.given import GivenRow, given_rows
+from stepnn.views.plain import WIDTH, policy_text
+from stepnn.views.tex import equation_text, in_math, matrix
+from stepnn.words import Catalogue, catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -42,28 +43,53 @@ def page(trace: Trace, words: Catalogue) -> Iterator[str]:
     yield from (f"# {prose(title_text(lesson, language))}", "")
     yield from (prose(introduction(trace.setup, language)), "")
     yield from (f"**{write('label.goal')}:** {prose(goal(trace.setup, language))}", "")
-    for row in given_rows(trace.setup, words, latex=True):
-        pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
-        yield f"- {escape(row.label)}: {pairs}"
+    yield from map(given_line, given_rows(trace.setup, words, latex=True))
     yield from ("", write("label.letters"), "", policy_text(trace, write))
     for number, step, is_new in trace.numbered():
         if is_new:
-            parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
+            parts = [phase_name(step, write), *turn_name(step, write)]
             yield from ("", f"## {' · '.join(parts)}")
         yield ""
         yield from step_lines(trace, number, step, write)
 
 
+def given_line(row: GivenRow) -> str:
+    pairs = ", ".join(f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
+    return f"- {escape(row.label)}: {pairs}"
+
+
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
     """One step: title, why, and its equations."""
-    if step.phase is Phase.END:
+    if step.kind in (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
         yield from closing_lines(trace, step, words)
         return
     own = own_why(step, trace.setup, words.language)
     yield from (f"### {number}. {title(step, words, in_math)}", "")
     yield prose(own) if own else why(step, words, in_math)
+    if step.kind is Kind.DERIVATION:
+        for sentence, equation in blocks.derivation_lines(step, words, Script.LATEX, equation_text):
+            yield from ("", sentence, *(("", f"$${equation}$$") if equation else ()))
+        return
     for line in equations(rows(step, Script.LATEX)):
         yield from ("", f"$${line}$$")
+    yield from beside_equation(trace, step, words)
+
+
+def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
+    """What a step has beside or instead of an equation: numbers, a table, a picture in characters."""
+    if step.kind is Kind.RUN:
+        yield ""
+        for row in blocks.run_rows(trace, step, words, latex=True):
+            yield given_line(row)
+    elif step.kind is Kind.COST:
+        head, *rest = blocks.cost_table(trace, words)
+        yield from ("", f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}")
+        yield from (f"| {' | '.join(row)} |" for row in rest)
+    elif step.kind is Kind.PICTURE:
+        lines = chart.drawn(blocks.picture(trace, step, catalogue(words.language)), WIDTH, 14)
+        yield from ("", "```text", *(line.replace("```", "") for line in lines), "```")
+    elif blocks.is_overview(step):
+        yield from ("", f"$${matrix(blocks.matrix_tokens(step) or blocks.result_block(step), step.moment)}$$")
 
 
 def equations(found: list[Row]) -> list[str]:

@@ -60,8 +60,10 @@ class Light:
 
 
 def neuron_layers(network: Network) -> list[Quantity]:
-    """The input and the activation of every layer."""
-    return network.with_role(Role.INPUT, Role.ACTIVATION)
+    """The input and the activation of every layer; none for a network that is written as formulas."""
+    found = network.with_role(Role.INPUT, Role.ACTIVATION)
+    weights = network.with_role(Role.WEIGHT)
+    return found if weights and network.with_role(Role.WEIGHTED_SUM) else []
 
 
 def light(step: Step) -> Light:
@@ -81,7 +83,7 @@ def touch(network: Network, ref: Ref, found: Light, own: bool = False) -> None:
     while quantity.role in (Role.GRADIENT, Role.UPDATED) or (
         quantity.role is Role.LOCAL_SLOPE and len(quantity.axes) == 2
     ):
-        below = quantity.glyph if quantity.role is Role.UPDATED else quantity.wrt[1].name if quantity.wrt else ""
+        below = quantity.of or (quantity.wrt[1].name if quantity.wrt else "")
         quantity = network[below]
     position = [index.constant for index in ref.index]
     if quantity.role is Role.WEIGHT and len(position) == 2:
@@ -114,7 +116,7 @@ def picture(
     layers = neuron_layers(network)
     columns = []
     for number, layer in enumerate(layers):
-        names = layer.axes[0].labels
+        names = layer.axes[-1].labels
         places = chosen(len(names), most, [place for at, place in lit.nodes if at == number])
         columns.append(
             tuple(

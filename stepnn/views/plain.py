@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from stepnn.notation.printer import joined
+from stepnn.notation.printer import Pieces, joined
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
+from stepnn.views import blocks, chart
 from stepnn.views.canvas import as_text
 from stepnn.views.closing import closing
 from stepnn.views.drawing import setup_canvas
 from stepnn.views.equations import Row, Script, rows
 from stepnn.views.given import given_rows, text_of
+from stepnn.views.picture import neuron_layers
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def page(
         if is_new or number == start + 1:
             yield from ("", polish(heading(trace, step, words)))
         yield ""
-        yield from map(polish, step_lines(trace, number, step, words, script))
+        yield from map(polish, step_lines(trace, number, step, words, script, pictures))
         for child in step.children if whole and step.ref is None else ():
             yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
 
@@ -90,15 +92,19 @@ def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool)
     lines = (
         opening(trace.setup, words, script, False)
         if step.kind is Kind.GIVEN
-        else step_lines(trace, number, step, words, script)
+        else step_lines(trace, number, step, words, script, False)
     )
-    head = [] if step.phase in (Phase.START, Phase.END) else [heading(trace, step, words)]
+    head = [] if step.phase in (Phase.START, Phase.TRAINING, Phase.END) else [heading(trace, step, words)]
     return [in_ascii(line) if ascii else line for line in (*head, *lines)]
 
 
 def heading(trace: Trace, step: Step, words: Catalogue) -> str:
     """The head of a part of the walk: its phase, pass and sample."""
-    parts = [phase_name(step, words), *turn_name(step, words, len(trace.setup.samples))]
+    parts = (
+        [phase_name(step, words), *turn_name(step, words)]
+        if step.phase is not Phase.TRAINING
+        else [phase_name(step, words)]
+    )
     return f"== {' · '.join(parts)} =="
 
 
@@ -112,20 +118,49 @@ def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> I
     yield ""
     yield from paragraph(f"{words('label.goal')}: {goal(setup, language)}")
     yield ""
-    if pictures:
+    if pictures and neuron_layers(setup.network):
         yield from (*as_text(setup_canvas(setup, WIDTH - 2, 4, script).draw()), "")
     for row in given_rows(setup, words):
         yield from paragraph(f"{row.label}: {text_of(row)}")
 
 
-def step_lines(trace: Trace, number: int, step: Step, words: Catalogue, script: Script) -> Iterator[str]:
+def step_lines(
+    trace: Trace, number: int, step: Step, words: Catalogue, script: Script, pictures: bool = True
+) -> Iterator[str]:
     """One step: number and title, why, and the equation."""
-    if step.phase is Phase.END:
+    if step.kind in (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
         yield from closing_lines(trace, step, words, script)
         return
     yield f"{number}. {title(step, words)}"
     yield from paragraph(own_why(step, trace.setup, words.language) or why(step, words), "   ")
+    if step.kind is Kind.DERIVATION:
+        for sentence, equation in blocks.derivation_lines(step, words, script, equation_text):
+            yield from paragraph(sentence, "   ")
+            yield from [f"      {equation}"] if equation else []
+        return
     yield from equation_lines(rows(step, script), words, "   ")
+    yield from beside_equation(trace, step, words, script, pictures)
+
+
+def equation_text(left: Pieces, right: Pieces) -> str:
+    return f"{joined(left)} = {joined(right)}"
+
+
+def beside_equation(trace: Trace, step: Step, words: Catalogue, script: Script, pictures: bool) -> Iterator[str]:
+    """What a step has beside or instead of an equation: numbers, a table, a picture."""
+    if step.kind is Kind.RUN:
+        for row in blocks.run_rows(trace, step, words):
+            yield from paragraph(f"{row.label}: {text_of(row)}", "   ")
+    elif step.kind is Kind.COST:
+        yield from (f"   {line}" for line in aligned(blocks.cost_table(trace, words)))
+    elif step.kind is Kind.PICTURE:
+        picture = blocks.picture(trace, step, words)
+        drawn = chart.drawn(picture, WIDTH - 6, 14, script is Script.ASCII) if pictures else chart.told(picture)
+        for line in drawn:
+            yield from [f"   {line}"] if pictures and script is not Script.ASCII else paragraph(line, "   ")
+    elif blocks.is_overview(step):
+        for pieces in blocks.value_lines(step, script, WIDTH - 6):
+            yield f"   {joined(pieces)}".rstrip()
 
 
 def equation_lines(found: Sequence[Row], words: Catalogue, indent: str) -> Iterator[str]:

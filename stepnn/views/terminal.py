@@ -10,10 +10,11 @@ from rich.text import Text
 
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
+from stepnn.trace.pictures import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
-from stepnn.trace.step import Kind, Step
+from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import goal, introduction, title_text
-from stepnn.views.asides import closing_body, matrix_body
+from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_body, values_body
 from stepnn.views.colours import colours
 from stepnn.views.drawing import setup_canvas, step_canvas
 from stepnn.views.equations import result
@@ -32,6 +33,7 @@ from stepnn.views.ink import (
     painted,
     wrapped,
 )
+from stepnn.views.picture import neuron_layers
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -60,7 +62,7 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         body += wrapped(Text(paragraph), width)
     aim = Text(goal(setup, words.language))
     body += [*hanging(Text(f"{words('label.goal')}: ", style="bold"), aim, width), Text()]
-    if look.width >= NARROWEST_PICTURE:
+    if look.width >= NARROWEST_PICTURE and neuron_layers(setup.network):
         drawing = painted(setup_canvas(setup, width - 1, look.most_neurons, look.script), {})
         while not drawing[-1].plain.strip():
             drawing.pop()
@@ -78,10 +80,10 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         return opening_body(trace.setup, look)
     if step.kind in (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
         return closing_body(trace, step, look)
+    if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.COST, Kind.DERIVATION):
+        return aside_body(trace, step, look)
     if step.ref is None and step.quantity is not None:
-        matrices = matrix_body(trace, step, look)
-        if matrices is not None:
-            return matrices
+        return matrix_body(trace, step, look) or values_body(trace, step, look)
     styles = colours(step)
     side_by_side = look.width >= WIDE
     picture_width = max(44, min(look.width - EQUATION_WIDTH, 70)) if side_by_side else min(look.width, WIDEST_TEXT) - 1
@@ -92,6 +94,9 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         if step.quantity is not None
         else [Text(), *listed(step, look)]
     )
+    chart = activation_chart(step, look.words) if look.width >= NARROWEST_PICTURE else None
+    if not neuron_layers(step.moment.setup.network) or step.moment.samples:
+        return text + (chart_body(chart, look, look.height - len(text) - 9) if chart else [])
     if look.width < NARROWEST_PICTURE:
         return text
     canvas = step_canvas(trace, place, step, picture_width, look.most_neurons, look.script, side_by_side)
@@ -145,6 +150,6 @@ def where_we_are(trace: Trace | None, place: int, step: Step | None, look: Look)
         return f"{place + 1}/{len(trace)}"
     aside = "label.around" if step.ref is None else "label.inside"
     parts = [phase_name(step, words), words(aside, number=place + 1) if inside else number]
-    if len(trace.moments) > 1 and step.kind not in (Kind.GIVEN, Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
-        parts[1:1] = turn_name(step, words, len(trace.setup.samples))
+    if len(trace.moments) > 1 and step.phase not in (Phase.START, Phase.TRAINING, Phase.END):
+        parts[1:1] = turn_name(step, words)
     return (" - " if look.ascii else " · ").join(parts)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stepnn.notation.names import Name
-from stepnn.notation.printer import joined
+from stepnn.notation.printer import Pieces, joined
+from stepnn.trace.matrix import Block, Sign, Token
 from stepnn.trace.sentences import phase_name, title, turn_name, why
-from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.step import Kind, Moment, Step
 from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
+from stepnn.views import blocks, chart
 from stepnn.views.closing import closing
-from stepnn.views.equations import Script, rows
-from stepnn.views.given import given_rows
+from stepnn.views.equations import Script, decimal_of, rows
+from stepnn.views.given import GivenRow, given_rows
+from stepnn.views.matrices import MOST_ROWS, few
 from stepnn.views.plain import policy_text
-from stepnn.words import Catalogue
+from stepnn.words import Catalogue, catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
+MOST_COLUMNS_LATEX = 5
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -74,24 +79,93 @@ def body(trace: Trace, words: Catalogue) -> Iterator[str]:
     yield from (escape(introduction(trace.setup, language)), "")
     yield from (rf"\textbf{{{write('label.goal')}:}} {escape(goal(trace.setup, language))}", "")
     for row in given_rows(trace.setup, words, latex=True):
-        pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
-        yield from (rf"{escape(row.label)}: {', '.join(pairs)}", "")
+        yield from (given_line(row), "")
     yield from (write("label.letters"), "", policy_text(trace, write), "")
     for number, step, is_new in trace.numbered():
         if is_new:
-            parts = [phase_name(step, write), *turn_name(step, write, len(trace.setup.samples))]
+            parts = [phase_name(step, write), *turn_name(step, write)]
             yield rf"\subsection*{{{' -- '.join(parts)}}}"
         yield from step_lines(trace, number, step, write)
 
 
+def given_line(row: GivenRow) -> str:
+    pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
+    return rf"{escape(row.label)}: {', '.join(pairs)}"
+
+
 def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
     """One step: title, why, and the equation."""
-    if step.phase is Phase.END:
+    if step.kind in (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
         yield from closing_lines(trace, step, words)
         return
     own = own_why(step, trace.setup, words.language)
     yield rf"\textbf{{{number}. {title(step, words, in_math)}}}\\*{{}}"
-    yield from (escape(own) if own else why(step, words, in_math), equation(step), "")
+    yield escape(own) if own else why(step, words, in_math)
+    if step.kind is Kind.DERIVATION:
+        for sentence, line in blocks.derivation_lines(step, words, Script.LATEX, equation_text):
+            yield from (rf"\par {sentence}", *([rf"\[{line}\]"] if line else []))
+    elif step.ref is not None or step.term is not None:
+        yield equation(step)
+    yield from (*beside_equation(trace, step, words), "")
+
+
+def equation_text(left: Pieces, right: Pieces) -> str:
+    return f"{joined(left)} = {joined(right)}"
+
+
+def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
+    """What a step has beside or instead of an equation: numbers, a table, a picture in words."""
+    if step.kind is Kind.RUN:
+        for row in blocks.run_rows(trace, step, words, latex=True):
+            yield rf"\par {given_line(row)}"
+    elif step.kind is Kind.COST:
+        head, *rest = blocks.cost_table(trace, words)
+        yield rf"\par\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
+        yield " & ".join(head) + r" \\ \hline"
+        yield from (" & ".join(row) + r" \\" for row in rest)
+        yield r"\end{tabular}"
+    elif step.kind is Kind.PICTURE:
+        yield from (
+            rf"\par {escape(line)}" for line in chart.told(blocks.picture(trace, step, catalogue(words.language)))
+        )
+    elif blocks.is_overview(step):
+        yield equation(step)
+        yield rf"\[{matrix(blocks.matrix_tokens(step) or blocks.result_block(step), step.moment)}\]"
+
+
+def matrix(tokens: Sequence[Token], moment: Moment) -> str:
+    """The matrix form with its numbers; of large blocks the middle is left out."""
+    return "".join(
+        sign_latex(token.text) if isinstance(token, Sign) else block_latex(token, moment) for token in tokens
+    )
+
+
+SIGNS = {
+    "·": r"\cdot ", "⊙": r"\odot ", "−": "-", "σ": r"\sigma ", "²": "^2", "½": r"\tfrac{1}{2}", "√": r"\surd ",
+    "e^(": r"\exp(",
+}  # fmt: skip
+
+
+def sign_latex(text: str) -> str:
+    """What stands between blocks: operators, brackets and names of functions."""
+    for old, new in SIGNS.items():
+        text = text.replace(old, new)
+    return re.sub(r"(?<![\\A-Za-z])([A-Za-z]{2,})\(", r"\\operatorname{\1}(", text)
+
+
+def block_latex(block: Block, moment: Moment) -> str:
+    """A block in brackets."""
+    rows = few(list(block.rows), MOST_ROWS)
+    if len(block.rows) == 1 and len(block.rows[0]) == 1:
+        return decimal_of(moment, block.rows[0][0]).latex
+    lines = []
+    for row in rows:
+        cells = [r"\vdots"] if row is None else [
+            r"\cdots" if ref is None else decimal_of(moment, ref).latex for ref in few(list(row), MOST_COLUMNS_LATEX)
+        ]  # fmt: skip
+        lines.append(" & ".join(cells))
+    body = r" \cr ".join(lines)
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
 def equation(step: Step) -> str:

@@ -1,23 +1,11 @@
-"""Update rules as quantities: the new value of every trained parameter."""
+"""The perceptron rule as quantities: the new value of every trained parameter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from stepnn.calculus.local import links
-from stepnn.layers.book import GRADIENT_DESCENT, PERCEPTRON_RULE, read
-from stepnn.layers.dense import bind
+from stepnn.layers.book import PERCEPTRON_RULE, read
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, multiply, transform
-
-
-def gradient_descent(network: Network, gradients: Mapping[str, Quantity], rate: Quantity) -> list[Quantity]:
-    """w − η·∂E/∂w for every trained parameter; `gradients` are by parameter key."""
-    found = []
-    for parameter in network.trained:
-        meanings = {"w": parameter, "g": gradients[parameter.key], "eta": rate}
-        found.append(updated(parameter, bind(read(GRADIENT_DESCENT), meanings, {}, {})))
-    return found
 
 
 def perceptron_rule(network: Network, error: Quantity, rate: Quantity) -> list[Quantity]:
@@ -46,4 +34,12 @@ def bind_with(formula: Formula, x: Formula, meanings: dict[str, Quantity]) -> Fo
 
 def updated(parameter: Quantity, formula: Formula) -> Quantity:
     """The quantity that holds the new values of a parameter."""
-    return Quantity(f"new/{parameter.key}", Role.UPDATED, parameter.key, parameter.axes, formula, layer=parameter.layer)
+    return Quantity(
+        f"new/{parameter.key}",
+        Role.UPDATED,
+        parameter.glyph,
+        parameter.axes,
+        formula,
+        layer=parameter.layer,
+        of=parameter.key,
+    )

@@ -1,0 +1,293 @@
+"""`stepnn train`: a whole training, watched while it runs, then shown: curve, table, regions."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stepnn.cli import output
+from stepnn.errors import UsageError, visible
+from stepnn.lessons.build import baked, runs, setup
+from stepnn.lessons.read import load_lesson
+from stepnn.lessons.sample_files import read_samples
+from stepnn.lessons.schema import Lesson
+from stepnn.lessons.setup import Setup
+from stepnn.notation.numbers import given, shown
+from stepnn.trace.pictures import error_chart, field
+from stepnn.training.course import Course, End
+from stepnn.training.trainer import Checked, Trainer
+from stepnn.views import chart
+from stepnn.views.plain import WIDTH, aligned, in_ascii
+from stepnn.words import Catalogue
+
+MOST_CHANGES = 24  # parameters in the table
+MOST_EPOCHS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for; None is what the lesson says."""
+
+    epochs: int | None = None
+    batch: str | None = None
+    optimizer: str | None = None
+    rate: float | None = None
+    seed: int | None = None
+    init: str | None = None
+    until: float | None = None
+    data: Path | None = None
+    run: int = 1
+
+
+def train(
+    name: str, options: Options, words: Catalogue, save: Path | None, force: bool, ascii: bool, plain: bool
+) -> int:
+    """Train, print, save. Returns the exit code: 1 where the training diverged."""
+    if save is not None and save.exists() and not force:
+        output.refuse(save)
+    lesson = changed(load_lesson(name), options)
+    given_setup = chosen_run(lesson, options)
+    if options.data is not None:
+        given_setup = with_data(given_setup, options.data)
+    check_batch(given_setup, options)
+    trainer = Trainer(given_setup)
+    course = Course(trainer, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
+    watch(course, words)
+    polish = in_ascii if ascii else str
+    output.print_lines(map(polish, report(course, words, ascii, plain)))
+    if save is not None:
+        output.write_file(save, saved(trainer), force)
+        output.print_error(words("train.saved", file=visible(str(save), 200)))
+    return 1 if course.end is End.DIVERGED else 0
+
+
+def changed(lesson: Lesson, options: Options) -> Lesson:
+    """The lesson with the options written into it."""
+    training: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+    if options.epochs is not None:
+        training["epochs"] = options.epochs
+    if options.until is not None:
+        training["until"] = options.until
+    if options.batch is not None:
+        training["batch"] = batch_size(options.batch)
+    if options.seed is not None:
+        training["seed"] = options.seed
+        fields["weight_seed"] = options.seed
+    if options.optimizer is not None:
+        fields["update"] = options.optimizer
+        if options.optimizer != lesson.update:
+            fields["optimizer"] = type(lesson.optimizer)(weight_decay=lesson.optimizer.weight_decay)
+    if options.rate is not None:
+        fields["learning_rate"] = options.rate
+    if options.init is not None or options.seed is not None:
+        fields["layers"] = [fresh(layer) for layer in lesson.layers]
+        fields["init"] = options.init or lesson.init
+        fields.setdefault("weight_seed", lesson.weight_seed or 0)
+    fields["training"] = lesson.training.model_copy(update=training)
+    runs = [run.model_copy(update=run_fields(run, fields, training, options)) for run in lesson.runs]
+    return lesson.model_copy(update={**fields, "runs": runs})
+
+
+def run_fields(run: Any, fields: dict[str, Any], training: dict[str, Any], options: Options) -> dict[str, Any]:
+    """The options take the place of what a run says, too."""
+    found: dict[str, Any] = {key: None for key in ("update", "learning_rate", "optimizer", "init") if key in fields}
+    if run.training is not None:
+        found["training"] = run.training.model_copy(update=training)
+    if run.layers is not None and "layers" in fields:
+        found["layers"] = [fresh(layer) for layer in run.layers]
+    return found
+
+
+def fresh(layer: Any) -> Any:
+    """A layer whose weights are drawn anew, and whose biases begin at 0."""
+    biases = [0.0] * len(layer.biases) if layer.biases is not None else None
+    shared = 0.0 if layer.shared_bias is not None else None
+    return layer.model_copy(update={"weights": None, "biases": biases, "shared_bias": shared})
+
+
+def batch_size(text: str) -> int | str:
+    """`all` or a whole number. Raises UsageError."""
+    if text == "all":
+        return text
+    if not (text.isascii() and text.isdigit() and int(text[:9]) >= 1):
+        raise UsageError(f"--batch {visible(text)}: write a number of samples from 1 on, or all.")
+    return int(text[:9])
+
+
+def chosen_run(lesson: Lesson, options: Options) -> Setup:
+    """The run of the lesson that is trained, which must be one that learns."""
+    found = runs(setup(lesson))
+    if not 1 <= options.run <= len(found):
+        raise UsageError(f"--run {options.run}: the lesson has {len(found)} run(s), numbered from 1.")
+    chosen = found[options.run - 1]
+    if not chosen.learns:
+        raise UsageError(f"{lesson.id} has nothing to learn: its lesson file names no update rule.")
+    if chosen.lesson.update == "perceptron" and (options.optimizer not in (None, "perceptron")):
+        raise UsageError("The step function has no gradient to follow: this lesson learns by the perceptron rule.")
+    if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
+        raise UsageError(f"--rate {options.rate:g}: the learning rate must be greater than 0.")
+    return chosen
+
+
+def with_data(given_setup: Setup, path: Path) -> Setup:
+    """The same network with the samples of a file."""
+    network = given_setup.network
+    if "a0" not in network.by_key or "t" not in network.by_key or given_setup.lesson.normalization:
+        raise UsageError("--data: this lesson has no samples that could come from a file.")
+    samples = read_samples(path, network["a0"].count, network["t"].count)
+    lesson = given_setup.lesson.model_copy(update={"learn_from": [], "data": None})
+    return replace(given_setup, samples=samples, lesson=lesson)
+
+
+def check_batch(given_setup: Setup, options: Options) -> None:
+    """Refuse a batch that is larger than the data."""
+    size, count = given_setup.lesson.training.batch, len(given_setup.samples)
+    if isinstance(size, int) and size > count:
+        raise UsageError(f"--batch {size}: there are only {count} samples. Use --batch all for all of them.")
+
+
+def watch(course: Course, words: Catalogue) -> None:
+    """Run the training under a progress bar, or with a plain line now and then. Ctrl-C stops it cleanly."""
+    try:
+        if output.is_interactive() and sys.stderr is not None and sys.stderr.isatty():
+            watch_bar(course, words)
+        else:
+            for check in course.run():
+                if is_told(check, course):
+                    output.print_lines([check_line(check, words)])
+    except KeyboardInterrupt:
+        course.end = End.STOPPED
+        course.check()
+
+
+def watch_bar(course: Course, words: Catalogue) -> None:
+    """A progress bar with the error and the rate."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    rate = given(course.trainer.setup.rate or 0.0).text
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=course.epochs)
+
+        def tick() -> None:
+            progress.update(task, completed=course.trainer.epoch)
+
+        for check in course.run(tick):
+            text = f"{words('label.epoch', number=check.epoch)} · E = {number(check.error)} · η = {rate}"
+            progress.update(task, completed=check.epoch, description=text)
+
+
+def is_told(check: Checked, course: Course) -> bool:
+    """Whether a plain line is printed: about ten in all, and the last."""
+    tenth = max(1, course.epochs // 10)
+    return check.epoch % tenth == 0 or check.epoch == course.epochs or course.end is not End.DONE
+
+
+def check_line(check: Checked, words: Catalogue) -> str:
+    parts = [words("label.epoch", number=check.epoch), f"{words('label.error')} {number(check.error)}"]
+    parts += [f"{words('label.unseen')} {number(check.unseen)}"] if check.unseen is not None else []
+    return " · ".join(parts)
+
+
+def number(value: float) -> str:
+    """A mean error, or a number of wrong answers."""
+    if not math.isfinite(value):
+        return "∞"
+    return given(value).text if value == int(value) and abs(value) < 1e9 else shown(value, 6).text
+
+
+def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterator[str]:
+    """What came of it: why it ended, the curve, the table, the regions."""
+    trainer = course.trainer
+    yield from ("", ending(course, words))
+    right = accuracy(trainer)
+    if right is not None:
+        yield words("train.right", right=right[0], count=right[1])
+    curve = error_chart(words("title.picture.error_curve"), course.checks, words)
+    yield from ("", curve.title)
+    yield from chart.told(curve) if plain else chart.drawn(curve, WIDTH, 12, ascii)
+    yield from ("", *aligned(table(course, words)))
+    network = trainer.setup.network
+    flat = "a0" in network.by_key and network["a0"].shape == (2,) and "t" in network.by_key
+    if flat and trainer.setup.lesson.layers:
+        picture = field(trainer.setup, trainer, words("title.picture.regions"))
+        yield from ("", picture.title)
+        yield from chart.told(picture) if plain else chart.drawn(picture, WIDTH, 14, ascii)
+
+
+def ending(course: Course, words: Catalogue) -> str:
+    """Why the training ended, and what to try where it went wrong."""
+    first, last = course.checks[0].error, course.checks[-1].error
+    rate = course.trainer.setup.rate or 0.0
+    if course.end is End.DIVERGED:
+        return words("train.diverged", before=number(first), after=number(course.worst), rate=given(rate).text,
+                     better=given(float(f"{rate / 10:.1g}")).text)  # fmt: skip
+    key = "grew" if course.end is End.DONE and last > first else course.end.value
+    return words(f"train.{key}", epochs=course.trainer.epoch, before=number(first), after=number(last))
+
+
+def accuracy(trainer: Trainer) -> tuple[int, int] | None:
+    """How many unseen samples are classified rightly, where there are classes and unseen samples."""
+    unseen = getattr(trainer.setup.samples, "unseen_arrays", lambda: None)()
+    if unseen is None or unseen[1].shape[1] < 2:
+        return None
+    answers = trainer.answers(unseen[0])
+    return int((answers.argmax(axis=1) == unseen[1].argmax(axis=1)).sum()), len(unseen[0])
+
+
+def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:
+    """Parameters before and after; of many, the first ones and the last."""
+    setup_, state = course.trainer.setup, course.trainer.state
+    found = [tuple(words(f"label.{key}") for key in ("parameter", "before", "after"))]
+    for key, values in setup_.parameters.items():
+        quantity = setup_.network[key]
+        for position, before in zip(quantity.positions, values, strict=True):
+            name = setup_.names.text(quantity.element(position))
+            found.append((name, given(before).text, number(float(state.values[key][position]))))
+    if len(found) > MOST_CHANGES:
+        return [*found[:MOST_CHANGES], ("…", f"({len(found) - 1})", "…"), found[-1]]
+    return found
+
+
+def saved(trainer: Trainer) -> list[str]:
+    """The lesson file with the trained weights."""
+    import tomli_w
+
+    state, old = trainer.state, trainer.setup
+    parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
+    lesson = baked(replace(old, parameters=parameters))
+    if old.lesson.data is None and "t" in old.network.by_key and old.lesson.layers and not old.lesson.normalization:
+        kept = [sample_table(one) for one in list(old.samples)[:1000]]
+        lesson = lesson.model_copy(update={"samples": [type_of_sample(one) for one in kept]})
+    training = lesson.training.model_copy(update={"show": [], "look": []})
+    lesson = lesson.model_copy(update={"training": training, "runs": []})
+    text = tomli_w.dumps(without_none(lesson.model_dump(exclude_defaults=True)))
+    return text.splitlines()
+
+
+def sample_table(sample: Any) -> dict[str, list[float]]:
+    return {"inputs": list(sample.inputs), **({"targets": list(sample.targets)} if sample.targets else {})}
+
+
+def type_of_sample(table: dict[str, list[float]]) -> Any:
+    from stepnn.lessons.schema import Sample
+
+    return Sample(**table)
+
+
+def without_none(value: Any) -> Any:
+    """TOML has no word for nothing: fields that are None are left out."""
+    if isinstance(value, dict):
+        return {key: without_none(inner) for key, inner in value.items() if inner is not None}
+    return [without_none(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,58 @@
+"""Reading single parts of a lesson table that may have faults elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+Anything = TypeVar("Anything", bound=BaseModel)
+
+
+def valid(model: type[Anything], raw: Any) -> Anything | None:
+    """The part as a checked object. One with faults of its own (reported elsewhere) is mended where it can be,
+    so that what else is wrong with it is reported too; otherwise None."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        if not isinstance(raw, dict):
+            return None
+        try:
+            return model.model_validate(mended(raw, error))
+        except (ValidationError, LookupError, TypeError):
+            return None
+
+
+def mended(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """A copy with something harmless in place of every faulty value, and without unknown fields."""
+    copy = deepcopy(raw)
+    for count, one in enumerate(error.errors(include_url=False)):
+        *path, last = one["loc"]
+        target: Any = copy
+        for part in path:
+            target = target[part]
+        if isinstance(last, int):
+            target[last] = f"mended_{count}" if isinstance(target[last], str) else 0.0
+        else:
+            target.pop(last, None)
+    return copy
+
+
+def listed(table: dict[str, Any], key: str) -> list[Any]:
+    found = table.get(key)
+    return found if isinstance(found, list) else []
+
+
+def own(table: dict[str, Any], section: str) -> dict[str, Any]:
+    """What the lesson itself defines in a section."""
+    found = table.get(section)
+    return found if isinstance(found, dict) else {}
+
+
+def choose(name: str, known: Sequence[str]) -> tuple[str, str]:
+    """What was wanted, and the nearest of it as a remedy."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"one of {', '.join(known)}", f"did you mean {close[0]}?" if close else ""

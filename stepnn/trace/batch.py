@@ -1,0 +1,106 @@
+"""The update of a batch as formulas: the gradients of its samples stand side by side, are added up, and used once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.calculus.compile import compile_quantities
+from stepnn.layers.book import BATCH_MEAN, BATCH_SUM, read
+from stepnn.layers.dense import as_fractions
+from stepnn.layers.optimizers import batch_gradient
+from stepnn.lessons.setup import Setup
+from stepnn.model import Axis, Network, Quantity, Role
+from stepnn.notation.formula import Formula, Number, Ref, Sum, letter_index, transform
+from stepnn.trace.forms import Forms
+from stepnn.trace.step import Moment
+from stepnn.training.formulas import Formulas, update_number, update_of
+from stepnn.training.state import State
+
+Array = NDArray[np.float64]
+LETTERS = "sybvgc"  # one that no layer has numbers the samples of a batch
+ERROR = "batch/E"
+
+
+class BatchForms:
+    """Makes the moments of batch updates."""
+
+    def __init__(self, setup: Setup, found: Formulas, rounding: Callable[[Array], Array] | None) -> None:
+        self.setup = setup
+        self.found = found
+        self.rounding = rounding
+
+    def moment(
+        self, passes: Sequence[Moment], state: State, constants: Mapping[str, Array], number: int, made_in: int
+    ) -> Moment:
+        """The update made from these passes."""
+        samples = tuple(one.sample for one in passes)
+        network = self.network(samples)
+        known = [quantity for quantity in network.quantities if quantity.formula is None]
+        values = {**constants, **state.values, "tau": np.array(state.updates + 1.0)}
+        values |= {
+            key: np.stack([one.values[key] for one in passes])
+            for key in (quantity.key for quantity in self.stacked(samples))
+        }
+        values |= compile_quantities(known, network.computed, rounding=self.rounding)(values)
+        given = {quantity.key for quantity in known} - ({*state.values} if made_in else set())
+        given -= {quantity.key for quantity in self.stacked(samples)}
+        return Moment(
+            number, samples[0], Forms(network), passes[0].policy, values, frozenset(given), made_in,
+            samples=samples, passes=tuple(one.number for one in passes), setup=self.setup,
+        )  # fmt: skip
+
+    def stacked(self, samples: Sequence[int]) -> list[Quantity]:
+        """The error of each sample and its gradients, side by side."""
+        used = {one.letter for quantity in self.found.network.quantities for one in quantity.axes}
+        axis = Axis(next(letter for letter in LETTERS if letter not in used), tuple(map(str, samples)))
+        total = self.found.network.total_error
+        assert total is not None
+        error = replace(total, axes=(axis,), formula=None, names=())
+        found = [error]
+        for gradient in (self.found.gradients or {}).values():
+            assert gradient.wrt is not None
+            wrt = (error.general, gradient.wrt[1])
+            found.append(replace(gradient, axes=(axis, *gradient.axes), formula=None, wrt=wrt))
+        return found
+
+    def network(self, samples: Sequence[int]) -> Network:
+        """Parameters and stacked gradients as given numbers; the batch's error, gradients and update computed."""
+        error, *gradients = self.stacked(samples)
+        mean = self.setup.lesson.training.gradient == "mean"
+        batch_error = Quantity(
+            ERROR, Role.BATCH_ERROR, error.glyph, (), summed(error, mean), layer=error.layer,
+            function="mean" if mean else "sum",
+        )  # fmt: skip
+        together = {}
+        for gradient in gradients:
+            assert gradient.wrt is not None
+            made = batch_gradient(gradient, mean, len(samples), gradient.axes[0])
+            key = gradient.wrt[1].name
+            together[key] = replace(made, wrt=(batch_error.general, gradient.wrt[1]), of="")
+        rule = update_of(self.setup, self.found, together)
+        old = self.found.network
+        kept = [
+            quantity for quantity in old.quantities
+            if quantity.formula is None and quantity.role not in (Role.INPUT, Role.TARGET)
+        ]  # fmt: skip
+        quantities = [*kept, *rule.states, *update_number(self.setup), error, *gradients]
+        return Network((*quantities, batch_error, *together.values(), *rule.computed), old.frozen)
+
+
+def summed(error: Quantity, mean: bool) -> Formula:
+    """The error of the batch, in the same form as its gradients."""
+    axis = error.axes[0]
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Sum():
+                return Sum(axis.letter, axis.size, Ref(error.key, (letter_index(axis.letter),)))
+            case Ref("n", ()):
+                return Number(axis.size)
+        return None
+
+    return as_fractions(transform(read(BATCH_MEAN if mean else BATCH_SUM), change))

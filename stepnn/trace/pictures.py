@@ -1,0 +1,226 @@
+"""What the pictures of a lesson show, computed from its formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stepnn.lessons.setup import Setup
+from stepnn.model import Quantity, Role
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Formula, Ref, refs
+from stepnn.notation.numbers import given
+from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
+from stepnn.trace.step import Kind, Moment, Step
+from stepnn.training.course import Course
+from stepnn.training.trainer import Checked, Trainer
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace, TracedRun
+
+POINTS = 81  # of a curve
+GRID = 40  # places of a field in each direction
+MOST_EPOCHS = 20_000  # that a picture trains
+
+
+def picture_of(trace: Trace, step: Step, words: Catalogue) -> Picture:
+    """The picture of a step of the walk."""
+    title = words(f"title.picture.{step.picture.replace(' ', '_')}")
+    make: dict[str, Callable[[Trace, str, Catalogue], Picture]] = {
+        "error curve": error_curve, "regions": regions, "descent": descent, "deltas": deltas, "curves": curves,
+        "pixels": pixels,
+    }  # fmt: skip
+    return make[step.picture](trace, title, words)
+
+
+def run_label(run: TracedRun, words: Catalogue, otherwise: str) -> str:
+    label = run.setup.label
+    return str(getattr(label, words.language)) if label is not None else otherwise
+
+
+def error_curve(trace: Trace, title: str, words: Catalogue) -> Chart:
+    """The mean error of every run over its whole training."""
+    found = []
+    for run in trace.runs:
+        checks = checks_of(run.setup)
+        label = run_label(run, words, words("label.error"))
+        found.append(Curve(label, tuple((check.epoch, check.error) for check in checks)))
+        unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
+        found += [Curve(f"{label}, {words('label.unseen')}", unseen)] if unseen else []
+    return Chart(title, words("label.epochs"), words("label.error"), tuple(found))
+
+
+def checks_of(setup: Setup) -> list[Checked]:
+    """The errors of a whole training, up to where it gets too large for numbers."""
+    course = Course(Trainer(setup), min(setup.lesson.training.epochs, MOST_EPOCHS))
+    for _ in course.run():
+        pass
+    return course.checks
+
+
+def error_chart(title: str, checks: list[Checked], words: Catalogue) -> Chart:
+    """The error curve of a training that has been done already."""
+    found = [Curve(words("label.error"), tuple((check.epoch, check.error) for check in checks))]
+    unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
+    found += [Curve(words("label.unseen"), unseen)] if unseen else []
+    return Chart(title, words("label.epochs"), words("label.error"), tuple(found))
+
+
+def regions(trace: Trace, title: str, words: Catalogue) -> Field:
+    """What the network of the last run answers at every place of the plane of its two inputs."""
+    run = trace.runs[-1]
+    trainer = Trainer(run.setup, run.calculation.formulas)
+    trainer.state = run.after
+    return field(run.setup, trainer, title)
+
+
+def field(setup: Setup, trainer: Trainer, title: str) -> Field:
+    """The answers of a trained network over the plane of its first two inputs, all others as in the first sample."""
+    inputs = trainer.data["a0"]
+    low, high = float(inputs[:, :2].min()) - 0.5, float(inputs[:, :2].max()) + 0.5
+    places = np.linspace(low, high, GRID)
+    grid = np.repeat(inputs[:1], GRID * GRID, axis=0)  # (places, inputs)
+    grid[:, 0], grid[:, 1] = np.tile(places, GRID), np.repeat(places[::-1], GRID)
+    answers = trainer.answers(grid)[:, 0].reshape(GRID, GRID)
+    span = (min(0.0, float(answers.min())), max(1.0, float(answers.max())))
+    scaled = (answers - span[0]) / (span[1] - span[0])
+    targets = trainer.data["t"][:, 0]
+    points = tuple((float(x[0]), float(x[1]), float(t)) for x, t in zip(inputs, targets, strict=True))
+    names = setup.network["a0"].axes[0].labels
+    rows = tuple(tuple(float(value) for value in row) for row in scaled)
+    return Field(title, names[0], names[1], (low, high), (low, high), rows, points)
+
+
+def descent(trace: Trace, title: str, words: Catalogue) -> Chart:
+    """The error for every value of the single parameter, and the values that each run has been at."""
+    first = trace.runs[0]
+    total, (parameter,) = first.setup.network.total_error, first.setup.network.trained
+    assert total is not None and total.formula is not None
+    paths = []
+    for run in trace.runs:
+        places = [float(moment.values[parameter.key]) for moment in run.moments]
+        places = list(dict.fromkeys([*places, float(run.after.values[parameter.key])]))
+        paths.append((run_label(run, words, ""), places))
+    reach = 1.15 * max(abs(place) for _, places in paths for place in places)
+    error = curve_of(first.moments[0], total, parameter.general)
+    xs = [reach * (2 * n / (POINTS - 1) - 1) for n in range(POINTS)]
+    name = first.setup.names.text(parameter.general)
+    found = [Curve(f"E({name})", tuple((x, error(x)) for x in xs))]
+    found += [Curve(label, tuple((x, error(x)) for x in places), dots=True) for label, places in paths]
+    return Chart(title, name, "E", tuple(found))
+
+
+def curve_of(moment: Moment, quantity: Quantity, by: Ref) -> Callable[[float], float]:
+    """A quantity without index as a function of one number, everything else as it is."""
+    network = moment.forms.network
+
+    def value(x: float, ref: Ref) -> float:
+        if ref == by:
+            return x
+        formula = network[ref.name].formula
+        if formula is None:
+            return moment.value(ref)
+        return float(evaluate(moment.forms.at(formula, network[ref.name], ref), lambda one: value(x, one)))
+
+    return lambda x: value(x, quantity.element(()))
+
+
+def deltas(trace: Trace, title: str, words: Catalogue) -> Chart:
+    """The mean size of δ in every layer, at the first backward pass of each run."""
+    found = []
+    for run in trace.runs:
+        moment = next(moment for moment in run.moments if moment.goes_back)
+        sizes = []
+        for quantity in moment.forms.network.with_role(Role.DELTA):
+            mean = float(np.mean(np.abs(moment.values[quantity.key])))
+            sizes.append((float(quantity.layer), mean))
+        found.append(Curve(run_label(run, words, "δ"), tuple(sorted(size for size in sizes if size[1] > 0))))
+    return Chart(title, words("label.layer"), "|δ|", tuple(found), logarithmic=True)
+
+
+def curves(trace: Trace, title: str, words: Catalogue) -> Chart:
+    """Every activation of a lesson that is about them, over the range of its inputs."""
+    moment = trace.moments[0]
+    found = []
+    for quantity in moment.forms.network.with_role(Role.ACTIVATION):
+        step = Step(
+            next(iter(trace.steps)).phase, Kind.ACTIVATION, moment, quantity.layer, quantity, quantity.element((0,))
+        )
+        chart = activation_chart(step, words)
+        found += [replace(chart.curves[0], label=moment.forms.names.text(quantity.general))] if chart else []
+    return Chart(title, "z", "a", tuple(found))
+
+
+def activation_chart(step: Step, words: Catalogue) -> Chart | None:
+    """The curve of an activation and of its slope around the current z, which is marked on both; None elsewhere."""
+    network, quantity = step.moment.forms.network, step.quantity
+    if quantity is None or step.ref is None or step.kind not in (Kind.ACTIVATION, Kind.ACTIVATION_SLOPE):
+        return None
+    if step.kind is Kind.ACTIVATION_SLOPE:
+        assert quantity.wrt is not None
+        quantity = network[quantity.wrt[0].name]
+    ref = Ref(quantity.key, step.ref.index[: len(quantity.axes)])
+    assert quantity.formula is not None
+    formula = step.moment.forms.at(quantity.formula, quantity, ref)
+    inputs = [one for one in refs(formula) if one.index == ref.index and one != ref]
+    if not inputs:
+        return None
+    by = inputs[0]
+    here = step.moment.value(by)
+    reach = max(4.0, 1.2 * abs(here))
+    xs = [reach * (2 * n / (POINTS - 1) - 1) for n in range(POINTS)]
+    value = function(step.moment, formula, by)
+    found = [Curve("f", tuple((x, value(x)) for x in xs))]
+    marks = [(here, value(here))]
+    slope = slope_function(step.moment, quantity, ref, by, value)
+    if slope is not None:
+        found.append(Curve("f′", tuple((x, slope(x)) for x in xs)))
+        marks.append((here, slope(here)))
+    names = step.moment.forms.names
+    label = f"{names.text(by)} = {given(float(f'{here:.4g}')).text}"
+    title = f"{names.text(ref)} = f({names.text(by)})"
+    return Chart(title, names.text(by), "", (*found, Curve(label, tuple(marks), dots=True)))
+
+
+def function(moment: Moment, formula: Formula, by: Ref) -> Callable[[float], float]:
+    """A formula as a function of one of the numbers in it."""
+    return lambda x: float(evaluate(formula, lambda ref: x if ref == by else moment.value(ref)))
+
+
+def slope_function(
+    moment: Moment, quantity: Quantity, ref: Ref, by: Ref, value: Callable[[float], float]
+) -> Callable[[float], float] | None:
+    """∂a/∂z as a function of z, where the network has it; it may be written with the value of a itself."""
+
+    def at(x: float) -> Callable[[Ref], float]:
+        return lambda one: x if one == by else value(x) if one == ref else moment.value(one)
+
+    for slope in moment.forms.network.with_role(Role.LOCAL_SLOPE):
+        if slope.wrt is None or (slope.wrt[0].name, slope.wrt[1].name) != (quantity.key, by.name):
+            continue
+        if len(slope.axes) > len(ref.index) or slope.formula is None:
+            return None
+        formula = moment.forms.at(slope.formula, slope, Ref(slope.key, ref.index))
+        return partial(evaluated, formula, at)
+    return None
+
+
+def evaluated(formula: Formula, at: Callable[[float], Callable[[Ref], float]], x: float) -> float:
+    return float(evaluate(formula, at(x)))
+
+
+def pixels(trace: Trace, title: str, words: Catalogue) -> Raster:
+    """The inputs of the first pass as a square picture."""
+    values = trace.moments[0].values["a0"].ravel()
+    return raster([float(value) for value in values], title)
+
+
+def raster(values: list[float], title: str) -> Raster:
+    side = math.isqrt(len(values))
+    return Raster(title, tuple(tuple(values[row * side : (row + 1) * side]) for row in range(side)))

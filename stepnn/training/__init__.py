@@ -1,0 +1,1 @@
+"""Floor 2: whole trainings over the compiled formulas: epochs, batches, optimisers."""

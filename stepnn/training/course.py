@@ -1,0 +1,120 @@
+"""The course of a training: when it is looked at, and when and why it ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+import numpy as np
+
+from stepnn.training.state import State
+from stepnn.training.trainer import Checked, Trainer
+
+MOST_CHECKS = 200  # errors on a curve
+GROWN = 1_000.0  # an error this many times the first one will not come back
+
+
+class End(Enum):
+    """Why a training ended."""
+
+    DONE = "done"
+    REACHED = "reached"  # the error that was asked for
+    SETTLED = "settled"  # the perceptron rule made no mistake in a whole epoch
+    REPEATS = "repeats"  # the perceptron rule came back to weights that it had before: it goes round for ever
+    DIVERGED = "diverged"
+    STOPPED = "stopped"  # by the reader
+
+
+class Course:
+    """A training that is watched. `checks` are the errors so far, `end` says why it is over."""
+
+    def __init__(self, trainer: Trainer, epochs: int, until: float | None = None) -> None:
+        self.trainer = trainer
+        self.epochs = epochs
+        self.until = until
+        self.perceptron = trainer.setup.lesson.update == "perceptron"
+        self.checks: list[Checked] = []
+        self.end = End.DONE
+        self.good: State = trainer.state
+        self.seen = {self.weights()}
+        self.worst = math.nan
+
+    def weights(self) -> tuple[float, ...]:
+        """All parameters in a row: all that the perceptron rule remembers."""
+        if not self.perceptron:
+            return ()
+        values = self.trainer.state.values
+        return tuple(float(value) for key in self.trainer.setup.parameters for value in np.ravel(values[key]))
+
+    def run(self, tick: Callable[[], None] = lambda: None) -> Iterator[Checked]:
+        """Train to the end; `tick` is called after every epoch. Yields the error before, on the way and at the end."""
+        every = max(1, self.epochs // MOST_CHECKS)
+        yield self.check()
+        with np.errstate(all="ignore"):
+            while self.trainer.epoch < self.epochs and self.end is End.DONE:
+                self.trainer.one_epoch()
+                tick()
+                at = self.trainer.epoch
+                last = at == self.epochs or (self.until is not None and self.reached()) or self.over()
+                if last or at % every == 0 or is_round(at):
+                    yield self.check()
+
+    def check(self) -> Checked:
+        """The error now. A training that has gone astray ends at the last good state."""
+        found = self.trainer.check()
+        first = self.checks[0].error if self.checks else found.error
+        if not math.isfinite(found.error) or found.error > GROWN * max(first, 1.0):
+            self.worst, self.end = found.error, End.DIVERGED
+            self.trainer.state = self.good
+            return found
+        self.good = self.trainer.state
+        if not self.checks or self.checks[-1].epoch != found.epoch:
+            self.checks.append(found)
+        return found
+
+    def reached(self) -> bool:
+        """Whether the error is as small as was asked for."""
+        if self.until is not None and self.trainer.error() <= self.until:
+            self.end = End.REACHED
+        return self.end is End.REACHED
+
+    def over(self) -> bool:
+        """Whether the perceptron rule has nothing left to learn, or will never learn it."""
+        if not self.perceptron:
+            return False
+        weights = self.weights()
+        if self.trainer.error() == 0:
+            self.end = End.SETTLED
+        elif weights in self.seen:
+            self.end = End.REPEATS
+        self.seen.add(weights)
+        return self.end is not End.DONE
+
+
+def is_round(epoch: int) -> bool:
+    """1, 2, 5, 10, 20, 50 …: where a long training is looked at early."""
+    while epoch % 10 == 0:
+        epoch //= 10
+    return epoch in (1, 2, 5)
+
+
+def bound(trainer: Trainer) -> float | None:
+    """(R/γ)², the most mistakes that the perceptron rule can make from weights of 0 (Novikoff 1962).
+
+    R is the length of the longest input, the bias counted as an input of 1; γ is the width of the gap, found by
+    the minimum-overlap rule of Krauth and Mézard (1987). None where no line separates the samples, or where the
+    weights do not begin at 0.
+    """
+    setup = trainer.setup
+    if any(any(values) for values in setup.parameters.values()) or trainer.data["t"].shape[1] != 1:
+        return None
+    inputs = trainer.data["a0"]  # (samples, in)
+    if "b1" in setup.parameters:
+        inputs = np.hstack([inputs, np.ones((len(inputs), 1))])
+    signed = inputs * np.where(trainer.data["t"] > 0.5, 1.0, -1.0)  # (samples, in)
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(10_000):
+        weights = weights + signed[np.argmin(signed @ weights)]
+    gap = float((signed @ weights).min() / max(float(np.linalg.norm(weights)), 1e-12))
+    return float((np.linalg.norm(inputs, axis=1).max() / gap) ** 2) if gap > 1e-9 else None

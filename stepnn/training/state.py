@@ -1,0 +1,70 @@
+"""What changes while a network learns: parameters, what the optimiser remembers, and how many updates there were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.layers.optimizers import Update
+from stepnn.lessons.setup import Setup
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class State:
+    """`values` holds parameters and optimiser states as arrays by key; `updates` counts those made so far."""
+
+    values: Mapping[str, Array]
+    updates: int = 0
+
+    def after(self, new: Mapping[str, Array]) -> State:
+        """The state after one more update, whose results have the keys `new/…`."""
+        return State({key: new.get(f"new/{key}", array) for key, array in self.values.items()}, self.updates + 1)
+
+    def only(self, keys: Iterable[str]) -> dict[str, Array]:
+        return {key: self.values[key] for key in keys}
+
+
+def first_state(setup: Setup, rule: Update) -> State:
+    """The given parameters; what an optimiser remembers is 0 at first, or what its rule says."""
+    values = parameters(setup)
+    for quantity in rule.states:
+        start = setup.rule.start.get(quantity.key, setup.lesson.optimizer.start if quantity.glyph == "s" else 0.0)
+        values[quantity.key] = np.full(quantity.shape, start)
+    return State(values)
+
+
+def parameters(setup: Setup) -> dict[str, Array]:
+    """The given parameters as arrays, by key."""
+    return shaped(setup, setup.parameters)
+
+
+def constants(setup: Setup) -> dict[str, Array]:
+    """All other given numbers that are the same for every sample: the rate, settings, numbers of formulas."""
+    found = shaped(setup, setup.constants)
+    if setup.rate is not None:
+        found["eta"] = np.array(setup.rate)
+    return found
+
+
+def shaped(setup: Setup, table: Mapping[str, Sequence[float]]) -> dict[str, Array]:
+    network = setup.network
+    return {key: np.array(values, float).reshape(network[key].shape) for key, values in table.items()}
+
+
+def sample_arrays(setup: Setup) -> dict[str, Array]:
+    """Inputs and targets of all samples, the sample axis first; nothing for a lesson without inputs."""
+    arrays = getattr(setup.samples, "arrays", None)
+    if arrays is not None:
+        inputs, targets = arrays()
+        return {"a0": inputs, "t": targets}
+    found = {}
+    if "a0" in setup.network.by_key:
+        found["a0"] = np.array([one.inputs for one in setup.samples], float).reshape(-1, *setup.network["a0"].shape)
+    if all(one.targets is not None for one in setup.samples) and "t" in setup.network.by_key:
+        found["t"] = np.array([one.targets for one in setup.samples], float).reshape(-1, *setup.network["t"].shape)
+    return found

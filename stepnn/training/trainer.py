@@ -1,0 +1,130 @@
+"""A whole training: epochs of batches, each batch one update with the compiled formulas. Always the same numbers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.calculus.compile import compile_quantities
+from stepnn.lessons.setup import Setup
+from stepnn.model import Quantity, Role
+from stepnn.training.formulas import Formulas, batch_gradients, formulas, update_number, update_of
+from stepnn.training.state import State, constants, first_state, sample_arrays
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The mean error per sample after so many epochs, over the samples and over the unseen ones if there are any.
+
+    With the perceptron rule the error is the number of wrong answers.
+    """
+
+    epoch: int
+    error: float
+    unseen: float | None = None
+
+
+class Trainer:
+    """The training of one run. `state` is where it has got to, `epoch` how many epochs are complete."""
+
+    def __init__(self, setup: Setup, found: Formulas | None = None) -> None:
+        self.setup = setup
+        found = found or formulas(setup)
+        batch = batch_gradients(setup, found)
+        rule = update_of(setup, found, batch)
+        network = found.network
+        given = [quantity for quantity in network.quantities if quantity.formula is None]
+        known = [*given, *rule.states, *update_number(setup), Quantity("n", Role.SETTING, "n")]
+        computed = [*network.computed, *found.backward, *batch.values(), *rule.computed]
+        wanted = [quantity.key for quantity in rule.computed if quantity.key.startswith("new/")]
+        self.step = compile_quantities(known, computed, wanted)
+        self.judged = network.total_error or network["e"]
+        self.judge = compile_quantities(known, network.computed, [self.judged.key])
+        self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
+        if setup.lesson.layers:
+            self.output = network.with_role(Role.ACTIVATION)[-1].key
+        self.forward = compile_quantities(known, network.computed, [self.output])
+        self.data = sample_arrays(setup)
+        self.constants = constants(setup)
+        self.state = first_state(setup, rule)
+        self.epoch = 0
+        self.order = [number - 1 for number in setup.lesson.learn_from] or list(range(len(setup.samples)))
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """The samples of each update of an epoch, counted from 0. Epochs are counted from 1."""
+        order, size = list(self.order), self.setup.batch
+        if self.setup.lesson.training.shuffle:
+            random.Random(f"{self.setup.lesson.training.seed}/{epoch}").shuffle(order)
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+    def learn(self, samples: Sequence[int]) -> None:
+        """One update."""
+        values: dict[str, Array] = {
+            **self.constants,
+            **self.state.values,
+            "n": np.array(float(len(samples))),
+            "tau": np.array(self.state.updates + 1.0),
+        }
+        whole = len(samples) == len(self.order) and samples == self.order
+        values |= self.data if whole and len(samples) == len(self.setup.samples) else self.taken(samples)
+        results = self.step.function(*(values[key] for key in self.step.takes))
+        new = {
+            key: array[0] if key in self.step.samplewise else array
+            for key, array in zip(self.step.gives, results, strict=True)
+        }
+        self.state = self.state.after(new)
+
+    def taken(self, samples: Sequence[int]) -> dict[str, Array]:
+        return {key: array[samples] for key, array in self.data.items()}
+
+    def one_epoch(self) -> None:
+        """Every sample once, or as often as the lesson says."""
+        for samples in self.batches(self.epoch + 1):
+            self.learn(samples)
+        self.epoch += 1
+
+    def run_to(self, epoch: int, update: int = 0) -> None:
+        """Until so many epochs and so many updates of the next one are complete."""
+        with np.errstate(all="ignore"):
+            while self.epoch < epoch:
+                self.one_epoch()
+            for samples in self.batches(self.epoch + 1)[:update]:
+                self.learn(samples)
+
+    def error(self, state: State | None = None, data: dict[str, Array] | None = None) -> float:
+        """The mean error per sample in a state; with the perceptron rule how many answers are wrong."""
+        values = {
+            **self.constants,
+            **(state or self.state).values,
+            **(data or self.data),
+            "n": np.ones(()),
+            "tau": np.ones(()),
+        }
+        (found,) = self.judge(values).values()
+        if self.judged.role is not Role.TOTAL_ERROR:
+            return float(np.any(found != 0, axis=-1).sum())
+        return float(np.mean(found))
+
+    def answers(self, inputs: Array) -> Array:
+        """What the network answers to each row of inputs: the activations of its last layer, (samples, out)."""
+        values: dict[str, Array] = {
+            **self.constants,
+            **self.state.values,
+            "a0": inputs,
+            "n": np.ones(()),
+            "tau": np.ones(()),
+        }
+        values["t"] = np.zeros((len(inputs), *self.setup.network["t"].shape))
+        return self.forward(values)[self.output]
+
+    def check(self) -> Checked:
+        """The error where the training has got to."""
+        unseen = getattr(self.setup.samples, "unseen_arrays", lambda: None)()
+        apart = self.error(data={"a0": unseen[0], "t": unseen[1]}) if unseen is not None else None
+        return Checked(self.epoch, self.error(), apart)

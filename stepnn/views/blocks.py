@@ -1,0 +1,107 @@
+"""What a step shows beside its equation, as plain lines and rows that every kind of page can print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from stepnn.layers.cost import costs
+from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.numbers import Decimal
+from stepnn.notation.printer import Pieces
+from stepnn.trace.charts import Picture
+from stepnn.trace.matrix import Block, NoMatrixForm, Token, matrix_form
+from stepnn.trace.pictures import picture_of
+from stepnn.trace.sentences import layer_name
+from stepnn.trace.step import Kind, Step
+from stepnn.views.equations import Script, decimal_of, names_leaf, printer, written
+from stepnn.views.given import GivenRow, given_rows
+from stepnn.views.matrices import lines_of
+from stepnn.words import Catalogue
+
+if TYPE_CHECKING:
+    from stepnn.trace.trace import Trace
+
+Rows = Sequence[tuple[str, ...]]
+
+
+def run_rows(trace: Trace, step: Step, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+    """The given numbers of a run that differ from those at the start of the lesson."""
+    known = given_rows(trace.setup, words, latex)
+    return [row for row in given_rows(step.moment.setup, words, latex) if row not in known]
+
+
+def cost_table(trace: Trace, words: Catalogue) -> list[tuple[str, ...]]:
+    """Parameters, bytes and multiply-accumulates layer by layer, with a head and a total."""
+    keys = ("layer", "parameters", "bytes", "macs_forward", "macs_backward")
+    table = [tuple(words(f"label.{key}") for key in keys)]
+    calculation = trace.runs[0].calculation
+    network = calculation.formulas.network
+    found = costs(network, calculation.formulas.backward)
+    for cost in found:
+        name = layer_name(network.layers, cost.layer, words)
+        table.append((name, *map(str, (cost.parameters, cost.bytes, cost.forward, cost.backward))))
+    if len(found) > 1:
+        sums = [
+            sum(values) for values in zip(*((c.parameters, c.bytes, c.forward, c.backward) for c in found), strict=True)
+        ]
+        table.append((words("label.total"), *map(str, sums)))
+    return table
+
+
+def derivation_lines(
+    step: Step, words: Catalogue, script: Script, show: Callable[[Pieces, Pieces], str]
+) -> list[tuple[str, str]]:
+    """Where the formula of a step comes from: a sentence and an equation, "" where a line has none."""
+    from stepnn.trace.derivation import derivation  # brings SymPy, which the first screen does without
+
+    found = derivation(step)
+    write = printer(names_leaf(found.names, script), script)
+    lines = []
+    for line in found.lines:
+        name = found.names.of(line.of) if line.of is not None else None
+        of = "" if name is None else f"${name.latex}$" if script is Script.LATEX else name.text
+        equation = show(write(line.left), write(line.right)) if line.left is not None and line.right is not None else ""
+        lines.append((words(f"derivation.{line.key}", of=of), equation))
+    return lines
+
+
+def picture(trace: Trace, step: Step, words: Catalogue) -> Picture:
+    return picture_of(trace, step, words)
+
+
+def matrix_tokens(step: Step) -> list[Token] | None:
+    """The matrix form of a whole quantity, if it has one."""
+    if step.quantity is None or step.term is not None:
+        return None
+    formula: Formula | None = step.moment.forms.shortest(step.quantity)
+    try:
+        return matrix_form(step.moment.forms.network, step.quantity, formula)
+    except NoMatrixForm:
+        return None
+
+
+def result_block(step: Step) -> list[Token]:
+    """The values of a quantity as one block: what is left where there is no matrix form."""
+    assert step.quantity is not None
+    positions = step.quantity.positions
+    columns = step.quantity.shape[-1] if len(step.quantity.shape) > 1 else 1
+    refs = [step.quantity.element(position) for position in positions]
+    rows = tuple(tuple(refs[n : n + columns]) for n in range(0, len(refs), columns))
+    return [Block("", rows)]
+
+
+def value_lines(step: Step, script: Script, width: int) -> list[Pieces]:
+    """An overview with its numbers: the matrix form, or the values alone."""
+
+    def text(ref: Ref) -> str:
+        decimal: Decimal = decimal_of(step.moment, ref)
+        return written(decimal, script)
+
+    tokens = matrix_tokens(step) or result_block(step)
+    return lines_of(tokens, text, width, script is Script.ASCII)
+
+
+def is_overview(step: Step) -> bool:
+    """Whether a step shows a whole quantity at once."""
+    return step.ref is None and step.quantity is not None and step.kind is not Kind.DERIVATION

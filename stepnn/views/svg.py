@@ -1,0 +1,131 @@
+"""Pictures of numbers as SVG, for browsers, documents and notebooks: no script, no reference to anything outside."""
+
+from __future__ import annotations
+
+from html import escape
+
+from stepnn.trace.charts import Chart, Field, Picture, Raster
+from stepnn.views.chart import limits, number, scaled, told
+from stepnn.views.colours import PALETTE
+
+WIDTH, HEIGHT = 560, 320
+LEFT, TOP, RIGHT, BOTTOM = 64, 34, 16, 46
+LINE = 18  # between the lines of the legend
+
+
+def svg(picture: Picture) -> str:
+    """The picture as one SVG element, described in words for those who cannot see it."""
+    if isinstance(picture, Chart):
+        body, height = chart_body(picture)
+    elif isinstance(picture, Field):
+        body, height = field_body(picture), HEIGHT + 60
+    else:
+        body, height = raster_body(picture), HEIGHT
+    words = escape("; ".join(told(picture)))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img" font-family="sans-serif" font-size="13">'
+        f"<title>{escape(picture.title)}</title><desc>{words}</desc>"
+        f'<rect width="100%" height="100%" fill="#ffffff"/>'
+        f'<text x="{WIDTH / 2}" y="20" text-anchor="middle" font-size="15">{escape(picture.title)}</text>{body}</svg>'
+    )
+
+
+def text(x: float, y: float, words: str, anchor: str = "middle", extra: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#333333"{extra}>{escape(words)}</text>'
+
+
+def chart_body(chart: Chart) -> tuple[str, int]:
+    """Axes, curves and, for several, a legend below."""
+    curves = scaled(chart)
+    points = [point for curve in curves for point in curve.points]
+    if not points:
+        return "", HEIGHT
+    (left, right), (low, high) = limits([x for x, _ in points]), limits([y for _, y in points])
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, up = (x - left) / (right - left), (y - low) / (high - low)
+        return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
+
+    parts = [frame()]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        x, y = left + share * (right - left), low + share * (high - low)
+        across, up = place(x, low)[0], place(left, y)[1]
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up:.1f}" y2="{up:.1f}" stroke="#e0e0e0"/>')
+        parts.append(text(LEFT - 6, up + 4, number(10**y if chart.logarithmic else y), "end"))
+        parts.append(text(across, HEIGHT - BOTTOM + 16, number(x)))
+    parts += [text((LEFT + WIDTH) / 2, HEIGHT - 10, chart.x), text(LEFT, TOP - 6, chart.y, "end")]
+    for at, curve in enumerate(curves):
+        colour = PALETTE[at % len(PALETTE)]
+        spots = [place(*point) for point in curve.points]
+        if not curve.dots:
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        else:
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in spots]
+    if len(curves) == 1:
+        return "".join(parts), HEIGHT
+    for at, curve in enumerate(curves):
+        y = HEIGHT + 4 + LINE * at
+        parts.append(f'<rect x="{LEFT}" y="{y}" width="14" height="10" fill="{PALETTE[at % len(PALETTE)]}"/>')
+        parts.append(text(LEFT + 20, y + 10, curve.label, "start"))
+    return "".join(parts), HEIGHT + 12 + LINE * len(curves)
+
+
+def frame() -> str:
+    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    return f'<rect x="{LEFT}" y="{TOP}" width="{width}" height="{height}" fill="none" stroke="#999999"/>'
+
+
+def field_body(field: Field) -> str:
+    """The plane in two colours that also differ in lightness, and the samples on it."""
+    side = HEIGHT + 60 - TOP - BOTTOM
+    start = (WIDTH - side) / 2
+    size = side / len(field.rows)
+    parts = []
+    for row, values in enumerate(field.rows):
+        for column, value in enumerate(values):
+            x, y = start + column * size, TOP + row * size
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{size + 0.5:.1f}" height="{size + 0.5:.1f}" '
+                f'fill="{mixed(value)}"/>'
+            )
+    for x, y, target in field.points:
+        across = start + (x - field.across[0]) / (field.across[1] - field.across[0]) * side
+        down = TOP + (field.up[1] - y) / (field.up[1] - field.up[0]) * side
+        fill = mixed(1.0) if target > 0.5 else mixed(0.0)
+        parts.append(
+            f'<circle cx="{across:.1f}" cy="{down:.1f}" r="9" fill="{fill}" stroke="#000000" stroke-width="2"/>'
+            + text(across, down + 4, number(target))
+        )
+    low, high = number(field.across[0]), number(field.across[1])
+    parts += [text(start, TOP + side + 16, low), text(start + side, TOP + side + 16, high)]
+    parts += [text(start + side / 2, TOP + side + 16, field.x), text(start - 8, TOP + side / 2, field.y, "end")]
+    parts += [
+        text(start - 8, TOP + 10, number(field.up[1]), "end"),
+        text(start - 8, TOP + side, number(field.up[0]), "end"),
+    ]
+    return "".join(parts)
+
+
+def mixed(value: float) -> str:
+    """A colour between pale blue (0) and orange (1)."""
+    share = min(max(value, 0.0), 1.0)
+    low, high = (222, 235, 247), (230, 130, 20)
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(low, high, strict=True))
+
+
+def raster_body(raster: Raster) -> str:
+    """The picture, dark on light, one square for each value."""
+    side = HEIGHT - TOP - 10
+    start, size = (WIDTH - side) / 2, side / len(raster.rows)
+    parts = [f'<rect x="{start:.1f}" y="{TOP}" width="{side}" height="{side}" fill="none" stroke="#999999"/>']
+    for row, values in enumerate(raster.rows):
+        for column, value in enumerate(values):
+            if value > 0.02:
+                x, y, grey = start + column * size, TOP + row * size, round(255 * (1 - min(value, 1.0)))
+                parts.append(
+                    f'<rect x="{x:.1f}" y="{y:.1f}" width="{size + 0.3:.1f}" height="{size + 0.3:.1f}" '
+                    f'fill="rgb({grey},{grey},{grey})"/>'
+                )
+    return "".join(parts)
