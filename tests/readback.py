@@ -15,7 +15,14 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 def number_of_text(text: str) -> float:
     """The value of a numbers line as printed in text or ASCII."""
     text = re.sub(r"([0-9.]+)×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"({m[1]}*10.0**{m[2].translate(SUPERSCRIPTS)})", text)
-    text = text.replace("−", "-").replace("·", "*").replace("½", "0.5").replace("²", "**2").replace("σ", "sigmoid")
+    text = (
+        text.replace("−", "-")
+        .replace("·", "*")
+        .replace("½", "0.5")
+        .replace("²", "**2")
+        .replace("σ", "sigmoid")
+        .replace("√", "sqrt")
+    )
     text = text.replace("≥", ">=").replace("≤", "<=")
     text = re.sub(r"\be\^\(", "exp(", text)
     text = re.sub(r"\be\^([0-9.]+)", r"exp(\1)", text).replace("^", "**")
@@ -33,13 +40,15 @@ def number_of_latex(text: str) -> float:
     text = re.sub(
         r"\\begin\{cases\} (.*?) & (.*?) \\cr (.*?) & \\text\{else\} \\end\{cases\}", r"((\1) if (\2) else (\3))", text
     )
-    while (start := re.search(r"\\t?frac\{|e\^\{|\^\{", text)) is not None:
+    text = text.replace(r"\sqrt{", "sqrt^{")
+    while (start := re.search(r"\\t?frac\{|e\^\{|t?\^\{", text)) is not None:
         first, after = braces(text, start.end() - 1)
         if "frac" in start[0]:
             second, after = braces(text, after)
             new = f"(({first})/({second}))"
         else:
             new = f"exp({first})" if start[0].startswith("e") else f"**({first})"
+            new = f"t({first})" if start[0].startswith("t") else new
         text = text[: start.start()] + new + text[after:]
     return float(eval(text, {"__builtins__": {}}, NAMES))
 

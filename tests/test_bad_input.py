@@ -65,7 +65,7 @@ def test_unknown_field_with_its_line_and_a_remedy(run: Run, lesson_file: Write) 
         ({'"h1", "h2"': '"h1", "2h"'}, ["this cannot be a name"]),
         ({'"h1", "h2"': '"h1", "t2"'}, ["the name t2 is one that stepnn itself uses"]),
         ({"format_version = 1": "format_version = 9"}, ["format_version", "one of the choices"]),
-        ({'update = "gradient descent"': 'update = "magic"'}, ["update", "'gradient descent' or 'perceptron'"]),
+        ({'update = "gradient descent"': 'update = "magic"'}, ["update", "'gradient descent', 'momentum'"]),
         ({'activation = "sigmoid"': 'activation = "step"'}, ["step function has no slope"]),
         ({'activation = "sigmoid"': 'activation = "sigmoid"\nalpha = 0.1'}, ["sigmoid has no alpha"]),
         ({"format_version = 1": "format_version = 1\nlearn_from = [7]"}, ["learn_from[1]: there is no such sample"]),

@@ -86,8 +86,8 @@ def test_the_page_shows_what_its_source_printed() -> None:
 
 def test_perceptron_lesson_follows_the_published_run() -> None:
     expected, trace = published("cornell_perceptron_or")["expected"], stepnn.load("perceptron").trace()
-    weights = [list(np.ravel(moment.values["new/w1"])) for moment in trace.moments]
-    answers = [float(moment.values["a1"][0]) for moment in trace.moments]
+    weights = [list(np.ravel(moment.values["new/w1"])) for moment in trace.runs[0].moments]
+    answers = [float(moment.values["a1"][0]) for moment in trace.runs[0].moments]
     assert weights == expected["w"]
     assert answers == [answer for epoch in expected["y"] for answer in epoch]
     assert trace.errors == (1.0, 0.0)
@@ -118,7 +118,7 @@ def test_13002_weights_and_biases() -> None:
     setup = setup_of(lesson_table(layers, [{"inputs": [0.0] * sizes[0]}], weight_seed=1))
     found = costs(setup.network)
     assert sum(cost.parameters for cost in found) == expected["expected"]["parameters"]
-    assert sum(cost.multiply_accumulates for cost in found) == expected["expected"]["weights"]
+    assert sum(cost.forward for cost in found) == expected["expected"]["weights"]
 
 
 def test_xor_by_goodfellow() -> None:

@@ -18,7 +18,7 @@ def walk() -> Iterator[Terminal]:
     """The backprop lesson at its first computed step, closed at the end."""
     terminal = Terminal("lesson", "backprop")
     terminal.wait_for("Enter or n: the first step")
-    terminal.type("n", "step 2 of 55")
+    terminal.type("n", "step 2 of 56")
     yield terminal
     terminal.child.close(force=True)
 
@@ -35,19 +35,19 @@ def test_first_screen() -> None:
 
 @pytest.mark.parametrize("key", ["n", "l", " ", "\r", "\x1b[C", "\x1bOC", "ㅜ", "ㅣ"])
 def test_keys_for_next(walk: Terminal, key: str) -> None:
-    walk.type(key, "step 3 of 55")
+    walk.type(key, "step 3 of 56")
 
 
 @pytest.mark.parametrize("key", ["p", "b", "h", "\x1b[D", "ㅔ", "ㅗ", "ㅠ"])
 def test_keys_for_back(walk: Terminal, key: str) -> None:
-    walk.type("n", "step 3 of 55")
-    walk.type(key, "step 2 of 55")
-    walk.type(key, "step 1 of 55")
+    walk.type("n", "step 3 of 56")
+    walk.type(key, "step 2 of 56")
+    walk.type(key, "step 1 of 56")
     walk.type(key, "This is the first step.")
 
 
 def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
-    text = walk.type("6g", "step 6 of 55")
+    text = walk.type("6g", "step 6 of 56")
     for wanted in (
         "Weighted sum of o1",
         "z_k  = Σ_j w_kj · a_j",
@@ -61,15 +61,15 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
 
 
 def test_go_first_last(walk: Terminal) -> None:
-    walk.type("28g", "step 28 of 55")
-    walk.type("G", "step 55 of 55")
+    walk.type("28g", "step 28 of 56")
+    walk.type("G", "step 55 of 56")
     walk.type("n", "This is the last step")
-    walk.type("g", "step 1 of 55")
-    walk.type("\x1b[F", "step 55 of 55")
-    walk.type("\x1b[H", "step 1 of 55")
-    walk.type("99g", "There are steps 1 to 55.")
-    walk.type("99999999999999999999g", "There are steps 1 to 55.")
-    walk.type("ㅎ", "step 1 of 55")
+    walk.type("g", "step 1 of 56")
+    walk.type("\x1b[F", "step 55 of 56")
+    walk.type("\x1b[H", "step 1 of 56")
+    walk.type("99g", "There are steps 1 to 56.")
+    walk.type("99999999999999999999g", "There are steps 1 to 56.")
+    walk.type("ㅎ", "step 1 of 56")
 
 
 def test_into_and_out(walk: Terminal) -> None:
@@ -77,27 +77,27 @@ def test_into_and_out(walk: Terminal) -> None:
     walk.type("i", "Term 1 of ∂E/∂a_h1")
     walk.type("n", "= 0.01424730 · 0.7")
     walk.type("p", "= 0.04985267 · 0.45")
-    walk.type("o", lambda text: "step 28 of 55" in text and "inside" not in text)
+    walk.type("o", lambda text: "step 28 of 56" in text and "inside" not in text)
     walk.type("o", "the activations of the hidden layer")
     walk.type("o", "hidden layer, backward")
     walk.type("o", "Pass 1 through the network")
     walk.type("o", "This is the outermost step.")
-    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 28 of 55"):
+    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 28 of 56"):
         walk.type("i", wanted)
     walk.type("16g", "δ of output neuron o1")
     walk.type("ㅑ", "How the error depends on a_o1")
     walk.type("n", "How a_o1 depends on z_o1")
-    walk.type("n", "step 17 of 55")
-    walk.type("4g", "step 4 of 55")
+    walk.type("n", "step 17 of 56")
+    walk.type("4g", "step 4 of 56")
     walk.type("i", "There is nothing inside this step.")
 
 
 def test_matrix_view_and_derivation(walk: Terminal) -> None:
-    walk.type("6g", "step 6 of 55")
+    walk.type("6g", "step 6 of 56")
     text = walk.type("m", "⎡ w5  w6 ⎤")
     assert "⎡ 0.45   0.4 ⎤ · ⎡ 0.51998934 ⎤" in text
     walk.type("m", lambda text: "⎡" not in text)
-    walk.type("14g", "step 14 of 55")
+    walk.type("14g", "step 14 of 56")
     text = walk.type("d", "Where this formula comes from")
     assert "∂a_k/∂z_k = e^(−z_k) / (1 + e^(−z_k))²" in text and "∂a_k/∂z_k = a_k · (1 − a_k)" in text
     walk.type("\x1b", lambda text: "Where this formula" not in text)
@@ -109,16 +109,16 @@ def test_find(walk: Terminal) -> None:
     walk.type("/", "find: _")
     walk.type("delta_h", "find: delta_h_")
     walk.type("\x7f", "find: delta__")
-    walk.type("\r", "step 16 of 55")
-    walk.type("/\r", "step 20 of 55")
-    walk.type("/dE_dw5\r", "step 17 of 55")
+    walk.type("\r", "step 16 of 56")
+    walk.type("/\r", "step 20 of 56")
+    walk.type("/dE_dw5\r", "step 17 of 56")
     walk.type("/nowhere[(\r", "No step has nowhere[( in its name.")
-    walk.type("/abc\x1b", "step 17 of 55")
+    walk.type("/abc\x1b", "step 17 of 56")
 
 
 def test_help_and_back(walk: Terminal) -> None:
     assert "find a step by name" in walk.type("?", "Keys")
-    walk.type("?", "step 2 of 55")
+    walk.type("?", "step 2 of 56")
 
 
 def test_long_screens_scroll() -> None:
@@ -145,12 +145,12 @@ def test_suspending_and_coming_back() -> None:
     terminal = Terminal(shell=True)
     terminal.wait_for("shell>")
     terminal.type(f"{sys.executable} -m stepnn lesson backprop\r", "Enter or n: the first step")
-    terminal.type("nn", "step 3 of 55")
+    terminal.type("nn", "step 3 of 56")
     terminal.type("\x1a", "Stopped")
     assert terminal.is_clean()
     terminal.type("echo s''een\r", "seen")  # the shell shows what is typed and reads whole lines again
-    terminal.type("fg\r", "step 3 of 55")
-    terminal.type("n", "step 4 of 55")
+    terminal.type("fg\r", "step 3 of 56")
+    terminal.type("n", "step 4 of 56")
     terminal.type("q", lambda text: text.replace("\n", "").endswith("shell>"))
     assert terminal.is_clean()
     terminal.child.send("exit\r")
@@ -167,7 +167,7 @@ def test_closed_terminal_ends_the_program() -> None:
 def test_resizing_redraws() -> None:
     terminal = Terminal("lesson", "backprop", columns=80, rows=24)
     terminal.wait_for("Enter or n: the first step")
-    terminal.type("28g", "step 28 of 55")
+    terminal.type("28g", "step 28 of 56")
     terminal.screen.resize(40, 120)
     terminal.child.setwinsize(40, 120)
     terminal.wait_for("Known so far in this pass")
@@ -202,7 +202,7 @@ def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
 
 def test_start_option() -> None:
     terminal = Terminal("lesson", "backprop", "--start", "delta_h1")
-    terminal.wait_for("step 30 of 55")
+    terminal.wait_for("step 30 of 56")
     terminal.child.close(force=True)
 
 
@@ -212,18 +212,18 @@ def test_korean_and_ascii() -> None:
     terminal.type("ㅜ", "h1의 가중합")
     terminal.child.close(force=True)
     terminal = Terminal("lesson", "backprop", "--ascii", "--start", "delta_o1")
-    text = terminal.wait_for("step 16 of 55")
+    text = terminal.wait_for("step 16 of 56")
     assert text.isascii() and "delta_o1 = 0.04985267" in text
     terminal.child.close(force=True)
 
 
 def test_no_colour() -> None:
     terminal = Terminal("lesson", "backprop", "--start", "6", NO_COLOR="1")
-    terminal.wait_for("step 6 of 55")
+    terminal.wait_for("step 6 of 56")
     assert b"38;5" not in terminal.raw and b"38;2" not in terminal.raw
     terminal.child.close(force=True)
     terminal = Terminal("lesson", "backprop", "--start", "6")
-    terminal.wait_for("step 6 of 55")
+    terminal.wait_for("step 6 of 56")
     assert b"[38;" in terminal.raw or b";38;" in terminal.raw
     terminal.child.close(force=True)
 

@@ -202,7 +202,7 @@ class Stepper:
             found = show(trace, step, look)
             if found is not None:
                 return found
-            self.message = self.words(f"keys.no_{self.mode}")
+            self.message = self.words({"matrix": "keys.no_matrix", "curve": "keys.no_curve"}[self.mode])
         return terminal.step_body(trace, self.position.place, step, look)
 
     def footer(self, look: Look) -> list[Text]:

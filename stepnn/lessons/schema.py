@@ -26,6 +26,10 @@ Update = Literal[
     "perceptron", "gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"
 ]
 Init = Literal["zeros", "uniform", "xavier", "he"]
+Kinds = Literal[
+    "weighted sum", "activation", "output error", "total error", "error slope", "activation slope", "delta", "gradient",
+    "weight update", "value", "batch gradient",
+]  # fmt: skip
 Picture = Literal["error curve", "regions", "descent", "deltas", "curves", "pixels"]
 
 
@@ -214,6 +218,7 @@ class Lesson(Part):
     weight_seed: Annotated[int, Field(ge=0)] | None = None
     init: Init = "uniform"
     unfold: Annotated[int, Field(ge=0, le=1000)] = 16
+    walk: list[Kinds] = []
     derive: bool = False
     normalization: Literal["batch"] | None = None
     pictures: list[Picture] = []

@@ -57,6 +57,10 @@ def shown(value: float, digits: int) -> Decimal:
         if fixed != 0 and abs(value) < LARGEST_FIXED:
             return Decimal(f"{fixed:f}")
         scientific = f"{exact:.{max(digits - 1, 0)}e}"
+        for more in range(digits, SURE_DIGITS):  # 0.004996 as 5.00×10⁻³ would round up to 0.01 when read again
+            if fixed != 0 or Exact(scientific).quantize(Exact(1).scaleb(-digits)) == 0:
+                break
+            scientific = f"{exact:.{more}e}"
     mantissa, exponent = scientific.split("e")
     return Decimal(mantissa, int(exponent))
 

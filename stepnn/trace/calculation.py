@@ -191,7 +191,9 @@ class Calculation:
         inputs = {key: self.batched(key, array) for key, array in values.items()}
         results = self.update(inputs)
         new = {key: array[0] if key in self.update.samplewise else array for key, array in results.items()}
-        full = replace(moment, forms=self.update_forms, values={**values, **new}, epoch=epoch)
+        states = set() if self.made_in else self.state.values.keys() - self.setup.parameters.keys()
+        given = moment.given | states | {"tau"}
+        full = replace(moment, forms=self.update_forms, values={**values, **new}, given=given, epoch=epoch)
         self.check(full, self.learning)
         self.add(full)
         self.state, self.made_in = self.state.after(new), full.number

@@ -49,7 +49,7 @@ def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
         return title_of_aside(step, words, known)
     own = own_words(step)
     if own is not None and own.title is not None:
-        text = in_language(own.title, words.language)
+        text = in_language(own.title, words)
         return f"{text}: {known['name']}" if step.ref is not None and step.ref.index else text
     if step.kind is Kind.LAYER:
         return words(
@@ -73,7 +73,7 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
     """The title of a step that computes nothing."""
     moment = step.moment
     if step.kind is Kind.RUN and moment.setup.label is not None:
-        return words("title.run", number=moment.run, label=in_language(moment.setup.label, words.language))
+        return words("title.run", number=moment.run, label=in_language(moment.setup.label, words))
     if step.kind is Kind.PICTURE:
         return words(f"title.picture.{step.picture.replace(' ', '_')}")
     if step.kind is Kind.TRAINING and moment.jump is not None:
@@ -107,7 +107,7 @@ def why_of_aside(step: Step, words: Catalogue) -> str:
     """The reason for a step that computes nothing."""
     moment = step.moment
     if step.kind is Kind.RUN and moment.setup.about is not None:
-        return in_language(moment.setup.about, words.language)
+        return in_language(moment.setup.about, words)
     if step.kind is Kind.PICTURE:
         return words(f"why.picture.{step.picture.replace(' ', '_')}")
     if step.kind is Kind.TRAINING and moment.jump is not None:
@@ -117,8 +117,9 @@ def why_of_aside(step: Step, words: Catalogue) -> str:
     return words(f"why.{key(step)}")
 
 
-def in_language(words: Words, language: str) -> str:
-    return str(getattr(words, language)).strip()
+def in_language(own: Words, words: Catalogue) -> str:
+    """A text of the lesson in the language of a page, with the page's own special characters escaped."""
+    return words.escape(str(getattr(own, words.language)).strip())
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
@@ -127,7 +128,7 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
         return why_of_aside(step, words)
     own = own_words(step)
     if own is not None and own.why is not None:
-        return in_language(own.why, words.language)
+        return in_language(own.why, words)
     known = parts(step, write)
     if step.ref is None and step.quantity is not None:
         return words("why.overview")

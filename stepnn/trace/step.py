@@ -135,8 +135,7 @@ class Moment:
         if self.samples and quantity.formula is None and quantity.role in (Role.GRADIENT, Role.TOTAL_ERROR):
             return self.source_in_batch(ref)
         symbol = self.forms.names.ascii(ref)
-        updated = f"new/{ref.name}" in self.forms.network.by_key
-        return f"p{self.made_in}.{symbol}_new" if updated else f"p{self.number}.{symbol}"
+        return f"p{self.made_in}.{symbol}_new" if quantity.formula is None else f"p{self.number}.{symbol}"
 
     def source_in_batch(self, ref: Ref) -> str:
         """The id of the step that computed a sample's error or gradient, in the pass of that sample."""

@@ -131,7 +131,12 @@ class Trace:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The walk: the given numbers, every step of every pass, the pictures, the closing table and question."""
+        """The walk: the given numbers, the steps of every pass, the pictures, the closing table and question."""
+        return tuple(step for step in self.every_step if self.stops_at(step))
+
+    @cached_property
+    def every_step(self) -> tuple[Step, ...]:
+        """The walk as it is where the lesson leaves nothing out."""
         first, last = self.moments[0], self.moments[-1]
         found = [Step(Phase.START, Kind.GIVEN, first, label="given"), *self.derivations()]
         for number, run in enumerate(self.runs, 1):
@@ -148,6 +153,11 @@ class Trace:
         closing = (Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER)
         return (*found, *(Step(Phase.END, kind, last, label=kind.value) for kind in closing))
 
+    def stops_at(self, step: Step) -> bool:
+        """Whether the walk stops at a step: at every one, or at the kinds that the lesson names."""
+        inside = step.quantity is not None and step.kind is not Kind.DERIVATION
+        return not self.lesson.walk or not inside or step.kind.value in self.lesson.walk
+
     def derivations(self) -> list[Step]:
         """Where each formula of the backward pass comes from, as steps, if the lesson asks for it."""
         if not self.lesson.derive:
@@ -162,7 +172,7 @@ class Trace:
 
     def elements(self) -> Iterator[Step]:
         """Every step that computes one number, those inside large quantities too."""
-        for step in self.steps:
+        for step in self.every_step:
             if step.kind is Kind.DERIVATION:
                 continue
             if step.ref is not None:

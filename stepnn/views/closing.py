@@ -10,7 +10,7 @@ from stepnn.views.equations import Script, written
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
-    from stepnn.trace.trace import Change, Trace
+    from stepnn.trace.trace import Change, Trace, TracedRun
 
 MOST_PARAMETERS_OF_RUN = 3
 MOST_ROWS = 40  # parameters in the table; of more, the first ones and the last
@@ -65,10 +65,16 @@ def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str,
         row = [str(getattr(label, words.language)), str(run.updates)]
         row += ["", ""] if run.errors is None else [number(trace, value, script) for value in run.errors]
         if few:
-            row.append(", ".join(f"{change.name} = {number(trace, change.after, script)}" for change in run.changes))
+            row.append(", ".join(after(run, change, trace, script) for change in run.changes))
         rows.append(tuple(row))
     last = [words("label.after")] if few else []
     return (*(words(f"label.{key}") for key in head), *last), tuple(rows)
+
+
+def after(run: TracedRun, change: Change, trace: Trace, script: Script) -> str:
+    """A parameter and what it has come to."""
+    name = run.setup.names.latex(change.ref) if script is Script.LATEX else change.name
+    return f"{name} = {number(trace, change.after, script)}"
 
 
 def perceptron_rows(

@@ -30,15 +30,26 @@ SPECIAL = {
     "δ": r"$\delta$", "η": r"$\eta$", "σ": r"$\sigma$", "α": r"$\alpha$", "Σ": r"$\Sigma$", "∂": r"$\partial$",
     "½": r"$\tfrac{1}{2}$", "²": r"$^2$", "−": r"$-$", "·": r"$\cdot$", "×": r"$\times$", "→": r"$\to$", "≥": r"$\ge$",
     "≤": r"$\le$", "…": r"\ldots{}", "⊙": r"$\odot$", "±": r"$\pm$", "⋮": r"$\vdots$", "√": r"$\surd$", "'": "'",
+    "′": r"$'$", "ε": r"$\varepsilon$", "β": r"$\beta$", "γ": r"$\gamma$", "λ": r"$\lambda$", "μ": r"$\mu$",
+    "ρ": r"$\rho$", "τ": r"$\tau$", "ψ": r"$\psi$", "ᵀ": r"$^T$", "⁹": r"$^9$", "⁻": r"$^-$", "⁵": r"$^5$",
+    "⁸": r"$^8$", "\u0302": "", "\u0304": "",
 }  # fmt: skip
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
 \usepackage[margin=25mm]{geometry}
-%s\setlength{\parindent}{0pt}
+%s\setlength{\emergencystretch}{3em}
+\setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt plus 2pt}
 \raggedbottom
+\usepackage{graphicx}
+\providecommand{\gt}{>}
+\providecommand{\lt}{<}
+\newsavebox{\formula}
+\newcommand{\fitted}[1]{%%
+  \sbox{\formula}{$\displaystyle #1$}%%
+  \ifdim\wd\formula>\linewidth\resizebox{\linewidth}{!}{\usebox{\formula}}\else\usebox{\formula}\fi}
 \predisplaypenalty=10000
 \interlinepenalty=10000
 \begin{document}
@@ -103,9 +114,9 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
     yield escape(own) if own else why(step, words, in_math)
     if step.kind is Kind.DERIVATION:
         for sentence, line in blocks.derivation_lines(step, words, Script.LATEX, equation_text):
-            yield from (rf"\par {sentence}", *([rf"\[{line}\]"] if line else []))
+            yield from (rf"\par {sentence}", *([rf"\[\fitted{{{line}}}\]"] if line else []))
     elif step.ref is not None or step.term is not None:
-        yield equation(step)
+        yield fitted(step)
     yield from (*beside_equation(trace, step, words), "")
 
 
@@ -129,8 +140,8 @@ def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]
             rf"\par {escape(line)}" for line in chart.told(blocks.picture(trace, step, catalogue(words.language)))
         )
     elif blocks.is_overview(step):
-        yield equation(step)
-        yield rf"\[{matrix(blocks.matrix_tokens(step) or blocks.result_block(step), step.moment)}\]"
+        yield fitted(step)
+        yield rf"\[\fitted{{{matrix(blocks.matrix_tokens(step) or blocks.result_block(step), step.moment)}}}\]"
 
 
 def matrix(tokens: Sequence[Token], moment: Moment) -> str:
@@ -168,6 +179,12 @@ def block_latex(block: Block, moment: Moment) -> str:
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
+def fitted(step: Step) -> str:
+    """The equation of a step on a page; one that is too wide is made smaller."""
+    inner = equation(step).replace("align*", "aligned")
+    return rf"\[\fitted{{{inner}}}\]"
+
+
 def equation(step: Step) -> str:
     """The forms of the equation below each other, aligned at the equals signs."""
     lines = [f"  {joined(row.left)} &= {joined(row.right)}" for row in rows(step, Script.LATEX)]
@@ -183,12 +200,21 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
         return
     last = closing(trace, words, Script.LATEX)
     yield rf"\subsection*{{{words('title.summary') if trace.setup.learns else words('label.answers')}}}"
-    yield rf"\begin{{tabular}}{{l{'r' * (len(last.head) - 1)}}}"
-    head = last.head if trace.setup.learns else (last.head[0], *(f"${cell}$" for cell in last.head[1:]))
+    yield rf"\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(last.head) - 1)}}}"
+    head = (
+        tuple(map(escape, last.head))
+        if trace.setup.learns
+        else (last.head[0], *(f"${cell}$" for cell in last.head[1:]))
+    )
     yield " & ".join(head) + r" \\ \hline"
     for row in last.rows:
-        yield " & ".join(cell_text(cell, column, trace.setup.learns) for column, cell in enumerate(row)) + r" \\"
-    yield from (r"\end{tabular}", "")
+        yield (
+            " & ".join(
+                cell_text(cell, column, trace.setup.learns and len(trace.runs) == 1) for column, cell in enumerate(row)
+            )
+            + r" \\"
+        )
+    yield from (r"\end{tabular}}}", "")
     if last.error:
         label, before, after = last.error
         yield from (rf"\textbf{{{label}:}} ${before} \to {after}$", "")
@@ -199,9 +225,8 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
 
 
 def cell_text(cell: str, column: int, names_first: bool) -> str:
-    """A cell of the closing table: names and numbers are mathematics, words are text."""
-    if column == 0 and not names_first:
-        return cell
-    if any(letter.isalpha() for letter in cell) and column > 0 and "times" not in cell:
-        return cell
-    return f"${cell}$".replace("…", r"\cdots")
+    """A cell of the closing table: names, numbers and equations are mathematics, words are text."""
+    mathematics = "=" in cell or "times" in cell or not any(letter.isalpha() for letter in cell)
+    if cell and ((column == 0 and names_first) or (column > 0 and mathematics)):
+        return f"${cell}$".replace("…", r"\cdots")
+    return escape(cell)

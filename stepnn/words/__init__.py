@@ -19,6 +19,7 @@ class Catalogue:
     def __init__(self, language: str, sentences: dict[str, str]) -> None:
         self.language = language
         self.sentences = sentences
+        self.escape: Callable[[str], str] = str
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
@@ -26,7 +27,9 @@ class Catalogue:
 
     def escaped_by(self, escape: Callable[[str], str]) -> Catalogue:
         """The catalogue for a page with its own special characters: every sentence escaped, placeholders kept."""
-        return Catalogue(self.language, {key: escaped(sentence, escape) for key, sentence in self.sentences.items()})
+        found = Catalogue(self.language, {key: escaped(sentence, escape) for key, sentence in self.sentences.items()})
+        found.escape = escape
+        return found
 
     def first(self, *keys: str, **parts: object) -> str:
         """The first of several sentences that exists: the special one before the general one."""
