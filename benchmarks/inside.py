@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import numpy as np
-from stepnn.layers.updates import gradient_descent
 
-from stepnn.calculus.compile import compile_quantities
 from stepnn.calculus.differentiate import differentiate
-from stepnn.lessons.build import setup
+from stepnn.lessons.build import runs, setup
+from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
+from stepnn.training.trainer import Trainer
 
 WORDS = {"en": "text", "ko": "글"}
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -54,21 +55,82 @@ def derive(*sizes: int) -> float:
     return time.perf_counter() - began
 
 
+def xor_trainer() -> Trainer:
+    """XOR in full batches, with the trainer that lessons use."""
+    names = ("h1", "h2"), ("o1",)
+    weights, biases = (W1, W2), (B1, B2)
+    layers = [
+        {
+            "neurons": list(names[n]),
+            "activation": "sigmoid",
+            "weights": weights[n].tolist(),
+            "biases": biases[n].tolist(),
+        }
+        for n in range(2)
+    ]
+    table = {
+        "format_version": 1, "id": "made", "title": WORDS, "goal": WORDS, "introduction": WORDS,
+        "loss": "half_squared_error", "update": "gradient descent", "learning_rate": RATE,
+        "inputs": {"names": ["x1", "x2"]}, "layers": layers, "training": {"batch": "all", "gradient": "sum"},
+        "samples": [{"inputs": x, "targets": t} for x, t in zip(X.tolist(), T.tolist(), strict=True)],
+        "closing": {"question": WORDS, "answer": WORDS},
+    }  # fmt: skip
+    return Trainer(setup(Lesson.model_validate(table)))
+
+
 def xor_compiled() -> float:
-    """Full-batch gradient descent with the functions that lessons use."""
-    made = network(2, 2, 1, bias=True).network
-    derived = differentiate(made)
-    gradients = {q.key: next(g for g in derived.quantities if g.key == derived.error_of[q.key]) for q in made.trained}
-    updates = gradient_descent(made, gradients, made["eta"])
-    known = [quantity for quantity in made.quantities if quantity.formula is None]
-    step = compile_quantities(known, [*made.computed, *derived.quantities, *updates], [one.key for one in updates])
-    values = {"a0": X, "t": T, "eta": np.array(RATE), "w1": W1, "b1": B1, "w2": W2, "b2": B2}
+    """Full-batch gradient descent as lessons do it."""
+    trainer = xor_trainer()
     began = time.perf_counter()
-    for _ in range(UPDATES):
-        values |= {key.removeprefix("new/"): array for key, array in step(values).items()}
+    trainer.run_to(UPDATES)
     took = time.perf_counter() - began
+    values = trainer.state.values
     check(values["w1"], values["b1"], values["w2"], values["b2"])
     return took
+
+
+def digits_compiled() -> float:
+    """One epoch of the digits lesson, batches of 32, plain gradient descent."""
+    lesson = load_lesson("digits").model_copy(update={"update": "gradient descent"})
+    trainer = Trainer(setup(lesson))  # draws the pictures
+    began = time.perf_counter()
+    trainer.run_to(1)
+    return time.perf_counter() - began
+
+
+def digits_by_hand() -> float:
+    """The same, as one writes it by hand."""
+    trainer = Trainer(setup(load_lesson("digits").model_copy(update={"update": "gradient descent"})))
+    inputs, targets = trainer.data["a0"], trainer.data["t"]
+    w1, b1, w2, b2, w3, b3 = (trainer.state.values[f"{kind}{n}"] for n in (1, 2, 3) for kind in "wb")
+    batches, rate = trainer.batches(1), 0.01
+    began = time.perf_counter()
+    for places in batches:
+        x, t = inputs[places], targets[places]  # (samples, 784), (samples, 10)
+        a1 = 1 / (1 + np.exp(-(x @ w1.T + b1)))  # (samples, 16)
+        a2 = 1 / (1 + np.exp(-(a1 @ w2.T + b2)))  # (samples, 16)
+        z3 = a2 @ w3.T + b3  # (samples, 10)
+        powers = np.exp(z3 - z3.max(axis=1, keepdims=True))
+        delta3 = (powers / powers.sum(axis=1, keepdims=True) - t) / len(x)  # (samples, 10)
+        delta2 = (delta3 @ w3) * a2 * (1 - a2)  # (samples, 16)
+        delta1 = (delta2 @ w2) * a1 * (1 - a1)  # (samples, 16)
+        w3, b3 = w3 - rate * (delta3.T @ a2), b3 - rate * delta3.sum(axis=0)
+        w2, b2 = w2 - rate * (delta2.T @ a1), b2 - rate * delta2.sum(axis=0)
+        w1, b1 = w1 - rate * (delta1.T @ x), b1 - rate * delta1.sum(axis=0)
+    took = time.perf_counter() - began
+    trainer.run_to(1)
+    assert np.allclose(trainer.state.values["w1"], w1, rtol=1e-9, atol=1e-12)
+    return took
+
+
+def xor_training() -> float:
+    """What comes before epoch 5000 of the XOR lesson."""
+    trainer = Trainer(runs(setup(load_lesson("xor")))[0])
+    other = Trainer(runs(setup(load_lesson("xor")))[1])
+    began = time.perf_counter()
+    trainer.run_to(4999)
+    other.run_to(4999)
+    return time.perf_counter() - began
 
 
 def xor_by_hand() -> float:
@@ -94,13 +156,72 @@ def check(w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.ndarray) -> Non
     assert np.abs(a2 - T).max() < 0.1, a2
 
 
+def xor_torch() -> float:
+    """The same in PyTorch, float64, on one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+    values = [torch.tensor(array, requires_grad=True) for array in (W1, B1, W2, B2)]
+    x, t = torch.tensor(X), torch.tensor(T)
+    began = time.perf_counter()
+    for _ in range(UPDATES):
+        w1, b1, w2, b2 = values
+        a2 = torch.sigmoid(torch.sigmoid(x @ w1.T + b1) @ w2.T + b2)
+        error = 0.5 * ((a2 - t) ** 2).sum()
+        error.backward()
+        with torch.no_grad():
+            for value in values:
+                value -= RATE * value.grad
+                value.grad = None
+    took = time.perf_counter() - began
+    check(*(value.detach().numpy() for value in values))
+    return took
+
+
+def xor_micrograd() -> float:
+    """The same in micrograd, number by number; a hundredth of the updates, and its time a hundredfold."""
+    from micrograd.engine import Value
+
+    flat = [Value(float(number)) for array in (W1, B1, W2, B2) for number in array.ravel()]
+    began = time.perf_counter()
+    for _ in range(UPDATES // 100):
+        w, b, v, c = flat[0:4], flat[4:6], flat[6:8], flat[8]
+        error = Value(0.0)
+        for x, t in zip(X, T, strict=True):
+            hidden = [1 / (1 + exp(Value(-1.0) * (w[2 * n] * x[0] + w[2 * n + 1] * x[1] + b[n]))) for n in range(2)]
+            answer = 1 / (1 + exp(Value(-1.0) * (v[0] * hidden[0] + v[1] * hidden[1] + c)))
+            error = error + 0.5 * (answer - t[0]) ** 2
+        for value in flat:
+            value.grad = 0.0
+        error.backward()
+        for value in flat:
+            value.data -= RATE * value.grad
+    return 100 * (time.perf_counter() - began)
+
+
+def exp(value: Any) -> Any:
+    """e to the power of a micrograd value, which has no exponential of its own."""
+    out = type(value)(np.exp(value.data), (value,), "exp")
+
+    def backward() -> None:
+        value.grad += out.data * out.grad
+
+    out._backward = backward
+    return out
+
+
 MEASUREMENTS = {
+    "xor_torch": xor_torch,
+    "xor_micrograd": xor_micrograd,
     "derive_small": lambda: derive(2, 2, 2),
     "derive_large": lambda: derive(784, 16, 16, 10),
     "derive_8": lambda: derive(*[2] * 9),
     "derive_16": lambda: derive(*[2] * 17),
     "xor_compiled": xor_compiled,
     "xor_by_hand": xor_by_hand,
+    "digits_compiled": digits_compiled,
+    "digits_by_hand": digits_by_hand,
+    "xor_training": xor_training,
 }
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -102,6 +103,15 @@ def compare(
     print(f"{mark:4} {ratio:5.2f} (at most {bound:4.2f})  {title}: {a:.3f} s / {b:.3f} s", flush=True)
 
 
+def torch_and_micrograd() -> None:
+    """The same XOR training in PyTorch and micrograd, where they are installed."""
+    for library in ("torch", "micrograd"):
+        if find_spec(library) is not None:
+            compare(
+                f"10 000 XOR updates, stepnn / {library}", 9.99, inside("xor_compiled"), inside(f"xor_{library}"), 3
+            )
+
+
 def large_lesson(folder: Path) -> Path:
     """A 784-16-16-10 lesson file."""
     words = '{ en = "text", ko = "글" }'
@@ -156,6 +166,20 @@ def main() -> None:
         compare(
             "10 000 XOR updates, compiled / by hand in NumPy", 1.5, inside("xor_compiled"), inside("xor_by_hand"), 5
         )
+        compare(
+            "one epoch of digits, compiled / by hand in NumPy",
+            1.5,
+            inside("digits_compiled"),
+            inside("digits_by_hand"),
+            5,
+        )
+        opened = stepnn("lesson", "xor", "--epoch", "5000")
+        start, training = stepnn("lesson", "xor", "--epoch", "0"), inside("xor_training")
+        compare(
+            "stepnn lesson xor --epoch 5000 / twice --epoch 0 and the training", 1.0, opened,
+            lambda: 2 * start() + training(),
+        )  # fmt: skip
+        torch_and_micrograd()
         stepnn("example", large, "--format", "text")()
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"     {largest:.0f} MB (at most 250)  the largest of all these processes")

@@ -85,7 +85,7 @@ def test_every_kind_of_step_is_shown() -> None:
 def test_json_fits_its_schema(name: str) -> None:
     schema = json.loads((ROOT / "docs" / "json.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    for rounded in (False, True):
+    for rounded in (False, True) if name != "digits" else (False,):  # 13 002 gradients take their time
         trace = stepnn.load(name).trace(rounded=rounded)
         document = json.loads("\n".join(data.document(trace, catalogue("en"))))
         jsonschema.validate(document, schema)

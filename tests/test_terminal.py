@@ -62,10 +62,10 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
 
 def test_go_first_last(walk: Terminal) -> None:
     walk.type("28g", "step 28 of 56")
-    walk.type("G", "step 55 of 56")
+    walk.type("G", "step 56 of 56")
     walk.type("n", "This is the last step")
     walk.type("g", "step 1 of 56")
-    walk.type("\x1b[F", "step 55 of 56")
+    walk.type("\x1b[F", "step 56 of 56")
     walk.type("\x1b[H", "step 1 of 56")
     walk.type("99g", "There are steps 1 to 56.")
     walk.type("99999999999999999999g", "There are steps 1 to 56.")

@@ -232,6 +232,29 @@ def train(
 
 
 @app.command()
+def picture(
+    name: LessonName,
+    which: Annotated[str, typer.Argument(help='Such as regions, or "error curve".', metavar="PICTURE")],
+    target: Annotated[
+        Optional[Path], typer.Option("--output", "-o", help="The SVG file to write. [default: the terminal]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    lang: Lang = None,
+    assignments: Set = None,
+    seed: Seed = None,
+    ascii: Ascii = False,
+    plain: Plain = False,
+) -> None:
+    """Draw a picture of a lesson: an error curve, decision regions, curves and more."""
+    from stepnn.cli.pictures import draw
+
+    words = chosen_words(lang, checked=target is None)
+    numbers = Numbers(None, False, assignments or [], seed, None)
+    trace = worked_out(prepared(name, numbers), numbers)
+    draw(trace, which, target, force, words, ascii or output.needs_ascii(), plain)
+
+
+@app.command()
 def check(
     files: Annotated[list[str], typer.Argument(help="Lesson files, or lesson names.", metavar="FILE...")],
     lang: Lang = None,

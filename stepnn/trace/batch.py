@@ -46,7 +46,7 @@ class BatchForms:
             for key in (quantity.key for quantity in self.stacked(samples))
         }
         values |= compile_quantities(known, network.computed, rounding=self.rounding)(values)
-        given = {quantity.key for quantity in known} - ({*state.values} if made_in else set())
+        given = {quantity.key for quantity in known} - ({*state.values} if state.updates else set())
         given -= {quantity.key for quantity in self.stacked(samples)}
         return Moment(
             number, samples[0], Forms(network), passes[0].policy, values, frozenset(given), made_in,

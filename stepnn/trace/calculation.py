@@ -135,6 +135,9 @@ class Calculation:
             count = trainer.state.updates - updates
             self.jump = Jump(start + 1, trainer.epoch, count, before, after, self.setup.lesson.training.batch)
         self.state, self.made_in = trainer.state, 0
+        if self.rounding is not None:
+            kept = {key: self.rounding(array) for key, array in trainer.state.values.items()}
+            self.state = State(kept, trainer.state.updates)
 
     def schedule(self, updates: int) -> Iterator[tuple[int, list[int]]]:
         """The epoch and the samples of each update from the start.
@@ -191,7 +194,7 @@ class Calculation:
         inputs = {key: self.batched(key, array) for key, array in values.items()}
         results = self.update(inputs)
         new = {key: array[0] if key in self.update.samplewise else array for key, array in results.items()}
-        states = set() if self.made_in else self.state.values.keys() - self.setup.parameters.keys()
+        states = set() if self.state.updates else self.state.values.keys() - self.setup.parameters.keys()
         given = moment.given | states | {"tau"}
         full = replace(moment, forms=self.update_forms, values={**values, **new}, given=given, epoch=epoch)
         self.check(full, self.learning)
@@ -223,7 +226,7 @@ class Calculation:
         values |= {**parameters, **self.constants}
         values |= self.forward(values)
         known = {quantity.key for quantity in self.formulas.network.quantities if quantity.formula is None}
-        trained = {quantity.key for quantity in self.setup.network.trained} if self.made_in else set()
+        trained = {quantity.key for quantity in self.setup.network.trained} if self.state.updates else set()
         moment = Moment(
             number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), self.made_in,
             setup=self.setup, run=self.run_number,

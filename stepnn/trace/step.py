@@ -135,7 +135,9 @@ class Moment:
         if self.samples and quantity.formula is None and quantity.role in (Role.GRADIENT, Role.TOTAL_ERROR):
             return self.source_in_batch(ref)
         symbol = self.forms.names.ascii(ref)
-        return f"p{self.made_in}.{symbol}_new" if quantity.formula is None else f"p{self.number}.{symbol}"
+        if quantity.formula is None:  # a parameter or a state; after training that is not shown it comes from no step
+            return f"p{self.made_in}.{symbol}_new" if self.made_in else None
+        return f"p{self.number}.{symbol}"
 
     def source_in_batch(self, ref: Ref) -> str:
         """The id of the step that computed a sample's error or gradient, in the pass of that sample."""

@@ -22,6 +22,7 @@ from stepnn.views.equations import names_leaf, printer, values_leaf
 from stepnn.views.given import text_of
 from stepnn.views.ink import WIDEST_TEXT, Lines, Look, ascii_if, described, equation, hanging, styled, table, wrapped
 from stepnn.views.matrices import lines_of as matrix_lines
+from stepnn.views.plain import fitted
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -142,7 +143,8 @@ def closing_body(trace: Trace, step: Step, look: Look) -> Lines:
     body = (
         described(trace, step, look, look.width) if trace.setup.learns else [Text(words("label.answers"), style="bold")]
     )
-    body += [Text(), *table([last.head, *last.rows])]
+    rows = [last.head, *last.rows]
+    body += [Text(), *(table(rows) if table(rows)[0].cell_len <= look.width else map(Text, fitted(rows, look.width)))]
     if last.error:
         name, before, after = last.error
         body += [Text(), Text.assemble((f"{name}: ", "bold"), before, " -> " if look.ascii else " → ", (after, RESULT))]

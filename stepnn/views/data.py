@@ -13,7 +13,7 @@ from stepnn.views.equations import Script, one_line
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
-    from stepnn.trace.trace import Trace
+    from stepnn.trace.trace import Trace, TracedRun
 
 FORMAT_VERSION = 1
 
@@ -27,6 +27,7 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
     }
     steps = [written(step_object(trace, step, words)) for step in trace.elements()]
     tail = {
+        "runs": [run_object(run, words) for run in trace.runs],
         "parameters": {change.symbol: {"before": change.before, "after": change.after} for change in trace.changes},
         "error": None if trace.errors is None else {"before": trace.errors[0], "after": trace.errors[1]},
     }
@@ -35,6 +36,7 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
     yield ' "steps": ['
     yield from (f"  {step}{',' if place < len(steps) - 1 else ''}" for place, step in enumerate(steps))
     yield " ],"
+    yield f' "runs": {written(tail["runs"])},'
     yield f' "parameters": {written(tail["parameters"])},'
     yield f' "error": {written(tail["error"])}'
     yield "}"
@@ -42,6 +44,17 @@ def document(trace: Trace, words: Catalogue) -> Iterator[str]:
 
 def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def run_object(run: TracedRun, words: Catalogue) -> dict[str, Any]:
+    """What a run has changed."""
+    label = run.setup.label
+    return {
+        "label": None if label is None else str(getattr(label, words.language)),
+        "updates": run.updates,
+        "parameters": {change.symbol: {"before": change.before, "after": change.after} for change in run.changes},
+        "error": None if run.errors is None else {"before": run.errors[0], "after": run.errors[1]},
+    }
 
 
 def lesson(trace: Trace, language: str) -> dict[str, Any]:

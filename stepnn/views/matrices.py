@@ -9,44 +9,55 @@ from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Piece, Pieces
 from stepnn.trace.matrix import Block, Sign, Token
 
-MOST_ROWS, MOST_COLUMNS = 7, 6
+MOST_ROWS, MOST_COLUMNS, FEWEST_COLUMNS = 7, 6, 3
 BRACKETS = {"top": "⎡⎤", "middle": "⎢⎥", "bottom": "⎣⎦", "only": "[]"}
 TextOf = Callable[[Ref], str]
 Item = TypeVar("Item")
 
 
 def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> list[Pieces]:
-    """The equation side by side; if that is too wide, its right side below its left side."""
-    whole = joined([token_lines(token, text, ascii) for token in tokens])
-    if all(len("".join(piece.text for piece in line)) <= width for line in whole):
-        return whole
-    parts: list[list[Token]] = [[]]
-    for token in tokens:
-        if isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·"):
-            parts.append([])
-        parts[-1].append(token)
-    return [
-        line for part in parts if part for line in [*joined([token_lines(token, text, ascii) for token in part]), []]
-    ]
+    """The equation side by side; if that is too wide, its right side below its left side, and fewer columns."""
+    for columns in range(MOST_COLUMNS, FEWEST_COLUMNS - 1, -1):
+        whole = joined([token_lines(token, text, ascii, columns) for token in tokens])
+        if widest(whole) <= width:
+            return whole
+        parts: list[list[Token]] = [[]]
+        for token in tokens:
+            if isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·"):
+                parts.append([])
+            parts[-1].append(token)
+        below = [
+            line
+            for part in parts
+            if part
+            for line in [*joined([token_lines(token, text, ascii, columns) for token in part]), []]
+        ]
+        if widest(below) <= width:
+            break
+    return below
+
+
+def widest(lines: Sequence[Pieces]) -> int:
+    return max(len("".join(piece.text for piece in line)) for line in lines)
 
 
 IN_ASCII = {"·": "*", "⊙": "o", "−": "-", "σ": "sigmoid", "²": "^2", "½": "0.5"}
 
 
-def token_lines(token: Token, text: TextOf, ascii: bool) -> list[Pieces]:
+def token_lines(token: Token, text: TextOf, ascii: bool, columns: int) -> list[Pieces]:
     if isinstance(token, Sign):
         return [[Piece("".join(IN_ASCII.get(letter, letter) for letter in token.text) if ascii else token.text)]]
-    return block_lines(token, text, ascii)
+    return block_lines(token, text, ascii, columns)
 
 
-def block_lines(block: Block, text: TextOf, ascii: bool) -> list[Pieces]:
+def block_lines(block: Block, text: TextOf, ascii: bool, most: int) -> list[Pieces]:
     """The rows of a block in brackets, its columns aligned; the middle of large ones is left out."""
     rows = few(list(block.rows), MOST_ROWS)
     if len(block.rows) == 1 and len(block.rows[0]) == 1:
         return [[Piece(text(block.rows[0][0]), block.rows[0][0])]]
     dots = "..." if ascii else "…"
     grid = [
-        [(dots, None) if ref is None else (text(ref), ref) for ref in few(list(row), MOST_COLUMNS)] if row else None
+        [(dots, None) if ref is None else (text(ref), ref) for ref in few(list(row), most)] if row else None
         for row in rows
     ]
     width = max(len(cell) for row in grid if row for cell, _ in row)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from stepnn.trace.pictures import activation_chart
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Step
 from stepnn.views.equations import Script, rows
 from stepnn.views.plain import equation_lines
+from stepnn.views.svg import svg
 from stepnn.views.tex import equation
 from stepnn.words import catalogue, language_of_system
 
@@ -19,7 +21,9 @@ def bundle(step: Step) -> dict[str, Any]:
     found = rows(step, Script.TEXT)
     lines = list(equation_lines(found, words, ""))
     head, reason = title(step, words), why(step, words)
-    html = f"<p><b>{escape(head)}</b><br>{escape(reason)}</p><pre>{escape(chr(10).join(lines))}</pre>"
+    chart = activation_chart(step, words)
+    drawing = svg(chart) if chart is not None else ""
+    html = f"<p><b>{escape(head)}</b><br>{escape(reason)}</p><pre>{escape(chr(10).join(lines))}</pre>{drawing}"
     parts = {"text/plain": "\n".join([head, reason, *lines]), "text/html": html}
     return {**parts, "text/latex": equation(step)} if found else parts
 

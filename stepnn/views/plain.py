@@ -182,7 +182,7 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) ->
     last = closing(trace, words, script)
     name = words("title.summary") if trace.setup.learns else words("label.answers")
     yield from (f"== {name} ==", "")
-    yield from aligned([last.head, *last.rows])
+    yield from fitted([last.head, *last.rows])
     if last.error:
         label, before, after = last.error
         yield from ("", f"{label}: {before} → {after}")
@@ -191,6 +191,19 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) ->
         for label, value in last.compared:
             first, *rest = paragraph(label, width=WIDTH - len(value) - 4)
             yield from (f"  {value}  {first}", *(f"{' ' * (len(value) + 4)}{line}" for line in rest))
+
+
+def fitted(table: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:
+    """A table; one that is too wide becomes a list, a few lines for each of its rows."""
+    lines = list(aligned(table))
+    if max(map(cells, lines)) <= width:
+        yield from lines
+        return
+    head, *rest = table
+    for row in rest:
+        yield from paragraph(row[0], width=width)
+        named = [f"{name} {cell}" for name, cell in zip(head[1:], row[1:], strict=True) if cell]
+        yield from paragraph(" · ".join(named), "   ", width)
 
 
 def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -101,6 +101,8 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         return text
     canvas = step_canvas(trace, place, step, picture_width, look.most_neurons, look.script, side_by_side)
     drawing = painted(canvas, styles)
+    if not side_by_side and len(drawing) + len(text) + 1 > look.height - 3:
+        return text  # the whole equation is worth more than the picture
     if not side_by_side:
         return [*drawing, Text(), *text]
     body = beside(drawing, text, picture_width + 3)

@@ -1,0 +1,30 @@
+"""`stepnn picture`: one picture of a lesson, in the terminal or as an SVG file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stepnn.cli import output
+from stepnn.errors import UsageError, visible
+from stepnn.trace.pictures import picture_of
+from stepnn.trace.step import Kind
+from stepnn.trace.trace import Trace
+from stepnn.views import chart
+from stepnn.views.plain import WIDTH, in_ascii
+from stepnn.views.svg import svg
+from stepnn.words import Catalogue
+
+
+def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catalogue, ascii: bool, plain: bool) -> None:
+    """Draw one of the lesson's pictures. Raises UsageError for one that it does not have."""
+    steps = {step.picture: step for step in trace if step.kind is Kind.PICTURE}
+    if name not in steps:
+        known = ", ".join(f'"{one}"' for one in steps) or "none"
+        raise UsageError(f"This lesson has no picture {visible(name)!r}. Its pictures are: {known}.")
+    found = picture_of(trace, steps[name], words)
+    if target is not None:
+        output.write_file(target, [svg(found)], force)
+        output.print_error(words("check.wrote", file=visible(str(target), 200)))
+        return
+    lines = chart.told(found) if plain else chart.drawn(found, WIDTH, 18, ascii)
+    output.print_lines([found.title, "", *(in_ascii(line) if ascii else line for line in lines)])
