@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 
 import pytest
@@ -70,7 +71,7 @@ def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pyt
     lines = re.findall(r"^ {4}(stepnn .*?)(?:  +#.*)?$", README, flags=re.M)
     assert len(lines) >= 8
     for line in lines:
-        result = run(*line.split()[1:])
+        result = run(*shlex.split(line)[1:])
         assert result.code == 0, (line, result.err)
 
 

@@ -6,22 +6,34 @@ import gc
 import os
 import signal
 import sys
-from enum import Enum
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
 from stepnn import __version__
 from stepnn.cli import output
+from stepnn.cli.options import (
+    Ascii,
+    Digits,
+    Epoch,
+    FirstWeights,
+    Lang,
+    Language,
+    LessonName,
+    Plain,
+    Round,
+    SampleNumber,
+    Seed,
+    Set,
+    UpdateRule,
+    Updates,
+    complete_lesson,
+)
 from stepnn.cli.work import Format, Numbers, from_start, lesson_list, page_lines, prepared, step_through, worked_out
 from stepnn.errors import StepnnError, UsageError, visible
-from stepnn.lessons import shelf
 from stepnn.words import Catalogue, catalogue, language_of_system
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="stepnn",
@@ -31,52 +43,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Language(str, Enum):
-    """The languages of every page."""
-
-    en = "en"
-    ko = "ko"
-
-
-def complete_lesson(incomplete: str) -> list[str]:
-    """Lesson names for the shell."""
-    return [name for name in shelf.names() if name.startswith(incomplete)]
-
-
-LessonName = Annotated[
-    str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
-]
-Lang = Annotated[Optional[Language], typer.Option("--lang", help="Language of the page. [default: that of the system]")]
-Digits = Annotated[
-    Optional[int], typer.Option(min=0, max=15, help="Digits shown after the point. [default: the lesson's]")
-]
-Round = Annotated[bool, typer.Option("--round", help="Round every step to the shown digits, as with a calculator.")]
-Set = Annotated[
-    Optional[list[str]],
-    typer.Option(
-        "--set", metavar="NAME=VALUE", help="Change a given number, such as w5=0.3, x1=1 or eta=0.1. Repeatable."
-    ),
-]
-Seed = Annotated[Optional[int], typer.Option(min=0, help="Fresh friendly numbers for the same network.")]
-Updates = Annotated[
-    Optional[int], typer.Option(min=0, max=1_000, help="How many updates to walk through. [default: the lesson's]")
-]
-Epoch = Annotated[
-    Optional[int],
-    typer.Option("--epoch", min=0, max=1_000_000_000, help="Open this epoch of the training; 0 is before it."),
-]
-SampleNumber = Annotated[
-    Optional[int], typer.Option("--sample", min=1, help="With --epoch: open the update that learns from this sample.")
-]
-Ascii = Annotated[
-    bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
-]
-Plain = Annotated[
-    bool,
-    typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),
-]
 
 
 def version(wanted: bool) -> None:
@@ -165,28 +131,6 @@ def example(
     else:
         output.write_file(target, lines, force)
         output.print_error(words("check.wrote", file=visible(str(target), 200)))
-
-
-class UpdateRule(str, Enum):
-    """The update rules that a gradient can be followed by."""
-
-    gradient_descent = "gradient descent"
-    momentum = "momentum"
-    nesterov = "nesterov"
-    adagrad = "adagrad"
-    rmsprop = "rmsprop"
-    adam = "adam"
-    adamw = "adamw"
-    nadam = "nadam"
-
-
-class FirstWeights(str, Enum):
-    """How the first weights are drawn."""
-
-    zeros = "zeros"
-    uniform = "uniform"
-    xavier = "xavier"
-    he = "he"
 
 
 @app.command()

@@ -78,6 +78,8 @@ def changed(lesson: Lesson, options: Options) -> Lesson:
     if options.seed is not None:
         training["seed"] = options.seed
         fields["weight_seed"] = options.seed
+    if options.optimizer is not None and lesson.update == "perceptron":
+        raise UsageError("The step function has no gradient to follow: this lesson learns by the perceptron rule.")
     if options.optimizer is not None:
         fields["update"] = options.optimizer
         if options.optimizer != lesson.update:
@@ -127,8 +129,6 @@ def chosen_run(lesson: Lesson, options: Options) -> Setup:
     chosen = found[options.run - 1]
     if not chosen.learns:
         raise UsageError(f"{lesson.id} has nothing to learn: its lesson file names no update rule.")
-    if chosen.lesson.update == "perceptron" and (options.optimizer not in (None, "perceptron")):
-        raise UsageError("The step function has no gradient to follow: this lesson learns by the perceptron rule.")
     if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
         raise UsageError(f"--rate {options.rate:g}: the learning rate must be greater than 0.")
     return chosen
@@ -159,7 +159,7 @@ def watch(course: Course, words: Catalogue) -> None:
         else:
             for check in course.run():
                 if is_told(check, course):
-                    output.print_lines([check_line(check, words)])
+                    output.print_lines([check_line(check, words, error_label(course))])
     except KeyboardInterrupt:
         course.end = End.STOPPED
         course.check()
@@ -194,8 +194,13 @@ def is_told(check: Checked, course: Course) -> bool:
     return check.epoch % tenth == 0 or check.epoch == course.epochs or course.end is not End.DONE
 
 
-def check_line(check: Checked, words: Catalogue) -> str:
-    parts = [words("label.epoch", number=check.epoch), f"{words('label.error')} {number(check.error)}"]
+def error_label(course: Course) -> str:
+    """What the errors are called: with the perceptron rule they are wrong answers."""
+    return "label.error_wrong" if course.perceptron else "label.error"
+
+
+def check_line(check: Checked, words: Catalogue, label: str) -> str:
+    parts = [words("label.epoch", number=check.epoch), f"{words(label)} {number(check.error)}"]
     parts += [f"{words('label.unseen')} {number(check.unseen)}"] if check.unseen is not None else []
     return " · ".join(parts)
 
@@ -214,7 +219,7 @@ def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterat
     right = accuracy(trainer)
     if right is not None:
         yield words("train.right", right=right[0], count=right[1])
-    curve = error_chart(words("title.picture.error_curve"), course.checks, words)
+    curve = error_chart(words("title.picture.error_curve"), course.checks, words, error_label(course))
     yield from ("", curve.title)
     yield from chart.told(curve) if plain else chart.drawn(curve, WIDTH, 12, ascii)
     yield from ("", *aligned(table(course, words)))

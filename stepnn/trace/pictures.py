@@ -64,12 +64,12 @@ def checks_of(setup: Setup) -> list[Checked]:
     return course.checks
 
 
-def error_chart(title: str, checks: list[Checked], words: Catalogue) -> Chart:
-    """The error curve of a training that has been done already."""
-    found = [Curve(words("label.error"), tuple((check.epoch, check.error) for check in checks))]
+def error_chart(title: str, checks: list[Checked], words: Catalogue, label: str = "label.error") -> Chart:
+    """The error curve of a training that has been done already; `label` is what its errors are called."""
+    found = [Curve(words(label), tuple((check.epoch, check.error) for check in checks))]
     unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
     found += [Curve(words("label.unseen"), unseen)] if unseen else []
-    return Chart(title, words("label.epochs"), words("label.error"), tuple(found))
+    return Chart(title, words("label.epochs"), words(label), tuple(found))
 
 
 def regions(trace: Trace, title: str, words: Catalogue) -> Field:

@@ -19,6 +19,8 @@ from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
 from stepnn.training.course import bound
 from stepnn.training.state import State
 
+OPENING_PICTURES = ("pixels",)  # what goes in; all others show what has come of it
+
 
 @dataclass(frozen=True)
 class Change:
@@ -138,7 +140,9 @@ class Trace:
     def every_step(self) -> tuple[Step, ...]:
         """The walk as it is where the lesson leaves nothing out."""
         first, last = self.moments[0], self.moments[-1]
-        found = [Step(Phase.START, Kind.GIVEN, first, label="given"), *self.derivations()]
+        found = [Step(Phase.START, Kind.GIVEN, first, label="given")]
+        found += [self.picture(Phase.START, first, name) for name in self.lesson.pictures if name in OPENING_PICTURES]
+        found += self.derivations()
         for number, run in enumerate(self.runs, 1):
             if len(self.runs) > 1:
                 found.append(Step(Phase.START, Kind.RUN, run.moments[0], label=f"run_{number}"))
@@ -147,11 +151,12 @@ class Trace:
                     label = f"training_{tree.moment.jump.first}"
                     found.append(Step(Phase.TRAINING, Kind.TRAINING, tree.moment, label=label))
                 found.extend(walk_through(tree))
-        for picture in self.lesson.pictures:
-            label = f"picture_{picture.replace(' ', '_')}"
-            found.append(Step(Phase.END, Kind.PICTURE, last, label=label, picture=picture))
+        found += [self.picture(Phase.END, last, name) for name in self.lesson.pictures if name not in OPENING_PICTURES]
         closing = (Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER)
         return (*found, *(Step(Phase.END, kind, last, label=kind.value) for kind in closing))
+
+    def picture(self, phase: Phase, moment: Moment, name: str) -> Step:
+        return Step(phase, Kind.PICTURE, moment, label=f"picture_{name.replace(' ', '_')}", picture=name)
 
     def stops_at(self, step: Step) -> bool:
         """Whether the walk stops at a step: at every one, or at the kinds that the lesson names."""

@@ -119,10 +119,15 @@ def shade(value: float, shades: str) -> str:
 
 
 def raster_lines(raster: Raster, width: int, height: int, shades: str) -> list[str]:
-    """The picture in shades, two of its rows in one line of characters."""
+    """The picture in shades, two of its rows in one line of characters, without the empty lines around it."""
     found = []
     for upper, lower in zip(raster.rows[::2], [*raster.rows[1::2], raster.rows[-1]], strict=False):
-        found.append("".join(shade((a + b) / 2 * 1.2, shades) for a, b in zip(upper, lower, strict=True)).rstrip())
+        line = (shade((a + b) / 2 * 1.2, shades) for a, b in zip(upper, lower, strict=True))
+        found.append("".join(line)[:width].rstrip())
+    while len(found) > 1 and not found[0]:
+        found.pop(0)
+    while len(found) > 1 and not found[-1]:
+        found.pop()
     return found
 
 

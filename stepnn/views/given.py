@@ -52,7 +52,8 @@ def optimizer_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow
     ):
         return []
     variants = OPTIMIZERS[update]
-    named = f"{update}, {words('label.variant', variant=setup.lesson.optimizer.variant or next(iter(variants)))}"
+    variant = (setup.lesson.optimizer.variant or next(iter(variants))).replace(" ", "_")
+    named = f"{update}, {words('label.variant', variant=words(f'variant.{variant}'))}"
     found: list[tuple[str, str]] = [("", named if len(variants) > 1 else update)]
     for quantity in setup.network.with_role(Role.SETTING):
         found += pairs(setup, quantity, setup.constants[quantity.key], latex)

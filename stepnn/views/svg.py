@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 from stepnn.trace.charts import Chart, Field, Picture, Raster
@@ -9,7 +10,7 @@ from stepnn.views.chart import limits, number, scaled, told
 from stepnn.views.colours import PALETTE
 
 WIDTH, HEIGHT = 560, 320
-LEFT, TOP, RIGHT, BOTTOM = 64, 34, 16, 46
+LEFT, TOP, RIGHT, BOTTOM = 92, 44, 24, 46
 LINE = 18  # between the lines of the legend
 
 
@@ -48,28 +49,37 @@ def chart_body(chart: Chart) -> tuple[str, int]:
         return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
 
     parts = [frame()]
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        x, y = left + share * (right - left), low + share * (high - low)
-        across, up = place(x, low)[0], place(left, y)[1]
+    for y in ticks(low, high):
+        up = place(left, y)[1]
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up:.1f}" y2="{up:.1f}" stroke="#e0e0e0"/>')
         parts.append(text(LEFT - 6, up + 4, number(10**y if chart.logarithmic else y), "end"))
-        parts.append(text(across, HEIGHT - BOTTOM + 16, number(x)))
-    parts += [text((LEFT + WIDTH) / 2, HEIGHT - 10, chart.x), text(LEFT, TOP - 6, chart.y, "end")]
+    parts += [text(place(x, low)[0], HEIGHT - BOTTOM + 16, number(x)) for x in ticks(left, right)]
+    parts += [text((LEFT + WIDTH) / 2, HEIGHT - 10, chart.x), text(LEFT, TOP - 8, chart.y)]
     for at, curve in enumerate(curves):
         colour = PALETTE[at % len(PALETTE)]
         spots = [place(*point) for point in curve.points]
         if not curve.dots:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+            dashes = ' stroke-dasharray="6 4"' if at >= len(PALETTE) else ""
+            parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
         else:
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in spots]
     if len(curves) == 1:
         return "".join(parts), HEIGHT
     for at, curve in enumerate(curves):
         y = HEIGHT + 4 + LINE * at
-        parts.append(f'<rect x="{LEFT}" y="{y}" width="14" height="10" fill="{PALETTE[at % len(PALETTE)]}"/>')
-        parts.append(text(LEFT + 20, y + 10, curve.label, "start"))
+        colour, dashes = PALETTE[at % len(PALETTE)], ' stroke-dasharray="6 4"' if at >= len(PALETTE) else ""
+        line = f'x1="{LEFT}" x2="{LEFT + 16}" y1="{y + 6}" y2="{y + 6}"'
+        parts.append(f'<line {line} stroke="{colour}" stroke-width="4"{dashes}/>')
+        parts.append(text(LEFT + 24, y + 10, curve.label, "start"))
     return "".join(parts), HEIGHT + 12 + LINE * len(curves)
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Four to ten round numbers between the ends of an axis: multiples of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 4))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power <= (high - low) / 4)
+    return [round(n * step, 12) for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
 def frame() -> str:

@@ -137,7 +137,8 @@ def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]
         yield r"\end{tabular}"
     elif step.kind is Kind.PICTURE:
         yield from (
-            rf"\par {escape(line)}" for line in chart.told(blocks.picture(trace, step, catalogue(words.language)))
+            rf"\begin{{sloppypar}}{escape(line)}\end{{sloppypar}}"
+            for line in chart.told(blocks.picture(trace, step, catalogue(words.language)))
         )
     elif blocks.is_overview(step):
         yield fitted(step)

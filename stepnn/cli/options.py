@@ -1,0 +1,78 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Optional
+
+import typer
+
+from stepnn.lessons import shelf
+
+
+class UpdateRule(str, Enum):
+    """The update rules that a gradient can be followed by."""
+
+    gradient_descent = "gradient descent"
+    momentum = "momentum"
+    nesterov = "nesterov"
+    adagrad = "adagrad"
+    rmsprop = "rmsprop"
+    adam = "adam"
+    adamw = "adamw"
+    nadam = "nadam"
+
+
+class FirstWeights(str, Enum):
+    """How the first weights are drawn."""
+
+    zeros = "zeros"
+    uniform = "uniform"
+    xavier = "xavier"
+    he = "he"
+
+
+class Language(str, Enum):
+    """The languages of every page."""
+
+    en = "en"
+    ko = "ko"
+
+
+def complete_lesson(incomplete: str) -> list[str]:
+    """Lesson names for the shell."""
+    return [name for name in shelf.names() if name.startswith(incomplete)]
+
+
+LessonName = Annotated[
+    str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
+]
+Lang = Annotated[Optional[Language], typer.Option("--lang", help="Language of the page. [default: that of the system]")]
+Digits = Annotated[
+    Optional[int], typer.Option(min=0, max=15, help="Digits shown after the point. [default: the lesson's]")
+]
+Round = Annotated[bool, typer.Option("--round", help="Round every step to the shown digits, as with a calculator.")]
+Set = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Change a given number, such as w5=0.3, x1=1 or eta=0.1. Repeatable."
+    ),
+]
+Seed = Annotated[Optional[int], typer.Option(min=0, help="Fresh friendly numbers for the same network.")]
+Updates = Annotated[
+    Optional[int], typer.Option(min=0, max=1_000, help="How many updates to walk through. [default: the lesson's]")
+]
+Epoch = Annotated[
+    Optional[int],
+    typer.Option("--epoch", min=0, max=1_000_000_000, help="Open this epoch of the training; 0 is before it."),
+]
+SampleNumber = Annotated[
+    Optional[int], typer.Option("--sample", min=1, help="With --epoch: open the update that learns from this sample.")
+]
+Ascii = Annotated[
+    bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
+]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),
+]
