@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,20 @@ def test_readable_in_one_sitting() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("name", ["backprop", "digits", "optimizers", "vanishing"])
+def test_the_first_screen_brings_neither_numpy_nor_sympy(name: str) -> None:
+    """Start-up is what a user feels: both are imported while the reader reads."""
+    program = f"""
+import sys
+from stepnn.cli import stepper
+from stepnn.cli.work import Numbers, prepared
+from stepnn.views.ink import Look
+from stepnn.views.terminal import opening_body
+from stepnn.words import catalogue
+assert opening_body(prepared({name!r}, Numbers(None, False, [], None, None)), Look(80, 24, catalogue("en")))
+print([module for module in ("numpy", "sympy", "plotille", "tomli_w") if module in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    assert done.stdout.strip() == "[]"

@@ -19,7 +19,8 @@ import stepnn
 from stepnn.lessons.data import LazySamples
 from stepnn.lessons.schema import Data
 from stepnn.trace.charts import Chart, Curve
-from stepnn.trace.pictures import activation_chart, picture_of
+from stepnn.trace.curves import activation_chart
+from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
 from stepnn.views import chart
 from stepnn.views.svg import svg, ticks
@@ -261,10 +262,9 @@ def test_every_picture_is_drawn_in_each_way(name: str, language: str) -> None:
 
 
 def test_the_curve_of_every_activation_marks_the_current_z() -> None:
-    words = catalogue("en")
     for name in ("backprop", "activations", "xor", "softmax"):
         for step in trace_of(name):
-            found = activation_chart(step, words)
+            found = activation_chart(step)
             if step.kind is Kind.ACTIVATION and step.ref is not None:
                 assert found is not None and step.value is not None
                 marked = found.curves[-1].points[0]

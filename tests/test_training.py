@@ -17,6 +17,7 @@ from stepnn.lessons.read import load_lesson
 from stepnn.lessons.setup import Setup
 from stepnn.trace.trace import Trace
 from stepnn.training.course import Course, End, bound
+from stepnn.training.state import unseen_arrays
 from stepnn.training.trainer import Trainer
 from tests.help import LESSONS, WORDS, all_close, close, exact, floats, published, setup_of
 
@@ -233,9 +234,9 @@ def test_digits_are_read_after_training() -> None:
     """Over 95 % of pictures that it has not seen; the issue asks for less than a minute, this takes a second."""
     trainer = Trainer(stepnn.load("digits").setup)
     trainer.run_to(8)
-    unseen = trainer.setup.samples.unseen_arrays()  # type: ignore[attr-defined]
-    right = (trainer.answers(unseen[0]).argmax(axis=1) == unseen[1].argmax(axis=1)).mean()
-    assert right > 0.95
+    unseen = unseen_arrays(trainer.setup)
+    assert unseen is not None
+    assert (trainer.answers(unseen["a0"]).argmax(axis=1) == unseen["t"].argmax(axis=1)).mean() > 0.95
 
 
 def test_divergence_is_noticed_and_the_last_good_weights_are_kept() -> None:

@@ -19,6 +19,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.pictures import error_chart, field
 from stepnn.training.course import Course, End
+from stepnn.training.state import unseen_arrays
 from stepnn.training.trainer import Checked, Trainer
 from stepnn.views import chart
 from stepnn.views.plain import WIDTH, aligned, in_ascii
@@ -244,11 +245,11 @@ def ending(course: Course, words: Catalogue) -> str:
 
 def accuracy(trainer: Trainer) -> tuple[int, int] | None:
     """How many unseen samples are classified rightly, where there are classes and unseen samples."""
-    unseen = getattr(trainer.setup.samples, "unseen_arrays", lambda: None)()
-    if unseen is None or unseen[1].shape[1] < 2:
+    unseen = unseen_arrays(trainer.setup)
+    if unseen is None or unseen["t"].shape[1] < 2:
         return None
-    answers = trainer.answers(unseen[0])
-    return int((answers.argmax(axis=1) == unseen[1].argmax(axis=1)).sum()), len(unseen[0])
+    right = trainer.answers(unseen["a0"]).argmax(axis=1) == unseen["t"].argmax(axis=1)
+    return int(right.sum()), len(right)
 
 
 def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:

@@ -6,7 +6,8 @@ NumPy is imported when the first sample is asked for: a lesson's first screen do
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from stepnn.lessons.schema import Data
@@ -38,15 +39,22 @@ STROKES: dict[int, list[list[tuple[float, float]]]] = {
 }
 
 
-class LazySamples(Sequence[Given]):
-    """The samples of a `[data]` table, drawn when they are first looked at."""
+class ArraySamples(Sequence[Given]):
+    """Many samples, kept as arrays: inputs (samples, in) and targets (samples, out)."""
 
-    def __init__(self, data: Data) -> None:
-        self.data = data
-        self.drawn: tuple[Pair, Pair] | None = None
+    def __init__(self, inputs: Array, targets: Array) -> None:
+        self.pair = inputs, targets
+
+    def arrays(self) -> Pair:
+        """Inputs and targets."""
+        return self.pair
+
+    def unseen_arrays(self) -> Pair | None:
+        """The same for samples that are never learned from; None if there are none."""
+        return None
 
     def __len__(self) -> int:
-        return self.data.count
+        return len(self.arrays()[0])
 
     @overload
     def __getitem__(self, place: int) -> Given: ...
@@ -58,22 +66,30 @@ class LazySamples(Sequence[Given]):
             return [self[one] for one in range(*place.indices(len(self)))]
         return Given(tuple(map(float, inputs[place])), tuple(map(float, targets[place])))
 
-    def __iter__(self) -> Iterator[Given]:
-        return (self[place] for place in range(len(self)))
+
+class LazySamples(ArraySamples):
+    """The samples of a `[data]` table, drawn when they are first looked at."""
+
+    def __init__(self, data: Data) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return self.data.count
+
+    @cached_property
+    def drawn(self) -> tuple[Pair, Pair | None]:
+        """The samples to learn from, and the unseen ones."""
+        make = digits if self.data.source == "digits" else points
+        unseen = make(self.data, self.data.unseen, 1) if self.data.unseen else None
+        return make(self.data, self.data.count, 0), unseen
 
     def arrays(self) -> Pair:
-        """Inputs and targets, (samples, in) and (samples, out)."""
-        return self.both()[0]
+        """Inputs and targets."""
+        return self.drawn[0]
 
     def unseen_arrays(self) -> Pair | None:
         """The same for samples that are never learned from; None if there are none."""
-        return self.both()[1] if self.data.unseen else None
-
-    def both(self) -> tuple[Pair, Pair]:
-        if self.drawn is None:
-            make = digits if self.data.source == "digits" else points
-            self.drawn = make(self.data, self.data.count, 0), make(self.data, max(self.data.unseen, 1), 1)
-        return self.drawn
+        return self.drawn[1]
 
 
 def digits(data: Data, count: int, part: int) -> Pair:

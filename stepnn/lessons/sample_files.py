@@ -8,41 +8,24 @@ import io
 import math
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepnn.errors import Fault, LessonError
+from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.setup import Given
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
-
 LARGEST = 200 * 1024 * 1024  # bytes, unpacked
 MOST_ROWS = 1_000_000
 IMAGES, LABELS = 2051, 2049  # magic numbers of IDX files of bytes with three dimensions and with one
 
 
-class FileSamples(list[Given]):
-    """Samples from IDX files, as arrays too."""
-
-    def __init__(self, inputs: Array, targets: Array) -> None:
-        super().__init__(
-            Given(tuple(map(float, x)), tuple(map(float, t))) for x, t in zip(inputs[:16], targets[:16], strict=True)
-        )
-        self.inputs, self.targets = inputs, targets
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def arrays(self) -> tuple[Array, Array]:
-        """Inputs and targets, (samples, in) and (samples, out)."""
-        return self.inputs, self.targets
-
-
-def read_samples(path: Path, inputs: int, outputs: int) -> list[Given]:
+def read_samples(path: Path, inputs: int, outputs: int) -> Sequence[Given]:
     """The samples in a file, for a network of that many inputs and outputs. Raises LessonError."""
     source = str(path)
     data = contents(path, source)
@@ -128,7 +111,7 @@ def is_number(cell: str) -> bool:
         return False
 
 
-def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> list[Given]:
+def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> ArraySamples:
     """Pictures and their labels from a pair of IDX files; the file of labels is found by its name."""
     import numpy as np
 
@@ -150,7 +133,7 @@ def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> list[Given]:
     if faults:
         raise LessonError(str(path), faults)
     flat = np.round(pictures.reshape(len(pictures), -1) / 255, 4)  # (samples, in)
-    return FileSamples(flat, np.eye(outputs)[labels.astype(int)])
+    return ArraySamples(flat, np.eye(outputs)[labels.astype(int)])
 
 
 def labels_beside(path: Path) -> Path:

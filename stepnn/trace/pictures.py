@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +12,9 @@ import numpy as np
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
-from stepnn.notation.formula import Formula, Ref, refs
-from stepnn.notation.numbers import given
+from stepnn.notation.formula import Ref
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
+from stepnn.trace.curves import POINTS, activation_chart
 from stepnn.trace.step import Kind, Moment, Step
 from stepnn.training.course import Course
 from stepnn.training.trainer import Checked, Trainer
@@ -24,7 +23,6 @@ from stepnn.words import Catalogue
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace, TracedRun
 
-POINTS = 81  # of a curve
 GRID = 40  # places of a field in each direction
 MOST_EPOCHS = 20_000  # that a picture trains
 
@@ -152,67 +150,9 @@ def curves(trace: Trace, title: str, words: Catalogue) -> Chart:
         step = Step(
             next(iter(trace.steps)).phase, Kind.ACTIVATION, moment, quantity.layer, quantity, quantity.element((0,))
         )
-        chart = activation_chart(step, words)
+        chart = activation_chart(step)
         found += [replace(chart.curves[0], label=moment.forms.names.text(quantity.general))] if chart else []
     return Chart(title, "z", "a", tuple(found))
-
-
-def activation_chart(step: Step, words: Catalogue) -> Chart | None:
-    """The curve of an activation and of its slope around the current z, which is marked on both; None elsewhere."""
-    network, quantity = step.moment.forms.network, step.quantity
-    if quantity is None or step.ref is None or step.kind not in (Kind.ACTIVATION, Kind.ACTIVATION_SLOPE):
-        return None
-    if step.kind is Kind.ACTIVATION_SLOPE:
-        assert quantity.wrt is not None
-        quantity = network[quantity.wrt[0].name]
-    ref = Ref(quantity.key, step.ref.index[: len(quantity.axes)])
-    assert quantity.formula is not None
-    formula = step.moment.forms.at(quantity.formula, quantity, ref)
-    inputs = [one for one in refs(formula) if one.index == ref.index and one != ref]
-    if not inputs:
-        return None
-    by = inputs[0]
-    here = step.moment.value(by)
-    reach = max(4.0, 1.2 * abs(here))
-    xs = [reach * (2 * n / (POINTS - 1) - 1) for n in range(POINTS)]
-    value = function(step.moment, formula, by)
-    found = [Curve("f", tuple((x, value(x)) for x in xs))]
-    marks = [(here, value(here))]
-    slope = slope_function(step.moment, quantity, ref, by, value)
-    if slope is not None:
-        found.append(Curve("f′", tuple((x, slope(x)) for x in xs)))
-        marks.append((here, slope(here)))
-    names = step.moment.forms.names
-    label = f"{names.text(by)} = {given(float(f'{here:.4g}')).text}"
-    title = f"{names.text(ref)} = f({names.text(by)})"
-    return Chart(title, names.text(by), "", (*found, Curve(label, tuple(marks), dots=True)))
-
-
-def function(moment: Moment, formula: Formula, by: Ref) -> Callable[[float], float]:
-    """A formula as a function of one of the numbers in it."""
-    return lambda x: float(evaluate(formula, lambda ref: x if ref == by else moment.value(ref)))
-
-
-def slope_function(
-    moment: Moment, quantity: Quantity, ref: Ref, by: Ref, value: Callable[[float], float]
-) -> Callable[[float], float] | None:
-    """∂a/∂z as a function of z, where the network has it; it may be written with the value of a itself."""
-
-    def at(x: float) -> Callable[[Ref], float]:
-        return lambda one: x if one == by else value(x) if one == ref else moment.value(one)
-
-    for slope in moment.forms.network.with_role(Role.LOCAL_SLOPE):
-        if slope.wrt is None or (slope.wrt[0].name, slope.wrt[1].name) != (quantity.key, by.name):
-            continue
-        if len(slope.axes) > len(ref.index) or slope.formula is None:
-            return None
-        formula = moment.forms.at(slope.formula, slope, Ref(slope.key, ref.index))
-        return partial(evaluated, formula, at)
-    return None
-
-
-def evaluated(formula: Formula, at: Callable[[float], Callable[[Ref], float]], x: float) -> float:
-    return float(evaluate(formula, at(x)))
 
 
 def pixels(trace: Trace, title: str, words: Catalogue) -> Raster:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.layers.optimizers import Update
+from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.setup import Setup
 
 Array = NDArray[np.float64]
@@ -58,9 +59,8 @@ def shaped(setup: Setup, table: Mapping[str, Sequence[float]]) -> dict[str, Arra
 
 def sample_arrays(setup: Setup) -> dict[str, Array]:
     """Inputs and targets of all samples, the sample axis first; nothing for a lesson without inputs."""
-    arrays = getattr(setup.samples, "arrays", None)
-    if arrays is not None:
-        inputs, targets = arrays()
+    if isinstance(setup.samples, ArraySamples):
+        inputs, targets = setup.samples.arrays()
         return {"a0": inputs, "t": targets}
     found = {}
     if "a0" in setup.network.by_key:
@@ -68,3 +68,9 @@ def sample_arrays(setup: Setup) -> dict[str, Array]:
     if all(one.targets is not None for one in setup.samples) and "t" in setup.network.by_key:
         found["t"] = np.array([one.targets for one in setup.samples], float).reshape(-1, *setup.network["t"].shape)
     return found
+
+
+def unseen_arrays(setup: Setup) -> dict[str, Array] | None:
+    """The same for samples that are never learned from; None if there are none."""
+    found = setup.samples.unseen_arrays() if isinstance(setup.samples, ArraySamples) else None
+    return None if found is None else {"a0": found[0], "t": found[1]}

@@ -13,7 +13,7 @@ from stepnn.calculus.compile import compile_quantities
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.training.formulas import Formulas, batch_gradients, formulas, update_number, update_of
-from stepnn.training.state import State, constants, first_state, sample_arrays
+from stepnn.training.state import State, constants, first_state, sample_arrays, unseen_arrays
 
 Array = NDArray[np.float64]
 
@@ -125,6 +125,6 @@ class Trainer:
 
     def check(self) -> Checked:
         """The error where the training has got to."""
-        unseen = getattr(self.setup.samples, "unseen_arrays", lambda: None)()
-        apart = self.error(data={"a0": unseen[0], "t": unseen[1]}) if unseen is not None else None
+        unseen = unseen_arrays(self.setup)
+        apart = self.error(data=unseen) if unseen is not None else None
         return Checked(self.epoch, self.error(), apart)

@@ -11,8 +11,8 @@ from rich.text import Text
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
 from stepnn.trace.charts import Chart
+from stepnn.trace.curves import activation_chart
 from stepnn.trace.matrix import Block, NoMatrixForm, matrix_form
-from stepnn.trace.pictures import activation_chart
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, question
 from stepnn.views import blocks, chart
@@ -84,7 +84,7 @@ def chart_body(found: Chart, look: Look, height: int) -> Lines:
 
 def curve_body(trace: Trace, step: Step, look: Look) -> Lines | None:
     """The curve of the activation function with this step's z on it. None where there is no such curve."""
-    found = activation_chart(step, look.words)
+    found = activation_chart(step)
     if found is None:
         return None
     body = described(trace, step, look, min(look.width, WIDEST_TEXT))

@@ -11,7 +11,6 @@ from stepnn.notation.numbers import Decimal
 from stepnn.notation.printer import Pieces
 from stepnn.trace.charts import Picture
 from stepnn.trace.matrix import Block, NoMatrixForm, Token, matrix_form
-from stepnn.trace.pictures import picture_of
 from stepnn.trace.sentences import layer_name
 from stepnn.trace.step import Kind, Step
 from stepnn.views.equations import Script, decimal_of, names_leaf, printer, written
@@ -67,6 +66,9 @@ def derivation_lines(
 
 
 def picture(trace: Trace, step: Step, words: Catalogue) -> Picture:
+    """What a picture of the walk shows."""
+    from stepnn.trace.pictures import picture_of  # brings NumPy, which the first screen does without
+
     return picture_of(trace, step, words)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-
-from plotille import Canvas
+from typing import Any
 
 from stepnn.notation.numbers import given
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
@@ -49,6 +48,8 @@ def scaled(chart: Chart) -> tuple[Curve, ...]:
 
 def chart_lines(chart: Chart, width: int, height: int) -> list[str]:
     """Curves in braille, each with its number at its end; the ends of the axes are named."""
+    from plotille import Canvas  # a first screen draws no curves
+
     curves = scaled(chart)
     points = [point for curve in curves for point in curve.points]
     if not points:
@@ -79,7 +80,7 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[str]:
     )
 
 
-def draw_curve(canvas: Canvas, curve: Curve) -> None:
+def draw_curve(canvas: Any, curve: Curve) -> None:
     """Lines from point to point, or a dot for each."""
     if curve.dots or len(curve.points) == 1:
         for x, y in curve.points:

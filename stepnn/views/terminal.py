@@ -10,7 +10,7 @@ from rich.text import Text
 
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
-from stepnn.trace.pictures import activation_chart
+from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import goal, introduction, title_text
@@ -94,7 +94,7 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         if step.quantity is not None
         else [Text(), *listed(step, look)]
     )
-    chart = activation_chart(step, look.words) if look.width >= NARROWEST_PICTURE else None
+    chart = activation_chart(step) if look.width >= NARROWEST_PICTURE else None
     if not neuron_layers(step.moment.setup.network) or step.moment.samples:
         return text + (chart_body(chart, look, look.height - len(text) - 9) if chart else [])
     if look.width < NARROWEST_PICTURE:
