@@ -13,6 +13,8 @@ from stepnn.model import ERRORS, Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
 
+MOST_UPDATED = 16  # new values of one layer that the walk visits one by one
+
 KINDS = {
     Role.WEIGHTED_SUM: Kind.WEIGHTED_SUM, Role.ACTIVATION: Kind.ACTIVATION, Role.OUTPUT_ERROR: Kind.OUTPUT_ERROR,
     Role.TOTAL_ERROR: Kind.TOTAL_ERROR, Role.ERROR_SLOPE: Kind.ERROR_SLOPE, Role.DELTA: Kind.DELTA,
@@ -172,7 +174,10 @@ def unfolded(overview: Step) -> tuple[Step, ...]:
 def unfolds(overview: Step) -> bool:
     """Whether the walk visits the elements of a quantity one by one."""
     assert overview.quantity is not None
-    return overview.quantity.count <= overview.moment.setup.lesson.unfold or not overview.quantity.axes
+    most = overview.moment.setup.lesson.unfold
+    if overview.phase is Phase.UPDATE:  # what a batch or an optimiser does is seen weight by weight
+        most = max(most, MOST_UPDATED)
+    return overview.quantity.count <= most or not overview.quantity.axes
 
 
 def walk_back(layer: Step) -> Iterator[Step]:

@@ -131,7 +131,7 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
         return in_language(own.why, words)
     known = parts(step, write)
     if step.ref is None and step.quantity is not None:
-        return words("why.overview")
+        return words.first(f"why.overview.{key(step)}", "why.overview.any")
     if step.kind is Kind.TOTAL_ERROR and not step.moment.made_in and is_only_output(step):
         return words("why.total_error_of_one.any")
     options = [f"why.{key(step)}.{variant}" for variant in variants(step)]
