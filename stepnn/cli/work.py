@@ -81,6 +81,7 @@ def assigned(assignments: Iterable[str]) -> dict[str, float]:
 
 def worked_out(setup: Setup, numbers: Numbers) -> Trace:
     """The trace of the lesson."""
+    from stepnn.lessons.schema import MOST_TRAINED
     from stepnn.trace.step import Policy
     from stepnn.trace.trace import Trace
 
@@ -93,6 +94,12 @@ def worked_out(setup: Setup, numbers: Numbers) -> Trace:
             raise UsageError(f"--sample {numbers.sample}: the samples are numbered from 1 to {count}.")
     if numbers.epoch is not None and not setup.learns:
         raise UsageError("--epoch: this lesson does not learn, so it has no epochs.")
+    updates = (numbers.epoch or 0) * -(-len(setup.samples) // setup.batch)
+    if updates > MOST_TRAINED:
+        raise UsageError(
+            f"--epoch {numbers.epoch}: {updates} updates would have to be made first; at most {MOST_TRAINED} are. "
+            "Train with `stepnn train --save FILE`, and open that file."
+        )
     return Trace(setup, Policy(digits, numbers.rounded), numbers.updates, numbers.epoch, numbers.sample)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stepnn.layers.book import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule, read
 from stepnn.layers.dense import as_fractions
-from stepnn.model import SAMPLE, Axis, Network, Quantity, Role
-from stepnn.notation.formula import Formula, Index, Number, Ref, Sum, letter_index, refs, transform
+from stepnn.model import SAMPLE, Network, Quantity, Role
+from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
 
 
 @dataclass(frozen=True)
@@ -114,31 +114,25 @@ def state(letter: str, suffix: str, parameter: Quantity | None) -> Quantity:
     return Quantity(f"{letter}{suffix}", Role.STATE, letter, parameter.axes, layer=parameter.layer, of=parameter.key)
 
 
-def batch_gradient(gradient: Quantity, mean: bool, samples: int | None, axis: Axis | None = None) -> Quantity:
-    """The gradient of a batch: the sum of its samples' gradients, or their mean.
-
-    Compiled functions sum over their sample axis, and n is a number that is given with the data. On the page
-    `samples` is how many there are, and `axis` numbers the samples whose gradients stand in `gradient`.
-    """
-    assert gradient.formula is not None or axis is not None
-    own = tuple(letter_index(one.letter) for one in gradient.axes if axis is None or one != axis)
+def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula) -> Formula:
+    """The sum or the mean of something that every sample of a batch has; `n` is how many samples there are."""
 
     def change(part: Formula) -> Formula | None:
         match part:
-            case Sum() if axis is None:
-                assert gradient.formula is not None
-                return Sum(SAMPLE, 0, gradient.formula)
             case Sum():
-                assert axis is not None
-                return Sum(axis.letter, axis.size, Ref(gradient.key, (letter_index(axis.letter), *own)))
+                return Sum(letter, count, each)
             case Ref("n", ()):
-                return Ref("n") if samples is None else Number(samples)
+                return n
         return None
 
-    formula = as_fractions(transform(read(BATCH_MEAN if mean else BATCH_SUM), change))
-    axes: Sequence[Axis] = [one for one in gradient.axes if axis is None or one != axis]
-    assert gradient.wrt is not None
+    return as_fractions(transform(read(BATCH_MEAN if mean else BATCH_SUM), change))
+
+
+def batch_gradient(gradient: Quantity, mean: bool) -> Quantity:
+    """The gradient of a batch for compiled functions, which sum over their sample axis; n is given with the data."""
+    assert gradient.formula is not None and gradient.wrt is not None
+    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref("n"))
     return Quantity(
-        f"batch/{gradient.key}", Role.BATCH_GRADIENT, "dE", tuple(axes), formula, layer=gradient.layer,
-        function="mean" if mean else "sum", of=gradient.wrt[1].name,
+        f"batch/{gradient.key}", Role.BATCH_GRADIENT, "dE", gradient.axes, formula, layer=gradient.layer,
+        of=gradient.wrt[1].name,
     )  # fmt: skip

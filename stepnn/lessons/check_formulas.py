@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from keyword import iskeyword
 from typing import Any
 
 from pydantic import ValidationError
 
 from stepnn.errors import Fault, FormulaError
+from stepnn.layers.book import OPTIMIZERS
 from stepnn.lessons.formulas import flat, learn_sizes, letters_of, shape_of
 from stepnn.lessons.schema import OwnQuantity
-from stepnn.notation.formula import Formula, Ref, Sum, free_letters, walk
+from stepnn.notation.formula import Formula, Ref, Sum, free_letters, refs, walk
 from stepnn.notation.parse import parse
+
+RESERVED = {"eta", "tau", "n", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 
 
 def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -26,7 +30,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         if own is None:
             continue
         where = f"quantities[{number}]"
-        yield from kind_faults(own, where, known)
+        yield from kind_faults(own, where, known, table.get("update"))
         if own.values is not None:
             yield from value_faults(own, where, sizes)
         with suppress(FormulaError):
@@ -34,11 +38,13 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         if own.formula is not None:
             yield from formula_faults(own, f"{where}.formula", known, sizes)
         known[own.name] = len(letters_of(own))
-    names = {own.name for own in rows if own is not None}
+    yield from whole_faults(table, [own for own in rows if own is not None])
+    names = {own.name for own in rows if own is not None and own.formula is not None}
     for number, own in enumerate(rows, 1):
-        for name in own.derivative or [] if own is not None else []:
-            if name not in names:
-                yield Fault(f"quantities[{number}].derivative", f"there is no quantity {name}", remedy="name one above")
+        for place, name in enumerate(own.derivative or [] if own is not None else []):
+            if name not in (known if place else names):
+                remedy = "name a quantity with a formula, then one that it uses"
+                yield Fault(f"quantities[{number}].derivative", f"{name} cannot stand here", remedy=remedy)
     error = table.get("error")
     if isinstance(error, str) and rows and known.get(error) != 0:
         yield Fault("error", "there is no quantity of that name without an index", f'"{error}"')
@@ -67,13 +73,51 @@ def lengths(table: dict[str, Any]) -> dict[str, int]:
     return {name: len(value) for name, value in found.items() if isinstance(value, list)}
 
 
-def kind_faults(own: OwnQuantity, where: str, known: dict[str, int]) -> Iterator[Fault]:
+def whole_faults(table: dict[str, Any], rows: list[OwnQuantity]) -> Iterator[Fault]:
+    """Something is computed, and where the lesson learns, something is learned that the error depends on."""
+    if not rows or table.get("layers"):
+        return
+    if not any(own.formula is not None for own in rows):
+        yield Fault("quantities", "there is nothing to compute", remedy="give at least one of them a formula")
+    if "update" in table and not any(own.learned for own in rows):
+        yield Fault("update", "there is nothing to learn", remedy="set learned = true for a quantity, or remove update")
+    used = {ref.name for own in rows if own.formula is not None for ref in safely(own.formula)}
+    for number, own in enumerate(rows, 1):
+        if own.learned and own.name not in used:
+            yield Fault(
+                f"quantities[{number}].learned", f"no formula uses {own.name}", remedy="use it, or remove learned"
+            )
+
+
+def safely(formula: str) -> list[Ref]:
+    """The elements in a formula; none in one that cannot be read, which is told elsewhere."""
+    try:
+        return refs(parse(formula))
+    except FormulaError:
+        return []
+
+
+def update_names(update: object) -> set[str]:
+    """The names that an update rule needs for itself: its settings, and its lines."""
+    variants = OPTIMIZERS.get(update, {}) if isinstance(update, str) else {}
+    lines = {line.removesuffix("_new") for rule in variants.values() for line in rule.lines} - {"w"}
+    return lines | {name for rule in variants.values() for name in rule.settings}
+
+
+def kind_faults(own: OwnQuantity, where: str, known: dict[str, int], update: object) -> Iterator[Fault]:
     given = [field for field in ("values", "formula", "derivative") if getattr(own, field) is not None]
     if len(given) != 1:
         remedy = "give either values, or a formula, or a derivative"
         yield Fault(
             where, f"the quantity {own.name} is not defined once", " and ".join(given) or "nothing", remedy=remedy
         )
+    if own.name in RESERVED or iskeyword(own.name) or own.name in update_names(update):
+        yield Fault(
+            f"{where}.name", f"the name {own.name} is one that stepnn itself uses", remedy="choose another name"
+        )
+    letters = letters_of(own)
+    if len(set(letters)) < len(letters):
+        yield Fault(f"{where}.index", "a letter stands twice", own.index, remedy="use each letter once")
     if own.name in known:
         yield Fault(f"{where}.name", f"the name {own.name} is used twice", remedy="choose another name")
     if own.learned and own.values is None:

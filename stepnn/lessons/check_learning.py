@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import isqrt
 from typing import Any
 
 from stepnn.errors import Fault
 from stepnn.layers.book import LOSSES, OPTIMIZERS
 from stepnn.lessons.parts import choose, listed, own, valid
-from stepnn.lessons.schema import MOST_STEPS, Data, Layer, Optimizer, Training, Variants
+from stepnn.lessons.schema import MOST_STEPS, MOST_TRAINED, Data, Layer, Optimizer, Training, Variants
 
 
 def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -24,6 +25,8 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     yield from turn_faults(table)
     yield from optimizer_faults(table)
     yield from training_faults(table)
+    yield from picture_faults(table)
+    yield from data_faults(table)
     loss, update = table.get("loss"), table.get("update")
     known = [*LOSSES, *own(table, "losses")]
     if isinstance(loss, str) and loss not in known:
@@ -89,10 +92,60 @@ def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
     count = data.count if data is not None else len(listed(table, "samples"))
     if isinstance(training.batch, int) and 0 < count < training.batch:
         yield Fault("training.batch", "the batch is larger than the data", str(training.batch), f"at most {count}")
+    size = count if training.batch == "all" else training.batch
+    updates = training.epochs * -(-count // max(size, 1)) if count else 0
+    if (training.show or training.look or "error curve" in listed(table, "pictures")) and updates > MOST_TRAINED:
+        remedy = "take fewer epochs, or train it with `stepnn train`"
+        found, wanted = f"{updates} updates", f"at most {MOST_TRAINED}"
+        yield Fault("training.epochs", "the walk would train too long", found, wanted, remedy)
     if training.show != sorted(set(training.show)):
         yield Fault("training.show", "the epochs are not in order", remedy="write each once, in order")
     if training.show and training.show[-1] > training.epochs:
         yield Fault("training.show", "there is no such epoch", str(training.show[-1]), f"at most {training.epochs}")
+
+
+def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
+    """Every picture can be drawn for this lesson."""
+    layers, inputs = bool(listed(table, "layers")), table.get("inputs")
+    names = inputs.get("names") if isinstance(inputs, dict) else None
+    width = len(names) if isinstance(names, list) else 0
+    learned = [own for own in listed(table, "quantities") if isinstance(own, dict) and own.get("learned") is True]
+    single = len(learned) == 1 and isinstance(learned[0].get("values"), float)
+    curves = any(isinstance(own, dict) and own.get("activation") is True for own in listed(table, "quantities"))
+    batch = "normalization" in table or any(
+        "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
+    )
+    possible = {
+        "error curve": ("update" in table, "a lesson that learns"),
+        "regions": (
+            layers and width >= 2 and "update" in table and not batch,
+            "layers, two inputs and something to learn",
+        ),
+        "descent": (single and not layers, "a single learned number"),
+        "deltas": (layers and "update" in table, "layers, and learning"),
+        "curves": (curves, "quantities with activation = true"),
+        "pixels": (width > 0 and isqrt(width) ** 2 == width, "a square picture as input"),
+    }
+    for place, name in enumerate(listed(table, "pictures"), 1):
+        fits, wanted = possible.get(name, (True, "")) if isinstance(name, str) else (True, "")
+        if not fits:
+            yield Fault(f"pictures[{place}]", f"the picture {name} cannot be drawn for this lesson", wanted=wanted)
+
+
+def data_faults(table: dict[str, Any]) -> Iterator[Fault]:
+    """The network fits the samples that the program makes."""
+    data, layers = valid(Data, table.get("data")), listed(table, "layers")
+    if data is None or not layers:
+        return
+    sizes = (784, 10) if data.source == "digits" else (1, 1)
+    inputs, last = table.get("inputs"), layers[-1]
+    names = inputs.get("names") if isinstance(inputs, dict) else None
+    neurons = last.get("neurons") if isinstance(last, dict) else None
+    for where, found, wanted in (("inputs.names", names, sizes[0]), ("layers", neurons, sizes[1])):
+        if isinstance(found, list) and len(found) != wanted:
+            yield Fault(where, f"{data.source} do not fit the network", str(len(found)), str(wanted))
+    if "samples" in table:
+        yield Fault("samples", "the program makes the samples of this lesson", remedy="remove samples, or data")
 
 
 def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fault]]) -> Iterator[Fault]:

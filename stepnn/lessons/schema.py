@@ -11,6 +11,7 @@ MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 1_000
 MOST_EPOCHS = 1_000_000_000
+MOST_TRAINED = 2_000_000  # updates that a walk or a picture makes before it opens: about a minute
 MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import compile_quantities
-from stepnn.layers.book import BATCH_MEAN, BATCH_SUM, read
-from stepnn.layers.dense import as_fractions
-from stepnn.layers.optimizers import batch_gradient
+from stepnn.layers.optimizers import put_together
 from stepnn.lessons.setup import Setup
 from stepnn.model import Axis, Network, Quantity, Role
-from stepnn.notation.formula import Formula, Number, Ref, Sum, letter_index, transform
+from stepnn.notation.formula import Number
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment
 from stepnn.training.formulas import Formulas, update_number, update_of
@@ -70,37 +68,24 @@ class BatchForms:
     def network(self, samples: Sequence[int]) -> Network:
         """Parameters and stacked gradients as given numbers; the batch's error, gradients and update computed."""
         error, *gradients = self.stacked(samples)
-        mean = self.setup.lesson.training.gradient == "mean"
-        batch_error = Quantity(
-            ERROR, Role.BATCH_ERROR, error.glyph, (), summed(error, mean), layer=error.layer,
-            function="mean" if mean else "sum",
-        )  # fmt: skip
-        together = {}
+        total = self.together(error, ERROR, Role.BATCH_ERROR)
+        batch = {}
         for gradient in gradients:
             assert gradient.wrt is not None
-            made = batch_gradient(gradient, mean, len(samples), gradient.axes[0])
-            key = gradient.wrt[1].name
-            together[key] = replace(made, wrt=(batch_error.general, gradient.wrt[1]), of="")
-        rule = update_of(self.setup, self.found, together)
+            made = self.together(gradient, f"batch/{gradient.key}", Role.BATCH_GRADIENT)
+            batch[gradient.wrt[1].name] = replace(made, wrt=(total.general, gradient.wrt[1]))
+        rule = update_of(self.setup, self.found, batch)
         old = self.found.network
         kept = [
             quantity for quantity in old.quantities
             if quantity.formula is None and quantity.role not in (Role.INPUT, Role.TARGET)
         ]  # fmt: skip
-        quantities = [*kept, *rule.states, *update_number(self.setup), error, *gradients]
-        return Network((*quantities, batch_error, *together.values(), *rule.computed), old.frozen)
+        given = [*kept, *rule.states, *update_number(self.setup), error, *gradients]
+        return Network((*given, total, *batch.values(), *rule.computed), old.frozen)
 
-
-def summed(error: Quantity, mean: bool) -> Formula:
-    """The error of the batch, in the same form as its gradients."""
-    axis = error.axes[0]
-
-    def change(part: Formula) -> Formula | None:
-        match part:
-            case Sum():
-                return Sum(axis.letter, axis.size, Ref(error.key, (letter_index(axis.letter),)))
-            case Ref("n", ()):
-                return Number(axis.size)
-        return None
-
-    return as_fractions(transform(read(BATCH_MEAN if mean else BATCH_SUM), change))
+    def together(self, stacked: Quantity, key: str, role: Role) -> Quantity:
+        """The sum or mean of a stacked quantity over its first axis, which numbers the samples."""
+        axis, *own = stacked.axes
+        kind = self.setup.lesson.training.gradient
+        formula = put_together(stacked.general, axis.letter, axis.size, kind == "mean", Number(axis.size))
+        return Quantity(key, role, stacked.glyph, tuple(own), formula, layer=stacked.layer, function=kind)

@@ -75,7 +75,7 @@ class Calculation:
         """
         lesson, training = self.setup.lesson, self.setup.lesson.training
         whole = updates is None and (training.show or training.look)
-        updates = lesson.updates if updates is None else updates
+        updates = updates if updates is not None else lesson.updates if epoch is None else 1
         few = range(1, min(len(self.setup.samples), MOST_LOOKED_AT) + 1)
         if not self.setup.learns or epoch == 0 or (updates == 0 and epoch is None):
             self.look([sample] if sample else few)

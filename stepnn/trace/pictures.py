@@ -133,7 +133,9 @@ def deltas(trace: Trace, title: str, words: Catalogue) -> Chart:
     """The mean size of δ in every layer, at the first backward pass of each run."""
     found = []
     for run in trace.runs:
-        moment = next(moment for moment in run.moments if moment.goes_back)
+        moment = next((moment for moment in run.moments if moment.goes_back), None)
+        if moment is None:
+            continue  # nothing goes back in this walk
         sizes = []
         for quantity in moment.forms.network.with_role(Role.DELTA):
             mean = float(np.mean(np.abs(moment.values[quantity.key])))

@@ -141,7 +141,8 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
 
 def is_only_output(step: Step) -> bool:
     """Whether the network has a single output neuron."""
-    return step.moment.forms.network.with_role(Role.ACTIVATION)[-1].count == 1
+    outputs = step.moment.forms.network.with_role(Role.OUTPUT_ERROR)
+    return bool(outputs) and outputs[-1].count == 1
 
 
 def key(step: Step) -> str:

@@ -167,7 +167,9 @@ class Trace:
         """Where each formula of the backward pass comes from, as steps, if the lesson asks for it."""
         if not self.lesson.derive:
             return []
-        moment = next(moment for moment in self.moments if moment.goes_back)
+        moment = next((moment for moment in self.moments if moment.goes_back), None)
+        if moment is None:
+            return []
         found = []
         for quantity in moment.forms.network.computed:
             if phase_of(quantity) in (Phase.BACKWARD, Phase.UPDATE) and quantity.role is not Role.LOCAL_SLOPE:

@@ -8,6 +8,7 @@ from enum import Enum
 
 import numpy as np
 
+from stepnn.errors import CalculationError
 from stepnn.training.state import State
 from stepnn.training.trainer import Checked, Trainer
 
@@ -64,7 +65,9 @@ class Course:
         """The error now. A training that has gone astray ends at the last good state."""
         found = self.trainer.check()
         first = self.checks[0].error if self.checks else found.error
-        if not math.isfinite(found.error) or found.error > GROWN * max(first, 1.0):
+        if not self.checks and not math.isfinite(found.error):
+            raise CalculationError("The error is not finite with the first weights. Try smaller numbers.")
+        if not math.isfinite(found.error) or found.error > GROWN * max(abs(first), 1.0):
             self.worst, self.end = found.error, End.DIVERGED
             self.trainer.state = self.good
             return found

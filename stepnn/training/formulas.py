@@ -67,4 +67,4 @@ def update_number(setup: Setup) -> list[Quantity]:
 def batch_gradients(setup: Setup, found: Formulas) -> dict[str, Quantity]:
     """The gradients of a batch as sums over the sample axis, by parameter key."""
     mean = setup.lesson.training.gradient == "mean"
-    return {key: batch_gradient(gradient, mean, None) for key, gradient in (found.gradients or {}).items()}
+    return {key: batch_gradient(gradient, mean) for key, gradient in (found.gradients or {}).items()}
