@@ -60,8 +60,8 @@ def aside_body(trace: Trace, step: Step, look: Look) -> Lines:
     """A step that computes nothing: what a run changes, training in between, a picture, the cost, a derivation."""
     words = look.words
     body = [*described(trace, step, look, min(look.width, WIDEST_TEXT)), Text()]
-    if step.kind is Kind.RUN:
-        for row in blocks.run_rows(trace, step, words):
+    if step.kind in (Kind.RUN, Kind.TRAINING):
+        for row in blocks.rows_beside(trace, step, words):
             body += wrapped(Text.assemble((f"{row.label}: ", "dim"), ascii_if(text_of(row), look)), look.width)
     elif step.kind is Kind.COST:
         body += table(blocks.cost_table(trace, words))

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stepnn.layers.cost import costs
 from stepnn.notation.formula import Formula, Ref
-from stepnn.notation.numbers import Decimal
+from stepnn.notation.numbers import Decimal, shown
 from stepnn.notation.printer import Pieces
 from stepnn.trace.charts import Picture
 from stepnn.trace.matrix import Block, NoMatrixForm, Token, matrix_form
 from stepnn.trace.sentences import layer_name
 from stepnn.trace.step import Kind, Step
 from stepnn.views.equations import Script, decimal_of, names_leaf, printer, written
-from stepnn.views.given import GivenRow, given_rows
+from stepnn.views.given import LABELS, GivenRow, given_rows
 from stepnn.views.matrices import lines_of
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
-Rows = Sequence[tuple[str, ...]]
+MOST_TRAINED = 8  # values of one parameter
 
 
 def run_rows(trace: Trace, step: Step, words: Catalogue, latex: bool = False) -> list[GivenRow]:
     """The given numbers of a run that differ from those at the start of the lesson."""
     known = given_rows(trace.setup, words, latex)
     return [row for row in given_rows(step.moment.setup, words, latex) if row not in known]
+
+
+def rows_beside(trace: Trace, step: Step, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+    """Numbers that belong to a step: what a run changes, or what a training has come to."""
+    if step.kind is Kind.RUN:
+        return run_rows(trace, step, words, latex)
+    return trained_rows(step, words, latex) if step.kind is Kind.TRAINING else []
+
+
+def trained_rows(step: Step, words: Catalogue, latex: bool) -> list[GivenRow]:
+    """The parameters after a training that is not shown, layer by layer; of many, the first ones."""
+    names, network = step.moment.forms.names, step.moment.setup.network
+    found = []
+    for quantity in network.parameters:
+        refs = [quantity.element(position) for position in quantity.positions[:MOST_TRAINED]]
+        pairs = []
+        for ref in refs:
+            value = shown(step.moment.value(ref), step.moment.policy.digits)
+            pairs.append((names.latex(ref), value.latex) if latex else (names.text(ref), value.text))
+        more = [("", f"… ({quantity.count})")] if quantity.count > MOST_TRAINED else []
+        label = f"{layer_name(network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
+        found.append(GivenRow(label, (*pairs, *more)))
+    return found
 
 
 def cost_table(trace: Trace, words: Catalogue) -> list[tuple[str, ...]]:

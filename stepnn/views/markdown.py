@@ -77,9 +77,9 @@ def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Itera
 
 def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
     """What a step has beside or instead of an equation: numbers, a table, a picture in characters."""
-    if step.kind is Kind.RUN:
+    if step.kind in (Kind.RUN, Kind.TRAINING):
         yield ""
-        for row in blocks.run_rows(trace, step, words, latex=True):
+        for row in blocks.rows_beside(trace, step, words, latex=True):
             yield given_line(row)
     elif step.kind is Kind.COST:
         head, *rest = blocks.cost_table(trace, words)

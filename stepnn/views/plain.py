@@ -148,8 +148,8 @@ def equation_text(left: Pieces, right: Pieces) -> str:
 
 def beside_equation(trace: Trace, step: Step, words: Catalogue, script: Script, pictures: bool) -> Iterator[str]:
     """What a step has beside or instead of an equation: numbers, a table, a picture."""
-    if step.kind is Kind.RUN:
-        for row in blocks.run_rows(trace, step, words):
+    if step.kind in (Kind.RUN, Kind.TRAINING):
+        for row in blocks.rows_beside(trace, step, words):
             yield from paragraph(f"{row.label}: {text_of(row)}", "   ")
     elif step.kind is Kind.COST:
         yield from (f"   {line}" for line in aligned(blocks.cost_table(trace, words)))

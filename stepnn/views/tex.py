@@ -126,8 +126,8 @@ def equation_text(left: Pieces, right: Pieces) -> str:
 
 def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
     """What a step has beside or instead of an equation: numbers, a table, a picture in words."""
-    if step.kind is Kind.RUN:
-        for row in blocks.run_rows(trace, step, words, latex=True):
+    if step.kind in (Kind.RUN, Kind.TRAINING):
+        for row in blocks.rows_beside(trace, step, words, latex=True):
             yield rf"\par {given_line(row)}"
     elif step.kind is Kind.COST:
         head, *rest = blocks.cost_table(trace, words)
