@@ -259,6 +259,8 @@ def test_the_perceptron_stops_on_and_and_never_on_xor() -> None:
 def test_mistakes_stay_below_the_bound_of_the_convergence_theorem() -> None:
     for run in stepnn.load("perceptron").trace().runs:
         assert run.mistakes is not None and run.bound is not None and 0 < run.mistakes <= run.bound
+    bounds = [run.bound for run in stepnn.load("perceptron").trace().runs]
+    assert bounds == pytest.approx([27, 51], rel=1e-9)  # by hand: R² = 3, γ² = 1/9 and 1/17
 
 
 def test_overfitting_and_its_cure() -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stepnn.errors import CalculationError
 from stepnn.training.state import State
 from stepnn.training.trainer import Checked, Trainer
 
 MOST_CHECKS = 200  # errors on a curve
+MOST_MOVES, SMALLEST_GAP = 10_000, 1e-5
 GROWN = 1_000.0  # an error this many times the first one will not come back
 
 
@@ -105,9 +107,8 @@ def is_round(epoch: int) -> bool:
 def bound(trainer: Trainer) -> float | None:
     """(R/γ)², the most mistakes that the perceptron rule can make from weights of 0 (Novikoff 1962).
 
-    R is the length of the longest input, the bias counted as an input of 1; γ is the width of the gap, found by
-    the minimum-overlap rule of Krauth and Mézard (1987). None where no line separates the samples, or where the
-    weights do not begin at 0.
+    R is the length of the longest input, the bias counted as an input of 1; γ is the distance of the nearest sample
+    from the best line. None where no line separates the samples, or where the weights do not begin at 0.
     """
     setup = trainer.setup
     if any(any(values) for values in setup.parameters.values()) or trainer.data["t"].shape[1] != 1:
@@ -115,9 +116,23 @@ def bound(trainer: Trainer) -> float | None:
     inputs = trainer.data["a0"]  # (samples, in)
     if "b1" in setup.parameters:
         inputs = np.hstack([inputs, np.ones((len(inputs), 1))])
-    signed = inputs * np.where(trainer.data["t"] > 0.5, 1.0, -1.0)  # (samples, in)
-    weights = np.zeros(inputs.shape[1])
-    for _ in range(10_000):
-        weights = weights + signed[np.argmin(signed @ weights)]
-    gap = float((signed @ weights).min() / max(float(np.linalg.norm(weights)), 1e-12))
-    return float((np.linalg.norm(inputs, axis=1).max() / gap) ** 2) if gap > 1e-9 else None
+    gap = margin(inputs * np.where(trainer.data["t"] > 0.5, 1.0, -1.0))
+    return float((np.linalg.norm(inputs, axis=1).max() / gap) ** 2) if gap > SMALLEST_GAP else None
+
+
+def margin(signed: NDArray[np.float64]) -> float:
+    """The widest gap of inputs times their signs (samples, in): the length of the shortest mean of them.
+
+    The weights of the mean move from the sample that lies farthest along it to the one that lies nearest, until
+    all that count lie equally far (Mitchell, Demyanov and Malozemov 1974).
+    """
+    shares = np.full(len(signed), 1 / len(signed))  # (samples,)
+    for _ in range(MOST_MOVES):
+        along = signed @ (shares @ signed)  # (samples,)
+        near, far = int(along.argmin()), int(np.where(shares > 0, along, -np.inf).argmax())
+        if along[far] - along[near] < 1e-12:
+            break
+        apart = float(np.sum((signed[far] - signed[near]) ** 2))
+        move = min(float(shares[far]), float(along[far] - along[near]) / apart)
+        shares[near], shares[far] = shares[near] + move, shares[far] - move
+    return float(np.linalg.norm(shares @ signed))
