@@ -113,6 +113,7 @@ def test_the_perceptron_proves_that_xor_has_no_end(run: Run) -> None:
         (["xor", "--batch", "5"], "there are only 4 samples"), (["xor", "--batch", "0"], "from 1 on, or all"),
         (["xor", "--batch", "abc"], "from 1 on, or all"), (["xor", "--rate", "0"], "greater than 0"),
         (["xor", "--rate", "-1"], "greater than 0"), (["xor", "--rate", "nan"], "greater than 0"),
+        (["xor", "--until", "0"], "greater than 0"), (["xor", "--until", "nan"], "greater than 0"),
         (["xor", "--epochs", "-1"], "--epochs"), (["xor", "--run", "9"], "2 run(s)"), (["forward"], "nothing to learn"),
         (["xor", "--optimizer", "magic"], "--optimizer"), (["perceptron", "--optimizer", "adam"], "no gradient"),
     ],

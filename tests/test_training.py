@@ -311,6 +311,19 @@ def test_activation_slopes_are_derived() -> None:
     assert all_close(slope, [z if z <= 0 else 0.0 for z in points]) and wanted < 0
 
 
+@pytest.mark.parametrize("name", [name for name in LESSONS if name != "digits"])
+def test_every_lesson_is_trained_as_it_is_walked(name: str) -> None:
+    """Layers or formulas, samples or none, in each of its runs: an epoch in one go, and update by update."""
+    for run in runs(stepnn.load(name).setup):
+        if not run.learns:
+            continue
+        trainer = Trainer(run)
+        trainer.run_to(1)
+        walked = Trace(run, updates=len(trainer.batches(1))).runs[0].after
+        for key, wanted in trainer.state.values.items():
+            assert np.allclose(walked.values[key], wanted, rtol=1e-12, atol=1e-14), key
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_that_learns_can_be_trained(name: str) -> None:
     found = runs(stepnn.load(name).setup)[0]

@@ -109,8 +109,8 @@ class Writer:
     def length(self, axis: str) -> str:
         if axis != SAMPLE:
             return str(self.sizes[axis])
-        some = next(key for key in self.variables if key in self.per_sample)
-        return f"len({self.variables[some]})"
+        some = [key for key in self.variables if key in self.per_sample]
+        return f"len({self.variables[some[0]]})" if some else "1"  # without data there is one sample
 
     def code(self, formula: Formula) -> Code:
         """The formula over all its free indices at once."""

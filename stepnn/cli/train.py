@@ -130,6 +130,8 @@ def chosen_run(lesson: Lesson, options: Options) -> Setup:
     chosen = found[options.run - 1]
     if not chosen.learns:
         raise UsageError(f"{lesson.id} has nothing to learn: its lesson file names no update rule.")
+    if options.until is not None and not (math.isfinite(options.until) and options.until > 0):
+        raise UsageError(f"--until {options.until:g}: write an error greater than 0.")
     if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
         raise UsageError(f"--rate {options.rate:g}: the learning rate must be greater than 0.")
     return chosen
