@@ -12,6 +12,7 @@ from pathlib import Path
 import stepnn
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
+from stepnn.views.example import example
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from tests.help import HERE, LESSONS
 
@@ -24,7 +25,9 @@ def page(trace: Trace, words: Catalogue, format: str) -> Iterable[str]:
         return plain.page(trace, words)
     if format == "ascii":
         return plain.page(trace, words, ascii=True)
-    return {"markdown": markdown.page, "latex": tex.document, "json": data.document}[format](trace, words)
+    if format == "json":
+        return data.document(trace, words)
+    return {"markdown": markdown.page, "latex": tex.document}[format](example(trace, words))
 
 
 def golden(name: str, language: str, format: str) -> Path:

@@ -145,9 +145,11 @@ def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plai
     """The lines of one kind of page."""
     from stepnn.views import data, markdown, tex
     from stepnn.views import plain as text
+    from stepnn.views.example import example
 
     if format is Format.text:
         return text.page(trace, words, ascii, not plain)
-    return {Format.markdown: markdown.page, Format.latex: tex.document, Format.json: data.document}[format](
-        trace, words
-    )
+    if format is Format.json:
+        return data.document(trace, words)
+    page = example(trace, words)
+    return markdown.page(page) if format is Format.markdown else tex.document(page)

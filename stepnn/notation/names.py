@@ -12,64 +12,99 @@ Weights are w[k, j]: the first index is the receiving neuron, the second the sen
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Index, Ref
-from stepnn.notation.printer import index_text
+from stepnn.notation.mathematics import (
+    NEW,
+    PARTIAL,
+    PRIME,
+    TINY_COMMA,
+    Accent,
+    Fraction,
+    Nodes,
+    Scripts,
+    joined,
+    letter,
+    number,
+    raised,
+    word,
+)
+from stepnn.notation.printer import index_nodes, index_text
 
 GREEK = {"delta": "δ", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "lambda": "λ", "mu": "μ",
          "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ"}  # fmt: skip
-GLYPHS: dict[str, tuple[str, str]] = {  # ASCII: (text, LaTeX); a letter that is not here is printed as it is
-    **{name: (letter, rf"\{name}") for name, letter in GREEK.items()},
-    "beta1": ("β1", r"\beta_1"), "beta2": ("β2", r"\beta_2"), "mu_next": ("μ′", r"\mu'"),
-    "m_hat": ("m̂", r"\hat{m}"), "v_hat": ("v̂", r"\hat{v}"), "m_bar": ("m̄", r"\bar{m}"),
-    "x_hat": ("x̂", r"\hat{x}"), "z_hat": ("ẑ", r"\hat{z}"), "variance": ("σ²", r"\sigma^2"),
+
+
+def greek(name: str) -> Nodes:
+    return (letter(GREEK[name], rf"\{name}"),)
+
+
+GLYPHS: dict[str, tuple[str, Nodes]] = {  # ASCII: (text, typeset); a letter that is not here is printed as it is
+    **{name: (character, greek(name)) for name, character in GREEK.items()},
+    "beta1": ("β1", (Scripts(greek("beta"), number("1")),)),
+    "beta2": ("β2", (Scripts(greek("beta"), number("2")),)),
+    "mu_next": ("μ′", (Scripts(greek("mu"), above=(PRIME,)),)),
+    "m_hat": ("m̂", (Accent((letter("m"),), "hat"),)), "v_hat": ("v̂", (Accent((letter("v"),), "hat"),)),
+    "m_bar": ("m̄", (Accent((letter("m"),), "bar"),)),
+    "x_hat": ("x̂", (Accent((letter("x"),), "hat"),)), "z_hat": ("ẑ", (Accent((letter("z"),), "hat"),)),
+    "variance": ("σ²", (Scripts(greek("sigma"), above=number("2")),)),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name in its three printed forms. `ascii` is made of letters, digits and underscores only."""
+    """One name in its printed forms: text, typeset, ASCII. `ascii` is made of letters, digits and underscores only."""
 
     text: str
-    latex: str
+    typeset: Nodes
     ascii: str
+
+    @property
+    def latex(self) -> str:
+        return joined(self.typeset)
 
 
 def glyph_name(glyph: str) -> Name:
-    text, latex = GLYPHS.get(glyph, (glyph, label_latex(glyph)))
-    return Name(text, latex, glyph)
+    text, typeset = GLYPHS.get(glyph) or (glyph, label_typeset(glyph))
+    return Name(text, typeset, glyph)
 
 
-def indexed_latex(glyph: Name, subscript: str) -> str:
+def indexed(glyph: Name, subscript: Nodes) -> Nodes:
     """A letter with a subscript; of one that ends in a number, the number moves up: W^{(1)}_{kj}."""
     match = re.fullmatch(r"([A-Za-z]+)(\d+)", glyph.ascii)
     if match and glyph.ascii not in GLYPHS:
-        return f"{label_latex(match[1])}^{{({match[2]})}}_{{{subscript}}}"
-    return f"{glyph.latex}_{{{subscript}}}"
+        return (Scripts(label_typeset(match[1]), subscript, number(f"({match[2]})")),)
+    return (Scripts(glyph.typeset, subscript),)
 
 
-def label_latex(label: str) -> str:
+def label_typeset(label: str) -> Nodes:
     """`h1` as h_1, `w12` as w_{12}, `p1_3` as p_{1,3}: digits at the end of a name are its number."""
     match = re.fullmatch(r"([A-Za-z]+)_?(\d+(?:_\d+)*)", label)
-    if match:
-        number = match[2].replace("_", ",")
-        letters = match[1] if len(match[1]) == 1 else rf"\mathrm{{{match[1]}}}"
-        return f"{letters}_{{{number}}}" if len(number) > 1 else f"{letters}_{number}"
-    plain = label.replace("_", r"\_")
-    return plain if len(label) == 1 else rf"\mathrm{{{plain}}}"
+    letters = match[1] if match else label
+    base: Nodes = (letter(letters) if len(letters) == 1 else word(letters),)
+    return (Scripts(base, listed([number(one) for one in match[2].split("_")])),) if match else base
+
+
+def listed(parts: Sequence[Nodes], separated: bool = True) -> Nodes:
+    """Indices side by side, with commas between them or without."""
+    found: Nodes = ()
+    for part in parts:
+        found += ((TINY_COMMA,) if found and separated else ()) + part
+    return found
 
 
 def renewed(name: Name) -> Name:
     """The name of a new value: w5_new."""
-    return Name(f"{name.text}_new", rf"{name.latex}^{{\text{{new}}}}", f"{name.ascii}_new")
+    return Name(f"{name.text}_new", raised(name.typeset, (NEW,)), f"{name.ascii}_new")
 
 
 def label_name(label: str) -> Name:
     """The name of a neuron on its own."""
-    return Name(label, label_latex(label), label)
+    return Name(label, label_typeset(label), label)
 
 
 class Names:
@@ -82,8 +117,8 @@ class Names:
     def text(self, ref: Ref) -> str:
         return self.of(ref).text
 
-    def latex(self, ref: Ref) -> str:
-        return self.of(ref).latex
+    def typeset(self, ref: Ref) -> Nodes:
+        return self.of(ref).typeset
 
     def ascii(self, ref: Ref) -> str:
         """The symbol: a plain identifier such as `dE_dw5`."""
@@ -107,7 +142,7 @@ class Names:
         if any(one.terms for one in index):
             return self.plain(quantity, index)
         glyph, name = glyph_name(quantity.glyph), self.of(Ref(quantity.of, index))
-        return Name(f"{glyph.text}_{name.text}", f"{glyph.latex}_{{{name.latex}}}", f"{glyph.ascii}_{name.ascii}")
+        return Name(f"{glyph.text}_{name.text}", (Scripts(glyph.typeset, name.typeset),), f"{glyph.ascii}_{name.ascii}")
 
     def plain(self, quantity: Quantity, index: tuple[Index, ...]) -> Name:
         """A name of its own such as `w5`, or a letter with subscripts such as `z_h1` or `w_kj`."""
@@ -117,7 +152,7 @@ class Names:
             for one, axis in zip(index, quantity.axes, strict=True):
                 position = position * axis.size + one.constant
             own = quantity.names[position]
-            return Name(own, label_latex(own), own)
+            return Name(own, label_typeset(own), own)
         glyph = glyph_name(quantity.glyph)
         if not index:
             return glyph
@@ -125,13 +160,12 @@ class Names:
             letters = [index_text(one) for one in index]
             compound = any(len(letter) > 1 for letter in letters)
             subscript = (",".join if compound else "".join)(letters)
-            return Name(
-                f"{glyph.text}_{subscript}", indexed_latex(glyph, subscript), f"{glyph.ascii}_{'_'.join(letters)}"
-            )
+            typeset = indexed(glyph, listed([index_nodes(one) for one in index], compound))
+            return Name(f"{glyph.text}_{subscript}", typeset, f"{glyph.ascii}_{'_'.join(letters)}")
         labels = [axis.labels[one.constant] for one, axis in zip(index, quantity.axes, strict=True)]
-        joined = "_".join(labels)
-        latex = indexed_latex(glyph, " ".join(label_latex(label) for label in labels))
-        return Name(f"{glyph.text}_{joined}", latex, f"{glyph.ascii}_{joined}")
+        together = "_".join(labels)
+        typeset = indexed(glyph, listed([label_typeset(label) for label in labels], separated=False))
+        return Name(f"{glyph.text}_{together}", typeset, f"{glyph.ascii}_{together}")
 
     def derivative(self, quantity: Quantity, ref: Ref) -> Name:
         """∂E/∂w5, ∂a_o1/∂z_o1, or δ_o1 for ∂E/∂z_o1."""
@@ -146,6 +180,6 @@ class Names:
         short = self.network[top.name].glyph if implied else above.ascii
         return Name(
             f"∂{above.text}/∂{below.text}",
-            rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}",
+            (Fraction((PARTIAL, *above.typeset), (PARTIAL, *below.typeset)),),
             f"d{short}_d{below.ascii}",
         )

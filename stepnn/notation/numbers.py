@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, localcontext
 from decimal import Decimal as Exact
 
+from stepnn.notation.mathematics import Nodes, joined, number, power_of_ten
+
 SURE_DIGITS = 15  # significant decimal digits that a float64 always holds
 LARGEST_FIXED = 1e15  # from here on, fixed notation would print digits that float64 does not have
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,8 +36,12 @@ class Decimal:
         return self.mantissa if self.exponent is None else f"{self.mantissa}e{self.exponent}"
 
     @property
+    def typeset(self) -> Nodes:
+        return number(self.mantissa) if self.exponent is None else power_of_ten(self.mantissa, self.exponent)
+
+    @property
     def latex(self) -> str:
-        return self.mantissa if self.exponent is None else rf"{self.mantissa} \times 10^{{{self.exponent}}}"
+        return joined(self.typeset)
 
     @property
     def value(self) -> float:

@@ -1,4 +1,4 @@
-"""Printing formulas: one walk over the tree, two ways to write what it finds (plain text and LaTeX).
+"""Printing formulas: one walk over the tree, two ways to write what it finds (plain text and typeset mathematics).
 
 The printer never knows whether it prints symbols or numbers: a function from element to `Leaf` tells it.
 It returns pieces, so that a view can give each element its own colour; joined, they are the text.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from stepnn.notation.formula import (
     Add,
@@ -28,7 +29,29 @@ from stepnn.notation.formula import (
     Sum,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.mathematics import (
+    COMMA,
+    DOTS,
+    EQUALS,
+    SIGNS,
+    BigSum,
+    Brackets,
+    Branches,
+    Element,
+    Nodes,
+    Printed,
+    Root,
+    Scripts,
+    Style,
+    Symbol,
+    joined,
+    letter,
+    number,
+)
+from stepnn.notation.mathematics import Fraction as Quotient
 from stepnn.notation.numbers import given
+
+__all__ = ["joined"]
 
 # How tightly a printed formula holds together; a part that binds more loosely than its place gets brackets.
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
@@ -36,10 +59,11 @@ SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What is printed for an element: its name or its value, and how tightly that binds."""
+    """What is printed for an element, its name or its value, as text or typeset; and how tightly that binds."""
 
     text: str
     binding: int = ATOM
+    typeset: Nodes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +74,8 @@ class Piece:
     ref: Ref | None = None
 
 
-Pieces = list[Piece]
+Pieces = list[Printed]
 Leaves = Callable[[Ref], Leaf]
-
-
-def joined(pieces: Sequence[Piece]) -> str:
-    """The pieces as one text."""
-    return "".join(piece.text for piece in pieces)
 
 
 class TextPrinter:
@@ -75,6 +94,10 @@ class TextPrinter:
         pieces, binding = self.written(formula)
         return pieces if binding >= place else self.bracketed(pieces)
 
+    def sign(self, text: str) -> Printed:
+        """A sign between or before values."""
+        return Piece(text)
+
     def bracketed(self, pieces: Pieces) -> Pieces:
         return [Piece("("), *pieces, Piece(")")]
 
@@ -82,11 +105,9 @@ class TextPrinter:
         """The formula without brackets around it, and how tightly it binds."""
         match formula:
             case Number(value):
-                leaf = self.number(value)
-                return [Piece(leaf.text)], leaf.binding
+                return self.number(value)
             case Ref():
-                leaf = self.leaf(formula)
-                return [Piece(leaf.text, formula)], leaf.binding
+                return self.element(formula)
             case Add(terms):
                 return self.sum_of(terms), SUM
             case Multiply(factors):
@@ -96,36 +117,46 @@ class TextPrinter:
             case Power(base, exponent):
                 return self.power(self.at(base, ATOM), exponent), POWER
             case Negative(inner):
-                return [Piece(self.minus), *self.at(inner, PRODUCT)], SUM
+                return [self.sign(self.minus), *self.at(inner, PRODUCT)], SUM
             case Sum(letter, _, body):
                 return self.big_sum(letter, body), PRODUCT
             case Call("exp", (argument,)):
-                return self.power([Piece("e")], argument), POWER
+                return self.exponential(argument), POWER
             case Call(function, arguments):
                 return self.call(function, arguments), ATOM
             case Cases(condition, yes, no):
                 return self.cases(condition, yes, no), SUM
             case Same(left, right):
-                return [Piece(f"[{index_text(left)} = {index_text(right)}]")], ATOM
+                return self.same(left, right), ATOM
             case Dots():
-                return [Piece("..." if self.ascii else "…")], ATOM
+                return self.dots(), ATOM
         raise TypeError(formula)
 
-    def number(self, value: Fraction | int | float) -> Leaf:
+    def element(self, ref: Ref) -> tuple[Pieces, int]:
+        leaf = self.leaf(ref)
+        return [Piece(leaf.text, ref)], leaf.binding
+
+    def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:
         if isinstance(value, Fraction) and value.denominator != 1:
             half = value == Fraction(1, 2) and not self.ascii
-            return Leaf("½") if half else Leaf(f"{value.numerator}/{value.denominator}", PRODUCT - 1)
+            return ([Piece("½")], ATOM) if half else ([Piece(f"{value.numerator}/{value.denominator}")], SUM)
         decimal = given(float(value))
         text = decimal.ascii if self.ascii else decimal.text
-        return Leaf(text, SUM if value < 0 else ATOM)
+        return [Piece(text)], SUM if value < 0 else ATOM
+
+    def same(self, left: Index, right: Index) -> Pieces:
+        return [Piece(f"[{index_text(left)} = {index_text(right)}]")]
+
+    def dots(self) -> Pieces:
+        return [Piece("..." if self.ascii else "…")]
 
     def sum_of(self, terms: tuple[Formula, ...]) -> Pieces:
         pieces = self.at(terms[0], SUM)
         for term in terms[1:]:
             if isinstance(term, Negative):
-                pieces += [Piece(f" {self.minus} "), *self.at(term.inner, PRODUCT)]
+                pieces += [self.sign(f" {self.minus} "), *self.at(term.inner, PRODUCT)]
             else:
-                pieces += [Piece(" + "), *self.at(term, PRODUCT)]
+                pieces += [self.sign(" + "), *self.at(term, PRODUCT)]
         return pieces
 
     def product_of(self, factors: tuple[Formula, ...]) -> Pieces:
@@ -134,7 +165,7 @@ class TextPrinter:
             last = position == len(factors) - 1
             # Σ reaches to the end of a product: brackets keep later factors out of it.
             loose = isinstance(factor, Sum) and not last
-            pieces += [Piece(f" {self.times} ")] if position else []
+            pieces += [self.sign(f" {self.times} ")] if position else []
             pieces += self.at(factor, ATOM if loose else PRODUCT)
         return pieces
 
@@ -146,12 +177,15 @@ class TextPrinter:
             return [*base, Piece("²")]
         return [*base, Piece("^"), *self.at(exponent, ATOM)]
 
+    def exponential(self, argument: Formula) -> Pieces:
+        return self.power([Piece("e")], argument)
+
     def big_sum(self, letter: str, body: Formula) -> Pieces:
         return [Piece(f"{'sum' if self.ascii else 'Σ'}_{letter} "), *self.at(body, PRODUCT)]
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         name = FUNCTIONS[function].ascii if self.ascii else FUNCTIONS[function].text
-        pieces = [Piece(f"{name}(")]
+        pieces: Pieces = [Piece(f"{name}(")]
         for position, argument in enumerate(arguments):
             pieces += [Piece(", ")] if position else []
             pieces += self.at(argument, SUM)
@@ -170,64 +204,95 @@ class TextPrinter:
         ]  # fmt: skip
 
 
-class LatexPrinter(TextPrinter):
-    """Prints a formula as LaTeX for mathematics mode (amsmath)."""
+class MathPrinter(TextPrinter):
+    """Prints a formula as typeset mathematics: a row of nodes."""
 
     def __init__(self, leaf: Leaves) -> None:
         super().__init__(leaf)
         self.minus, self.times = "-", r"\cdot"
 
-    def bracketed(self, pieces: Pieces) -> Pieces:
-        return [Piece(r"\left("), *pieces, Piece(r"\right)")]
+    def __call__(self, formula: Formula) -> Pieces:
+        return list(self.nodes(formula, SUM))
 
-    def number(self, value: Fraction | int | float) -> Leaf:
+    def nodes(self, formula: Formula, place: int) -> Nodes:
+        return typeset(self.at(formula, place))
+
+    def sign(self, text: str) -> Printed:
+        return SIGNS[text]
+
+    def bracketed(self, pieces: Pieces) -> Pieces:
+        return [Brackets(typeset(pieces))]
+
+    def element(self, ref: Ref) -> tuple[Pieces, int]:
+        leaf = self.leaf(ref)
+        return [Element(leaf.typeset, ref)], leaf.binding
+
+    def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:
         if isinstance(value, Fraction) and value.denominator != 1:
-            return Leaf(rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}")
-        return Leaf(given(float(value)).latex, SUM if value < 0 else ATOM)
+            return [Quotient(number(str(value.numerator)), number(str(value.denominator)), small=True)], ATOM
+        return list(given(float(value)).typeset), SUM if value < 0 else ATOM
 
     def quotient(self, top: Formula, bottom: Formula) -> tuple[Pieces, int]:
-        return [Piece(r"\frac{"), *self.at(top, SUM), Piece("}{"), *self.at(bottom, SUM), Piece("}")], POWER
+        return [Quotient(self.nodes(top, SUM), self.nodes(bottom, SUM))], POWER
 
     def power(self, base: Pieces, exponent: Formula) -> Pieces:
-        return [*base, Piece("^{"), *self.at(exponent, SUM), Piece("}")]
+        return [Scripts(typeset(base), above=self.nodes(exponent, SUM))]
+
+    def exponential(self, argument: Formula) -> Pieces:
+        return self.power([letter("e")], argument)
 
     def big_sum(self, letter: str, body: Formula) -> Pieces:
-        return [Piece(rf"\sum_{{{letter}}} "), *self.at(body, PRODUCT)]
+        return [BigSum(index_nodes(Index(((letter, 1),)))), *self.at(body, PRODUCT)]
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         if function == "sqrt":
-            return [Piece(r"\sqrt{"), *self.at(arguments[0], SUM), Piece("}")]
-        pieces = [Piece(rf"{FUNCTIONS[function].latex}\left(")]
-        for position, argument in enumerate(arguments):
-            pieces += [Piece(", ")] if position else []
-            pieces += self.at(argument, SUM)
-        return [*pieces, Piece(r"\right)")]
+            return [Root(self.nodes(arguments[0], SUM))]
+        inner: Nodes = ()
+        for argument in arguments:
+            inner += ((COMMA,) if inner else ()) + self.nodes(argument, SUM)
+        known = FUNCTIONS[function]
+        return [Symbol(known.text, known.latex, Style.WORD), Brackets(inner)]
 
     def compare(self, condition: Compare) -> Pieces:
-        relation = {">=": r"\ge", "<=": r"\le", ">": r"\gt", "<": r"\lt"}[condition.relation]
-        return [*self.at(condition.left, SUM), Piece(f" {relation} "), *self.at(condition.right, SUM)]
+        return [*self.at(condition.left, SUM), SIGNS[condition.relation], *self.at(condition.right, SUM)]
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
-        return [
-            Piece(r"\begin{cases} "), *self.at(yes, SUM), Piece(" & "), *self.compare(condition),
-            Piece(r" \cr "), *self.at(no, SUM), Piece(r" & \text{else} \end{cases}"),
-        ]  # fmt: skip
+        return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))]
 
-    def written(self, formula: Formula) -> tuple[Pieces, int]:
-        match formula:
-            case Dots():
-                return [Piece(r"\cdots")], ATOM
-            case Same(left, right):
-                return [Piece(rf"[{index_text(left)} = {index_text(right)}]")], ATOM
-        return super().written(formula)
+    def same(self, left: Index, right: Index) -> Pieces:
+        opening, closing = (Symbol(sign, sign, Style.WORD) for sign in "[]")
+        return [opening, *index_nodes(left), EQUALS, *index_nodes(right), closing]
+
+    def dots(self) -> Pieces:
+        return [DOTS]
+
+
+def typeset(pieces: Sequence[Printed]) -> Nodes:
+    """What a `MathPrinter` has printed, as a row of nodes."""
+    return cast("Nodes", tuple(pieces))
+
+
+def index_nodes(index: Index) -> Nodes:
+    """An index as typeset mathematics."""
+    found: Nodes = ()
+    for one, factor in index.terms:
+        sign = SIGNS[" - " if found else "-"] if factor < 0 else SIGNS[" + "] if found else None
+        plain = () if sign is None else (Symbol(sign.letter, sign.text.strip(), sign.style),)
+        found += (*plain, *(number(str(abs(factor))) if abs(factor) != 1 else ()), letter(one))
+    if not index.terms:
+        return number(str(index.constant + 1))
+    if index.constant:
+        sign = SIGNS[" - " if index.constant < 0 else " + "]
+        found += (Symbol(sign.letter, sign.text.strip(), sign.style), *number(str(abs(index.constant))))
+    return found
 
 
 def index_text(index: Index) -> str:
     """An index as a reader sees it: `i+p`, `m−p`, `2`. Positions are counted from 1."""
     text = ""
-    for letter, factor in index.terms:
+    for one, factor in index.terms:
         sign = "-" if factor < 0 else "+" if text else ""
-        text += sign + ("" if abs(factor) == 1 else str(abs(factor))) + letter
+        text += sign + ("" if abs(factor) == 1 else str(abs(factor))) + one
     if not index.terms:
         return str(index.constant + 1)
     return text if index.constant == 0 else f"{text}{index.constant:+d}"

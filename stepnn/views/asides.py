@@ -143,11 +143,12 @@ def closing_body(trace: Trace, step: Step, look: Look) -> Lines:
     body = (
         described(trace, step, look, look.width) if trace.setup.learns else [Text(words("label.answers"), style="bold")]
     )
-    rows = [last.head, *last.rows]
+    rows = [tuple(map(str, row)) for row in (last.head, *last.rows)]
     body += [Text(), *(table(rows) if table(rows)[0].cell_len <= look.width else map(Text, fitted(rows, look.width)))]
     if last.error:
         name, before, after = last.error
-        body += [Text(), Text.assemble((f"{name}: ", "bold"), before, " -> " if look.ascii else " → ", (after, RESULT))]
+        arrow = " -> " if look.ascii else " → "
+        body += [Text(), Text.assemble((f"{name}: ", "bold"), str(before), arrow, (str(after), RESULT))]
     if last.compared:
         body += [Text(), *wrapped(Text(f"{words('label.compared')}:", style="dim"), look.width)]
         for label, value in last.compared:

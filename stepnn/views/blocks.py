@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stepnn.layers.cost import costs
@@ -11,9 +10,10 @@ from stepnn.notation.numbers import Decimal, shown
 from stepnn.notation.printer import Pieces
 from stepnn.trace.charts import Picture
 from stepnn.trace.matrix import Block, NoMatrixForm, Token, matrix_form
-from stepnn.trace.sentences import layer_name
+from stepnn.trace.sentences import NameOf, as_text, layer_name
 from stepnn.trace.step import Kind, Step
-from stepnn.views.equations import Script, decimal_of, names_leaf, printer, written
+from stepnn.views.cells import Cell, name_cell, number_cell
+from stepnn.views.equations import Row, Script, decimal_of, names_leaf, printer, written
 from stepnn.views.given import LABELS, GivenRow, given_rows
 from stepnn.views.matrices import lines_of
 from stepnn.words import Catalogue
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
 MOST_TRAINED = 8  # values of one parameter
 
 
-def run_rows(trace: Trace, step: Step, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+def run_rows(trace: Trace, step: Step, words: Catalogue, script: Script = Script.TEXT) -> list[GivenRow]:
     """The given numbers of a run that differ from those at the start of the lesson."""
-    known = given_rows(trace.setup, words, latex)
-    return [row for row in given_rows(step.moment.setup, words, latex) if row not in known]
+    known = given_rows(trace.setup, words, script)
+    return [row for row in given_rows(step.moment.setup, words, script) if row not in known]
 
 
-def rows_beside(trace: Trace, step: Step, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+def rows_beside(trace: Trace, step: Step, words: Catalogue, script: Script = Script.TEXT) -> list[GivenRow]:
     """Numbers that belong to a step: what a run changes, or what a training has come to."""
     if step.kind is Kind.RUN:
-        return run_rows(trace, step, words, latex)
-    return trained_rows(step, words, latex) if step.kind is Kind.TRAINING else []
+        return run_rows(trace, step, words, script)
+    return trained_rows(step, words, script) if step.kind is Kind.TRAINING else []
 
 
-def trained_rows(step: Step, words: Catalogue, latex: bool) -> list[GivenRow]:
+def trained_rows(step: Step, words: Catalogue, script: Script) -> list[GivenRow]:
     """The parameters after a training that is not shown, layer by layer; of many, the first ones."""
     names, network = step.moment.forms.names, step.moment.setup.network
     found = []
     for quantity in network.parameters:
         refs = [quantity.element(position) for position in quantity.positions[:MOST_TRAINED]]
-        pairs = []
+        pairs: list[tuple[Cell, Cell]] = []
         for ref in refs:
             value = shown(step.moment.value(ref), step.moment.policy.digits)
-            pairs.append((names.latex(ref), value.latex) if latex else (names.text(ref), value.text))
-        more = [("", f"… ({quantity.count})")] if quantity.count > MOST_TRAINED else []
+            pairs.append((name_cell(names, ref, script), number_cell(value, script)))
+        more: list[tuple[Cell, Cell]] = [("", f"… ({quantity.count})")] if quantity.count > MOST_TRAINED else []
         label = f"{layer_name(network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
         found.append(GivenRow(label, (*pairs, *more)))
     return found
@@ -72,19 +72,20 @@ def cost_table(trace: Trace, words: Catalogue) -> list[tuple[str, ...]]:
 
 
 def derivation_lines(
-    step: Step, words: Catalogue, script: Script, show: Callable[[Pieces, Pieces], str]
-) -> list[tuple[str, str]]:
-    """Where the formula of a step comes from: a sentence and an equation, "" where a line has none."""
+    step: Step, words: Catalogue, script: Script, write: NameOf = as_text
+) -> list[tuple[str, Row | None]]:
+    """Where the formula of a step comes from: a sentence and an equation, None where a line has none."""
     from stepnn.trace.derivation import derivation  # brings SymPy, which the first screen does without
 
     found = derivation(step)
-    write = printer(names_leaf(found.names, script), script)
-    lines = []
+    show = printer(names_leaf(found.names, script), script)
+    lines: list[tuple[str, Row | None]] = []
     for line in found.lines:
-        name = found.names.of(line.of) if line.of is not None else None
-        of = "" if name is None else f"${name.latex}$" if script is Script.LATEX else name.text
-        equation = show(write(line.left), write(line.right)) if line.left is not None and line.right is not None else ""
-        lines.append((words(f"derivation.{line.key}", of=of), equation))
+        of = "" if line.of is None else write(found.names.of(line.of))
+        row = None
+        if line.left is not None and line.right is not None:
+            row = Row("", show(line.left), show(line.right))
+        lines.append((words(f"derivation.{line.key}", of=of), row))
     return lines
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.views.equations import Script, written
+from stepnn.notation.mathematics import COMMA, EQUALS, Nodes
+from stepnn.notation.numbers import given, shown
+from stepnn.views.cells import Cell, Maths, name_cell, number_cell
+from stepnn.views.equations import Script
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -20,10 +22,10 @@ MOST_ROWS = 40  # parameters in the table; of more, the first ones and the last
 class Closing:
     """Everything that the last page says, as text ready to print: a table, the errors, the comparisons."""
 
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    error: tuple[str, str, str] | None
-    compared: tuple[tuple[str, str], ...]
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    error: tuple[str, Cell, Cell] | None
+    compared: tuple[tuple[str, Cell], ...]
 
 
 def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
@@ -44,7 +46,7 @@ def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
     if trace.errors is not None:
         before, after = (number(trace, value, script) for value in trace.errors)
         if label == "error_wrong":
-            before, after = (written(given(value), script) for value in trace.errors)
+            before, after = (number_cell(given(value), script) for value in trace.errors)
         count = len(trace.setup.samples)
         total = (
             words("label.error_all", count=count) if label == "error_total" and count > 1 else words(f"label.{label}")
@@ -53,7 +55,7 @@ def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
     return Closing(head, tuple(rows), error, compared)
 
 
-def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]]:
     """The runs side by side: how many updates, the error before and after, and what each has come to."""
     if trace.lesson.update == "perceptron":
         return perceptron_rows(trace, words, script)
@@ -62,54 +64,56 @@ def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str,
     rows = []
     for run in trace.runs:
         label = run.setup.label
-        row = [str(getattr(label, words.language)), str(run.updates)]
+        row: list[Cell] = [str(getattr(label, words.language)), str(run.updates)]
         row += ["", ""] if run.errors is None else [number(trace, value, script) for value in run.errors]
         if few:
-            row.append(", ".join(after(run, change, trace, script) for change in run.changes))
+            row.append(after(run, trace, script))
         rows.append(tuple(row))
     last = [words("label.after")] if few else []
     return (*(words(f"label.{key}") for key in head), *last), tuple(rows)
 
 
-def after(run: TracedRun, change: Change, trace: Trace, script: Script) -> str:
-    """A parameter and what it has come to."""
-    name = run.setup.names.latex(change.ref) if script is Script.LATEX else change.name
-    return f"{name} = {number(trace, change.after, script)}"
+def after(run: TracedRun, trace: Trace, script: Script) -> Cell:
+    """The parameters of a run and what they have come to."""
+    if script is not Script.TYPESET:
+        return ", ".join(f"{change.name} = {number(trace, change.after, script)}" for change in run.changes)
+    nodes: Nodes = ()
+    for change in run.changes:
+        value = shown(change.after, trace.policy.digits).typeset
+        nodes += (*((COMMA,) if nodes else ()), *run.setup.names.typeset(change.ref), EQUALS, *value)
+    return Maths(nodes)
 
 
 def perceptron_rows(
     trace: Trace, words: Catalogue, script: Script
-) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+) -> tuple[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]]:
     """Mistakes beside their bound, and the wrong answers before and after."""
     keys = ("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after")
     rows = []
     for run in trace.runs:
-        row = [str(getattr(run.setup.label, words.language)), str(run.updates)]
+        row: list[Cell] = [str(getattr(run.setup.label, words.language)), str(run.updates)]
         row.append("" if run.mistakes is None else str(run.mistakes))
-        row.append("" if run.bound is None else written(shown(run.bound, 1), script))
+        row.append("" if run.bound is None else number_cell(shown(run.bound, 1), script))
         errors = run.errors if run.mistakes is not None else None
-        rows.append((*row, *(["", ""] if errors is None else [written(given(value), script) for value in errors])))
+        rows.append((*row, *(["", ""] if errors is None else [number_cell(given(value), script) for value in errors])))
     return tuple(words(f"label.{key}") for key in keys), tuple(rows)
 
 
-def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -> tuple[str, ...]:
+def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -> tuple[Cell, ...]:
     """Name, before, after, change; a frozen parameter says so."""
-    name = trace.setup.names.latex(change.ref) if script is Script.LATEX else change.name
-    before = written(given(change.before), script)
+    name = name_cell(trace.setup.names, change.ref, script)
+    before = number_cell(given(change.before), script)
     if not change.learned:
         return (name, before, before, words("label.frozen"))
     return (name, before, number(trace, change.after, script), number(trace, change.change, script))
 
 
-def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]]:
     """What each output neuron answered, sample by sample."""
     rows = []
-    head: tuple[str, ...] = (words("label.answers"),)
+    head: tuple[Cell, ...] = (words("label.answers"),)
     for moment, outputs in trace.outputs():
-        names = [
-            trace.setup.names.latex(ref) if script is Script.LATEX else trace.setup.names.text(ref)
-            for ref, _ in outputs
-        ]
+        names = [name_cell(trace.setup.names, ref, script) for ref, _ in outputs]
         head = (words("label.answers"), *names)
         rows.append(
             (words("label.sample", number=moment.sample), *(number(trace, value, script) for _, value in outputs))
@@ -117,6 +121,5 @@ def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[str, 
     return head, tuple(rows)
 
 
-def number(trace: Trace, value: float, script: Script) -> str:
-    decimal: Decimal = shown(value, trace.policy.digits)
-    return written(decimal, script)
+def number(trace: Trace, value: float, script: Script) -> Cell:
+    return number_cell(shown(value, trace.policy.digits), script)

@@ -81,7 +81,7 @@ def step_object(trace: Trace, step: Step, words: Catalogue) -> dict[str, Any]:
         "title": title(step, words),
         "why": own_why(step, trace.setup, words.language) or why(step, words),
         **{
-            form: {"text": one_line(step, Script.TEXT, form), "latex": one_line(step, Script.LATEX, form)}
+            form: {"text": one_line(step, Script.TEXT, form), "latex": one_line(step, Script.TYPESET, form)}
             for form in ("general", "here", "numbers")
         },
         "value": step.value,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.mathematics import Element, Fraction
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.notation.printer import (
@@ -14,9 +15,9 @@ from stepnn.notation.printer import (
     POWER,
     PRODUCT,
     SUM,
-    LatexPrinter,
     Leaf,
     Leaves,
+    MathPrinter,
     Piece,
     Pieces,
     TextPrinter,
@@ -30,7 +31,7 @@ class Script(Enum):
 
     TEXT = "text"
     ASCII = "ascii"
-    LATEX = "latex"
+    TYPESET = "typeset"
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,13 @@ class Row:
 
 def names_leaf(names: Names, script: Script) -> Leaves:
     """Prints an element by its name."""
-    pick: dict[Script, Callable[[Ref], str]] = {
-        Script.TEXT: names.text,
-        Script.ASCII: names.ascii,
-        Script.LATEX: names.latex,
-    }
 
     def leaf(ref: Ref) -> Leaf:
-        text = pick[script](ref)
-        return Leaf(text, PRODUCT if "/" in text else POWER if text.startswith(r"\frac") else ATOM)
+        if script is Script.TYPESET:
+            nodes = names.typeset(ref)
+            return Leaf("", POWER if isinstance(nodes[0], Fraction) else ATOM, nodes)
+        text = names.ascii(ref) if script is Script.ASCII else names.text(ref)
+        return Leaf(text, PRODUCT if "/" in text else ATOM)
 
     return leaf
 
@@ -62,8 +61,8 @@ def values_leaf(moment: Moment, script: Script) -> Leaves:
 
     def leaf(ref: Ref) -> Leaf:
         decimal = decimal_of(moment, ref)
-        text = written(decimal, script)
-        return Leaf(text, SUM if text[0] in "-−" else PRODUCT if decimal.exponent is not None else 4)
+        binding = SUM if decimal.mantissa[0] == "-" else PRODUCT if decimal.exponent is not None else ATOM
+        return Leaf(decimal.ascii if script is Script.ASCII else decimal.text, binding, decimal.typeset)
 
     return leaf
 
@@ -74,16 +73,27 @@ def decimal_of(moment: Moment, ref: Ref) -> Decimal:
 
 
 def written(decimal: Decimal, script: Script) -> str:
-    return {Script.TEXT: decimal.text, Script.ASCII: decimal.ascii, Script.LATEX: decimal.latex}[script]
+    return {Script.TEXT: decimal.text, Script.ASCII: decimal.ascii, Script.TYPESET: decimal.latex}[script]
+
+
+def pieces_of(decimal: Decimal, script: Script, ref: Ref | None = None) -> Pieces:
+    """A number as a printed formula."""
+    return [Element(decimal.typeset, ref)] if script is Script.TYPESET else [Piece(written(decimal, script), ref)]
+
+
+def name_pieces(names: Names, ref: Ref, script: Script) -> Pieces:
+    """The name of an element as a printed formula."""
+    return printer(names_leaf(names, script), script)(ref)
 
 
 def printer(leaf: Leaves, script: Script) -> TextPrinter:
-    return LatexPrinter(leaf) if script is Script.LATEX else TextPrinter(leaf, ascii=script is Script.ASCII)
+    return MathPrinter(leaf) if script is Script.TYPESET else TextPrinter(leaf, ascii=script is Script.ASCII)
 
 
-def result(step: Step, script: Script) -> str:
+def result(step: Step, script: Script) -> Pieces:
     """The value of a step as shown."""
-    return "" if step.value is None else written(shown(step.value, step.moment.policy.digits), script)
+    assert step.value is not None
+    return pieces_of(shown(step.value, step.moment.policy.digits), script, step.ref)
 
 
 def rows(step: Step, script: Script) -> list[Row]:
@@ -96,12 +106,12 @@ def rows(step: Step, script: Script) -> list[Row]:
     general = symbols(step.quantity.general)
     if step.ref is None:
         return chained("general", general, step.general or step.moment.forms.general(step), symbols)
-    own = [Piece("")] if step.term is not None else symbols(step.ref)
+    own: Pieces = [] if step.term is not None else symbols(step.ref)
     found = chained("general", general, step.general, symbols)
     found += chained("here", own, step.here, symbols)
     numbers = [side for side in step.numbers if not isinstance(side, Ref)]
     found += chained("numbers", [], numbers, values)
-    return [*found, Row("result", own, [Piece(result(step, script), step.ref)])]
+    return [*found, Row("result", own, result(step, script))]
 
 
 def chained(label: str, left: Pieces, sides: Sequence[Formula], write: TextPrinter) -> list[Row]:
@@ -119,5 +129,4 @@ def one_line(step: Step, script: Script, form: str) -> str:
     left = symbols(step.quantity.general if form == "general" else step.ref)
     sides = {"general": step.general, "here": step.here[-1:], "numbers": step.here[-1:]}[form]
     right = [values(side) if form == "numbers" else symbols(side) for side in sides]
-    texts = ["".join(piece.text for piece in one) for one in ([left, *right] if form != "numbers" else right)]
-    return " = ".join(texts)
+    return " = ".join(joined(one) for one in ([left, *right] if form != "numbers" else right))

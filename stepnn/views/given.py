@@ -10,6 +10,8 @@ from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.numbers import given
 from stepnn.trace.sentences import layer_name
+from stepnn.views.cells import Cell, name_cell, number_cell
+from stepnn.views.equations import Script
 from stepnn.words import Catalogue
 
 MOST_VALUES = 16  # of one kind; of more, the first and the last are shown
@@ -22,27 +24,27 @@ class GivenRow:
     """A label and the names and values that belong to it. A pair without a name says what was left out."""
 
     label: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[Cell, Cell], ...]
 
 
-def given_rows(setup: Setup, words: Catalogue, latex: bool = False) -> list[GivenRow]:
+def given_rows(setup: Setup, words: Catalogue, script: Script = Script.TEXT) -> list[GivenRow]:
     """All given numbers: samples, then the parameters layer by layer, then the learning rate."""
-    found = sample_rows(setup, words, latex)
+    found = sample_rows(setup, words, script)
     for quantity in setup.network.parameters:
         label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
         if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
             label += f" ({words('label.frozen')})"
-        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], latex)))
+        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], script)))
     for quantity in setup.network.with_role(Role.GIVEN):
         found.append(
-            GivenRow(words("label.given_numbers"), pairs(setup, quantity, setup.constants[quantity.key], latex))
+            GivenRow(words("label.given_numbers"), pairs(setup, quantity, setup.constants[quantity.key], script))
         )
     if setup.rate is not None and setup.learns:
-        found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), latex)))
-    return [*found, *optimizer_rows(setup, words, latex)]
+        found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), script)))
+    return [*found, *optimizer_rows(setup, words, script)]
 
 
-def optimizer_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
+def optimizer_rows(setup: Setup, words: Catalogue, script: Script) -> list[GivenRow]:
     """Which update rule in which variant, and its settings; nothing for plain gradient descent."""
     update = setup.lesson.update
     if (
@@ -54,13 +56,13 @@ def optimizer_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow
     variants = OPTIMIZERS[update]
     variant = (setup.lesson.optimizer.variant or next(iter(variants))).replace(" ", "_")
     named = f"{update}, {words('label.variant', variant=words(f'variant.{variant}'))}"
-    found: list[tuple[str, str]] = [("", named if len(variants) > 1 else update)]
+    found: list[tuple[Cell, Cell]] = [("", named if len(variants) > 1 else update)]
     for quantity in setup.network.with_role(Role.SETTING):
-        found += pairs(setup, quantity, setup.constants[quantity.key], latex)
+        found += pairs(setup, quantity, setup.constants[quantity.key], script)
     return [GivenRow(words("label.optimizer"), tuple(found))]
 
 
-def sample_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
+def sample_rows(setup: Setup, words: Catalogue, script: Script) -> list[GivenRow]:
     """Inputs and targets, sample by sample."""
     found: list[GivenRow] = []
     data = setup.lesson.data
@@ -71,8 +73,8 @@ def sample_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
         return []
     target = setup.network.by_key.get("t")
     for number, sample in enumerate(setup.samples[:MOST_SAMPLES], 1):
-        inputs = pairs(setup, setup.network["a0"], sample.inputs, latex)
-        wanted = pairs(setup, target, sample.targets, latex) if target and sample.targets else ()
+        inputs = pairs(setup, setup.network["a0"], sample.inputs, script)
+        wanted = pairs(setup, target, sample.targets, script) if target and sample.targets else ()
         if len(setup.samples) > 1:
             found.append(GivenRow(words("label.sample", number=number), (*inputs, *wanted)))
         else:
@@ -83,22 +85,22 @@ def sample_rows(setup: Setup, words: Catalogue, latex: bool) -> list[GivenRow]:
     return found
 
 
-def pairs(setup: Setup, quantity: Quantity, values: Sequence[float], latex: bool) -> tuple[tuple[str, str], ...]:
+def pairs(setup: Setup, quantity: Quantity, values: Sequence[float], script: Script) -> tuple[tuple[Cell, Cell], ...]:
     """Names and values of one quantity's elements, the middle left out where there are too many."""
     positions = quantity.positions
     places = list(range(len(values)))
     if len(places) > MOST_VALUES:
         places = [*places[:4], -1, places[-1]]
-    found = []
+    found: list[tuple[Cell, Cell]] = []
     for place in places:
         if place < 0:
             found.append(("", f"… ({len(values)}) …"))
             continue
-        name, value = setup.names.of(quantity.element(positions[place])), given(values[place])
-        found.append((name.latex, value.latex) if latex else (name.text, value.text))
+        name = name_cell(setup.names, quantity.element(positions[place]), script)
+        found.append((name, number_cell(given(values[place]), script)))
     return tuple(found)
 
 
 def text_of(row: GivenRow, separator: str = " = ") -> str:
     """The pairs of a row on one line."""
-    return ", ".join(f"{name}{separator}{value}" if name else value for name, value in row.pairs)
+    return ", ".join(f"{name}{separator}{value}" if name else str(value) for name, value in row.pairs)

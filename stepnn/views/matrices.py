@@ -62,7 +62,7 @@ def block_lines(block: Block, text: TextOf, ascii: bool, most: int) -> list[Piec
     ]
     width = max(len(cell) for row in grid if row for cell, _ in row)
     columns = max(len(row) for row in grid if row)
-    found = []
+    found: list[Pieces] = []
     for number, row in enumerate(grid):
         place = (
             "only"
@@ -74,7 +74,7 @@ def block_lines(block: Block, text: TextOf, ascii: bool, most: int) -> list[Piec
             else "middle"
         )
         left, right = tuple(BRACKETS[place])
-        line = [Piece(f"{left} ")]
+        line: Pieces = [Piece(f"{left} ")]
         for column in range(columns):
             cell, ref = row[column] if row else (":" if ascii else "⋮", None)
             line += [Piece("  ")] if column else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from stepnn.notation.printer import Pieces, joined
+from stepnn.notation.mathematics import joined
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
@@ -134,16 +134,12 @@ def step_lines(
     yield f"{number}. {title(step, words)}"
     yield from paragraph(own_why(step, trace.setup, words.language) or why(step, words), "   ")
     if step.kind is Kind.DERIVATION:
-        for sentence, equation in blocks.derivation_lines(step, words, script, equation_text):
+        for sentence, row in blocks.derivation_lines(step, words, script):
             yield from paragraph(sentence, "   ")
-            yield from [f"      {equation}"] if equation else []
+            yield from [f"      {joined(row.left)} = {joined(row.right)}"] if row else []
         return
     yield from equation_lines(rows(step, script), words, "   ")
     yield from beside_equation(trace, step, words, script, pictures)
-
-
-def equation_text(left: Pieces, right: Pieces) -> str:
-    return f"{joined(left)} = {joined(right)}"
 
 
 def beside_equation(trace: Trace, step: Step, words: Catalogue, script: Script, pictures: bool) -> Iterator[str]:
@@ -182,15 +178,16 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) ->
     last = closing(trace, words, script)
     name = words("title.summary") if trace.setup.learns else words("label.answers")
     yield from (f"== {name} ==", "")
-    yield from fitted([last.head, *last.rows])
+    yield from fitted([[*map(str, row)] for row in (last.head, *last.rows)])
     if last.error:
         label, before, after = last.error
         yield from ("", f"{label}: {before} → {after}")
     if last.compared:
         yield from ("", f"{words('label.compared')}:")
         for label, value in last.compared:
-            first, *rest = paragraph(label, width=WIDTH - len(value) - 4)
-            yield from (f"  {value}  {first}", *(f"{' ' * (len(value) + 4)}{line}" for line in rest))
+            wide = len(str(value)) + 4
+            first, *rest = paragraph(label, width=WIDTH - wide)
+            yield from (f"  {value}  {first}", *(f"{' ' * wide}{line}" for line in rest))
 
 
 def fitted(table: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
+from stepnn.notation.mathematics import joined
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
@@ -116,7 +117,7 @@ def ledger(trace: Trace, place: int, step: Step, look: Look, room: int, styles: 
     cells = [
         Text.assemble(
             (f"{names.ascii(one.ref) if look.ascii else names.text(one.ref)} = ", "dim"),
-            (result(one, look.script), styles.get(one.ref, "")),
+            (joined(result(one, look.script)), styles.get(one.ref, "")),
         )
         for one in known
         if one.ref is not None

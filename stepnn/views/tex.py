@@ -1,29 +1,35 @@
-"""A worked example as a LaTeX document (amsmath; kotex for Korean), and LaTeX for single steps."""
+"""A page as a LaTeX document (amsmath; kotex for Korean), and LaTeX for single steps."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from stepnn.notation.names import Name
-from stepnn.notation.printer import Pieces, joined
-from stepnn.trace.matrix import Block, Sign, Token
-from stepnn.trace.sentences import phase_name, title, turn_name, why
-from stepnn.trace.step import Kind, Moment, Step
-from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
-from stepnn.views import blocks, chart
-from stepnn.views.closing import closing
-from stepnn.views.equations import Script, decimal_of, rows
-from stepnn.views.given import GivenRow, given_rows
-from stepnn.views.matrices import MOST_ROWS, few
-from stepnn.views.plain import policy_text
-from stepnn.words import Catalogue, catalogue
+from stepnn.notation.mathematics import joined
+from stepnn.trace.step import Step as TraceStep
+from stepnn.views import chart
+from stepnn.views.cells import Cell, Maths
+from stepnn.views.diagram import Diagram
+from stepnn.views.equations import Script, rows
+from stepnn.views.page import (
+    Block,
+    Box,
+    Bullets,
+    Chart,
+    Equation,
+    Fresh,
+    Heading,
+    Line,
+    Matrices,
+    Network,
+    Page,
+    Paragraph,
+    Room,
+    Step,
+    Table,
+    Text,
+)
 
-if TYPE_CHECKING:
-    from stepnn.trace.trace import Trace
-
-MOST_COLUMNS_LATEX = 5
+PAPERS = {"a4": "a4paper", "letter": "letterpaper"}
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -34,7 +40,7 @@ SPECIAL = {
     "ρ": r"$\rho$", "τ": r"$\tau$", "ψ": r"$\psi$", "ᵀ": r"$^T$", "⁹": r"$^9$", "⁻": r"$^-$", "⁵": r"$^5$",
     "⁸": r"$^8$", "\u0302": "", "\u0304": "",
 }  # fmt: skip
-PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+PREAMBLE = r"""\documentclass[11pt,%s]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb}
@@ -44,6 +50,7 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parskip}{4pt plus 2pt}
 \raggedbottom
 \usepackage{graphicx}
+\usepackage{xcolor}
 \providecommand{\gt}{>}
 \providecommand{\lt}{<}
 \newsavebox{\formula}
@@ -71,163 +78,98 @@ def is_hangul(letter: str) -> bool:
     return "\uac00" <= letter <= "\ud7a3" or "\u3131" <= letter <= "\u318e"
 
 
-def in_math(name: Name) -> str:
-    return f"${name.latex}$"
-
-
-def document(trace: Trace, words: Catalogue) -> list[str]:
+def document(page: Page, paper: str = "a4") -> list[str]:
     """The lines of the whole document. Hangul anywhere in it asks for kotex."""
-    lines = list(body(trace, words))
-    hangul = any(is_hangul(letter) for line in lines for letter in line)
-    return [PREAMBLE % (r"\usepackage{kotex}" + "\n" if hangul else ""), *lines, r"\end{document}"]
+    found = [line for block in page.blocks for line in lines(block)]
+    hangul = any(is_hangul(letter) for line in found for letter in line)
+    return [PREAMBLE % (PAPERS[paper], r"\usepackage{kotex}" + "\n" if hangul else ""), *found, r"\end{document}"]
 
 
-def body(trace: Trace, words: Catalogue) -> Iterator[str]:
-    """What stands between the beginning and the end of the document."""
-    lesson, language = trace.lesson, words.language
-    write = words.escaped_by(escape)
-    yield rf"\section*{{{escape(title_text(lesson, language))}}}"
-    yield from (escape(introduction(trace.setup, language)), "")
-    yield from (rf"\textbf{{{write('label.goal')}:}} {escape(goal(trace.setup, language))}", "")
-    for row in given_rows(trace.setup, words, latex=True):
-        yield from (given_line(row), "")
-    yield from (write("label.letters"), "", policy_text(trace, write), "")
-    for number, step, is_new in trace.numbered():
-        if is_new:
-            parts = [phase_name(step, write), *turn_name(step, write)]
-            yield rf"\subsection*{{{' -- '.join(parts)}}}"
-        yield from step_lines(trace, number, step, write)
+def lines(block: Block) -> Iterator[str]:
+    """One block."""
+    match block:
+        case Heading(level, text):
+            yield rf"\{'section' if level == 1 else 'subsection'}*{{{written(text)}}}"
+        case Paragraph(text, label):
+            yield from ((rf"\textbf{{{escape(label)}:}} " if label else "") + written(text), "")
+        case Bullets(items):
+            yield from (line for item in items for line in (written(item), ""))
+        case Equation(found):
+            yield rf"\[\fitted{{{aligned(found, 'aligned')}}}\]"
+        case Matrices(nodes):
+            yield rf"\[\fitted{{{joined(nodes)}}}\]"
+        case Table(head, body):
+            yield from table(head, body)
+        case Chart(picture):
+            yield from (rf"\begin{{sloppypar}}{escape(line)}\end{{sloppypar}}" for line in chart.told(picture))
+        case Network(diagram):
+            yield from (*drawing(diagram), "")
+        case Room(count):
+            yield rf"\vspace{{{8 * count}mm}}"
+        case Fresh():
+            yield r"\clearpage"
+        case Box(inner):
+            yield r"\noindent\fbox{\begin{minipage}{0.96\linewidth}\setlength{\parskip}{4pt}"
+            yield from (line for one in inner for line in lines(one))
+            yield from (r"\end{minipage}}", "")
+        case Step(number, title, inner, note):
+            aside = rf"\hfill {escape(note)}" if note else ""
+            yield rf"\textbf{{{escape(number)}. {written(title)}}}{aside}\\*{{}}"
+            yield from (line for one in inner for line in lines(one) if line)
+            yield ""
 
 
-def given_line(row: GivenRow) -> str:
-    pairs = (f"${name} = {value}$" if name else escape(value) for name, value in row.pairs)
-    return rf"{escape(row.label)}: {', '.join(pairs)}"
+def written(text: Text) -> str:
+    return "".join(map(cell, text))
 
 
-def step_lines(trace: Trace, number: int, step: Step, words: Catalogue) -> Iterator[str]:
-    """One step: title, why, and the equation."""
-    if step.kind in (Kind.SUMMARY, Kind.QUESTION, Kind.ANSWER):
-        yield from closing_lines(trace, step, words)
-        return
-    own = own_why(step, trace.setup, words.language)
-    yield rf"\textbf{{{number}. {title(step, words, in_math)}}}\\*{{}}"
-    yield escape(own) if own else why(step, words, in_math)
-    if step.kind is Kind.DERIVATION:
-        for sentence, line in blocks.derivation_lines(step, words, Script.LATEX, equation_text):
-            yield from (rf"\par {sentence}", *([rf"\[\fitted{{{line}}}\]"] if line else []))
-    elif step.ref is not None or step.term is not None:
-        yield fitted(step)
-    yield from (*beside_equation(trace, step, words), "")
+def cell(one: Cell) -> str:
+    return f"${one}$" if isinstance(one, Maths) else escape(one)
 
 
-def equation_text(left: Pieces, right: Pieces) -> str:
-    return f"{joined(left)} = {joined(right)}"
-
-
-def beside_equation(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
-    """What a step has beside or instead of an equation: numbers, a table, a picture in words."""
-    if step.kind in (Kind.RUN, Kind.TRAINING):
-        for row in blocks.rows_beside(trace, step, words, latex=True):
-            yield rf"\par {given_line(row)}"
-    elif step.kind is Kind.COST:
-        head, *rest = blocks.cost_table(trace, words)
-        yield rf"\par\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
-        yield " & ".join(head) + r" \\ \hline"
-        yield from (" & ".join(row) + r" \\" for row in rest)
-        yield r"\end{tabular}"
-    elif step.kind is Kind.PICTURE:
-        yield from (
-            rf"\begin{{sloppypar}}{escape(line)}\end{{sloppypar}}"
-            for line in chart.told(blocks.picture(trace, step, catalogue(words.language)))
-        )
-    elif blocks.is_overview(step):
-        yield fitted(step)
-        yield rf"\[\fitted{{{matrix(blocks.matrix_tokens(step) or blocks.result_block(step), step.moment)}}}\]"
-
-
-def matrix(tokens: Sequence[Token], moment: Moment) -> str:
-    """The matrix form with its numbers; of large blocks the middle is left out."""
-    return "".join(
-        sign_latex(token.text) if isinstance(token, Sign) else block_latex(token, moment) for token in tokens
-    )
-
-
-SIGNS = {
-    "·": r"\cdot ", "⊙": r"\odot ", "−": "-", "σ": r"\sigma ", "²": "^2", "½": r"\tfrac{1}{2}", "√": r"\surd ",
-    "e^(": r"\exp(",
-}  # fmt: skip
-
-
-def sign_latex(text: str) -> str:
-    """What stands between blocks: operators, brackets and names of functions."""
-    for old, new in SIGNS.items():
-        text = text.replace(old, new)
-    return re.sub(r"(?<![\\A-Za-z])([A-Za-z]{2,})\(", r"\\operatorname{\1}(", text)
-
-
-def block_latex(block: Block, moment: Moment) -> str:
-    """A block in brackets."""
-    rows = few(list(block.rows), MOST_ROWS)
-    if len(block.rows) == 1 and len(block.rows[0]) == 1:
-        return decimal_of(moment, block.rows[0][0]).latex
-    lines = []
-    for row in rows:
-        cells = [r"\vdots"] if row is None else [
-            r"\cdots" if ref is None else decimal_of(moment, ref).latex for ref in few(list(row), MOST_COLUMNS_LATEX)
-        ]  # fmt: skip
-        lines.append(" & ".join(cells))
-    body = r" \cr ".join(lines)
-    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-
-
-def fitted(step: Step) -> str:
-    """The equation of a step on a page; one that is too wide is made smaller."""
-    inner = equation(step).replace("align*", "aligned")
-    return rf"\[\fitted{{{inner}}}\]"
-
-
-def equation(step: Step) -> str:
-    """The forms of the equation below each other, aligned at the equals signs."""
-    lines = [f"  {joined(row.left)} &= {joined(row.right)}" for row in rows(step, Script.LATEX)]
-    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
-
-
-def closing_lines(trace: Trace, step: Step, words: Catalogue) -> Iterator[str]:
-    """The closing table, the question, or the answer."""
-    if step.kind is not Kind.SUMMARY:
-        text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
-        label = words("label.question" if step.kind is Kind.QUESTION else "label.answer")
-        yield from (rf"\textbf{{{label}:}} {escape(text)}", "")
-        return
-    last = closing(trace, words, Script.LATEX)
-    yield rf"\subsection*{{{words('title.summary') if trace.setup.learns else words('label.answers')}}}"
-    yield rf"\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(last.head) - 1)}}}"
-    head = (
-        tuple(map(escape, last.head))
-        if trace.setup.learns
-        else (last.head[0], *(f"${cell}$" for cell in last.head[1:]))
-    )
-    yield " & ".join(head) + r" \\ \hline"
-    for row in last.rows:
-        yield (
-            " & ".join(
-                cell_text(cell, column, trace.setup.learns and len(trace.runs) == 1) for column, cell in enumerate(row)
-            )
-            + r" \\"
-        )
+def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]:
+    """A table: names to the left, numbers to the right; one that is too wide is made smaller."""
+    yield rf"\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
+    yield " & ".join(map(cell, head)) + r" \\ \hline"
+    yield from (" & ".join(map(cell, row)) + r" \\" for row in body)
     yield from (r"\end{tabular}}}", "")
-    if last.error:
-        label, before, after = last.error
-        yield from (rf"\textbf{{{label}:}} ${before} \to {after}$", "")
-    if last.compared:
-        yield rf"{words('label.compared')}: \begin{{itemize}}"
-        yield from (rf"\item ${value}$: {escape(label)}" for label, value in last.compared)
-        yield r"\end{itemize}"
 
 
-def cell_text(cell: str, column: int, names_first: bool) -> str:
-    """A cell of the closing table: names, numbers and equations are mathematics, words are text."""
-    mathematics = "=" in cell or "times" in cell or not any(letter.isalpha() for letter in cell)
-    if cell and ((column == 0 and names_first) or (column > 0 and mathematics)):
-        return f"${cell}$".replace("…", r"\cdots")
-    return escape(cell)
+def drawing(diagram: Diagram) -> Iterator[str]:
+    """The network in LaTeX's own picture language: places in points, from below."""
+
+    def at(x: float, y: float) -> str:
+        return f"({x:.1f},{diagram.height - y:.1f})"
+
+    yield r"\par\noindent\hfil\setlength{\unitlength}{1pt}"
+    yield rf"\begin{{picture}}({diagram.width:.0f},{diagram.height:.0f})"
+    for line in diagram.connections:
+        middle = tuple((a + b) / 2 for a, b in zip(line.start, line.end, strict=True))
+        yield rf"\qbezier{at(*line.start)}{at(*middle)}{at(*line.end)}"
+    for line in diagram.connections:
+        if line.label:
+            label = rf"\setlength{{\fboxsep}}{{1pt}}\colorbox{{white}}{{\scriptsize ${joined(line.label)}$}}"
+            yield rf"\put{at(line.x, line.y)}{{\makebox(0,0){{{label}}}}}"
+    for neuron in diagram.neurons:
+        x, y, r = neuron.x, neuron.y, diagram.radius
+        yield rf"\put{at(x, y)}{{\color{{white}}\circle*{{{2 * r:.0f}}}}}\put{at(x, y)}{{\circle{{{2 * r:.0f}}}}}"
+        yield rf"\put{at(x, y)}{{\makebox(0,0){{\small ${joined(neuron.name)}$}}}}"
+        beside = ((neuron.left, x - r - 4, y, "[r]"), (neuron.right, x + r + 4, y, "[l]"))
+        for nodes, across, down, side in (*beside, (neuron.above, x, y - r - 8, "")):
+            if nodes:
+                yield rf"\put{at(across, down)}{{\makebox(0,0){side}{{\scriptsize ${joined(nodes)}$}}}}"
+    for x, y in diagram.gaps:
+        yield rf"\put{at(x, y)}{{\makebox(0,0){{$\vdots$}}}}"
+    yield r"\end{picture}\par"
+
+
+def aligned(found: Sequence[Line], environment: str) -> str:
+    """Lines below each other, aligned at the equals signs."""
+    body = " \\\\\n".join(f"  {joined(line.left)} &= {joined(line.right)}" for line in found)
+    return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
+
+
+def equation(step: TraceStep) -> str:
+    """The equation of one step, for notebooks."""
+    body = " \\\\\n".join(f"  {joined(row.left)} &= {joined(row.right)}" for row in rows(step, Script.TYPESET))
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"

@@ -1,0 +1,168 @@
+"""A page as a list of blocks: what every kind of paper and browser page is made from.
+
+Worked examples and exercise sheets build blocks; each format (Markdown, LaTeX, HTML, PDF) writes them. No format
+knows a lesson, and no builder knows a format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stepnn.notation.mathematics import Nodes
+from stepnn.notation.names import Name
+from stepnn.trace import charts
+from stepnn.views.cells import Cell, Maths
+from stepnn.views.diagram import Diagram
+
+Text = tuple[Cell, ...]
+MARK = re.compile("\x02(\\d+)\x03")
+
+
+class Marks:
+    """Lets sentences hold mathematics: a name becomes a mark in the sentence, and `text` puts it back.
+
+    The marks are control characters, which no lesson file may hold.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Nodes] = []
+
+    def __call__(self, name: Name) -> str:
+        self.found.append(name.typeset)
+        return f"\x02{len(self.found) - 1}\x03"
+
+    def text(self, sentence: str) -> Text:
+        pieces = MARK.split(sentence)
+        cells: list[Cell] = [Maths(self.found[int(one)]) if at % 2 else one for at, one in enumerate(pieces)]
+        return tuple(cell for cell in cells if cell)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`level` 1 is the title of the page, 2 that of a part."""
+
+    level: int
+    text: Text
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """`label` stands in front of it in bold."""
+
+    text: Text
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Bullets:
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an equation: a left side, which may be empty, and a right side. `label` is a catalogue key."""
+
+    left: Nodes
+    right: Nodes
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """Lines below each other, aligned at their equals signs. `spoken` is how it is read aloud."""
+
+    lines: tuple[Line, ...]
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """A matrix form on a line of its own."""
+
+    nodes: Nodes
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells; all columns but the first are numbers, to the right."""
+
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A curve, a field or a raster."""
+
+    picture: charts.Picture
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network drawn, and the same in characters for pages that cannot draw."""
+
+    diagram: Diagram
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Room:
+    """Empty lines to write on."""
+
+    lines: int
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Here a new sheet of paper begins."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Something set apart from the rest, such as the rules of a sheet."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A numbered step of a worked example, or a numbered exercise: kept together on paper.
+
+    `note` stands at its right, and so does `beside`, the network with what is in use lit up.
+    """
+
+    number: str
+    title: Text
+    blocks: tuple[Block, ...]
+    note: str = ""
+    beside: Diagram | None = None
+
+
+Block = Heading | Paragraph | Bullets | Equation | Matrices | Table | Chart | Network | Room | Fresh | Box | Step
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole page: its title, its language, and its blocks."""
+
+    title: str
+    language: str
+    blocks: tuple[Block, ...]
+
+
+def plain_text(text: Sequence[Cell]) -> str:
+    """The text as one string, its mathematics in LaTeX."""
+    return "".join(map(str, text))
+
+
+def inside(blocks: Sequence[Block]) -> list[Block]:
+    """All blocks, and those inside steps and boxes."""
+    found: list[Block] = []
+    for block in blocks:
+        found.append(block)
+        if isinstance(block, (Step, Box)):
+            found += inside(block.blocks)
+    return found
