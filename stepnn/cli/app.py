@@ -22,6 +22,8 @@ from stepnn.cli.options import (
     Lang,
     Language,
     LessonName,
+    Paper,
+    PaperSize,
     Plain,
     Round,
     SampleNumber,
@@ -31,7 +33,17 @@ from stepnn.cli.options import (
     Updates,
     complete_lesson,
 )
-from stepnn.cli.work import Format, Numbers, from_start, lesson_list, page_lines, prepared, step_through, worked_out
+from stepnn.cli.work import (
+    Format,
+    Numbers,
+    from_start,
+    lesson_list,
+    page_lines,
+    pdf,
+    prepared,
+    step_through,
+    worked_out,
+)
 from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.words import Catalogue, catalogue, language_of_system
 
@@ -117,20 +129,25 @@ def example(
     updates: Updates = None,
     epoch: Epoch = None,
     sample: SampleNumber = None,
+    paper: Paper = PaperSize.a4,
     ascii: Ascii = False,
     plain: Plain = False,
 ) -> None:
-    """Print a lesson as a worked example: text, Markdown, LaTeX or JSON."""
+    """Print a lesson as a worked example: text, Markdown, LaTeX, HTML, PDF or JSON."""
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
-    trace = worked_out(prepared(name, numbers), numbers)
-    ascii = ascii or (target is None and output.needs_ascii())
-    lines = page_lines(trace, format, words, ascii, plain)
-    if target is None:
-        output.print_lines(lines)
+    if format is Format.pdf:
+        target = target or Path(f"{Path(name).stem}.pdf")
+        output.write_file(target, pdf(name, numbers, words, paper.value), force)
     else:
+        trace = worked_out(prepared(name, numbers), numbers)
+        ascii = ascii or (target is None and output.needs_ascii())
+        lines = page_lines(trace, format, words, ascii, plain, paper.value)
+        if target is None:
+            output.print_lines(lines)
+            return
         output.write_file(target, lines, force)
-        output.print_error(words("check.wrote", file=visible(str(target), 200)))
+    output.print_error(words("check.wrote", file=visible(str(target), 200)))
 
 
 @app.command()

@@ -44,6 +44,13 @@ def complete_lesson(incomplete: str) -> list[str]:
     return [name for name in shelf.names() if name.startswith(incomplete)]
 
 
+class PaperSize(str, Enum):
+    """The sizes of paper."""
+
+    a4 = "a4"
+    letter = "letter"
+
+
 LessonName = Annotated[
     str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
 ]
@@ -72,6 +79,7 @@ SampleNumber = Annotated[
 Ascii = Annotated[
     bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
 ]
+Paper = Annotated[PaperSize, typer.Option("--paper", case_sensitive=False, help="Size of the paper, in PDF and LaTeX.")]
 Plain = Annotated[
     bool,
     typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),

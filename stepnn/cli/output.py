@@ -57,8 +57,8 @@ def print_error(text: str) -> None:
         sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
-    """The lines as a UTF-8 file: written under another name and renamed, so that it is whole or not there.
+def write_file(path: Path, content: bytes | Iterable[str], force: bool) -> None:
+    """The lines as a UTF-8 file, or bytes: written under another name and renamed, so that it is whole or not there.
 
     What is no ordinary file, such as /dev/stdout, is written to and stays what it is. Raises UsageError for a
     path that cannot be a file, StepnnError where a file exists or writing fails.
@@ -68,11 +68,11 @@ def write_file(path: Path, lines: Iterable[str], force: bool) -> None:
         raise UsageError(f"{shown} is a folder. Name a file in it.")
     try:
         if path.exists() and not path.is_file():
-            write_to(path, lines)
+            path.write_bytes(encoded(content))
         elif path.exists() and not force:
             raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
         else:
-            replace_file(path.resolve(), lines)
+            replace_file(path.resolve(), encoded(content))
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
@@ -84,20 +84,17 @@ def refuse(path: Path) -> NoReturn:
     raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
 
 
-def write_to(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
+def encoded(content: bytes | Iterable[str]) -> bytes:
+    return content if isinstance(content, bytes) else "".join(f"{line}\n" for line in content).encode()
 
 
-def replace_file(path: Path, lines: Iterable[str]) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file, then rename; nothing is left behind if that fails."""
     temporary: Path | None = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".stepnn-", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".stepnn-", delete=False) as file:
             temporary = Path(file.name)
-            file.writelines(f"{line}\n" for line in lines)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~current_umask())

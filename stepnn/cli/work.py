@@ -24,6 +24,8 @@ class Format(str, Enum):
     text = "text"
     markdown = "markdown"
     latex = "latex"
+    html = "html"
+    pdf = "pdf"
     json = "json"
 
 
@@ -141,15 +143,27 @@ def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, 
     Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
 
 
-def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool) -> Iterable[str]:
-    """The lines of one kind of page."""
+def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool, paper: str) -> Iterable[str]:
+    """The lines of one kind of page; a PDF is no text, see `pdf`."""
     from stepnn.views import data, markdown, tex
     from stepnn.views import plain as text
     from stepnn.views.example import example
+    from stepnn.views.web import html
 
     if format is Format.text:
         return text.page(trace, words, ascii, not plain)
     if format is Format.json:
         return data.document(trace, words)
     page = example(trace, words)
-    return markdown.page(page) if format is Format.markdown else tex.document(page)
+    if format is Format.latex:
+        return tex.document(page, paper)
+    return markdown.page(page) if format is Format.markdown else html.document(page)
+
+
+def pdf(name: str, numbers: Numbers, words: Catalogue, paper: str) -> bytes:
+    """A worked example as PDF. The typesetter starts while the numbers are worked out."""
+    from stepnn.views.example import example
+    from stepnn.views.paper.typesetter import Typesetter
+
+    with Typesetter(paper) as typesetter:
+        return typesetter.pdf(example(worked_out(prepared(name, numbers), numbers), words))

@@ -19,6 +19,7 @@ WIDTH, RADIUS = 440.0, 13.0
 SIDE = 62.0  # room beside the first and last column for inputs and targets
 MOST_DRAWN = 5  # neurons of a layer; of more, the first ones and the last
 MOST_LABELLED = 12  # edges between two layers that can all carry their numbers
+NARROW = 50.0  # columns so near to each other leave no room for names
 SMALL_WIDTH, SMALL_RADIUS = 96.0, 4.5
 
 
@@ -64,11 +65,12 @@ class Geometry:
     """Where the neurons of a network stand."""
 
     def __init__(self, layers: list[Quantity], width: float, radius: float, side: float, small: bool) -> None:
-        self.layers, self.radius = layers, radius
+        self.layers = layers
         self.drawn = [chosen(layer.axes[-1].size, MOST_DRAWN, []) for layer in layers]
-        labelled = 0 if small else max(len(a) for a in self.drawn[1:])
-        self.row = 13.0 if small else 46.0 + 12.0 * max(0, labelled - 1)
+        labelled = [len(after) for before, after in pairwise(self.drawn) if len(before) * len(after) <= MOST_LABELLED]
+        self.row = 13.0 if small else 46.0 + 12.0 * max(0, max(labelled, default=1) - 1)
         self.column = (width - 2 * side - 2 * radius) / max(1, len(layers) - 1)
+        self.radius = min(radius, self.column * 0.36)
         self.left = side + radius
         self.height = self.row * (max(map(len, self.drawn)) - 1) + 2 * radius + (0 if small else 26)
 
@@ -99,16 +101,17 @@ def diagram(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
     for layer, drawn in enumerate(where.drawn):
         for neuron in drawn:
             x, y = where.place((layer, neuron))
-            name = label_name(layers[layer].axes[0].labels[neuron]).typeset
+            name = label_name(layers[layer].axes[0].labels[neuron]).typeset if where.column > NARROW else ()
             last = layer == len(layers) - 1
             neurons.append(
                 Neuron(
                     x, y, name, writer.sample("a0", neuron) if layer == 0 else (),
-                    writer.sample("t", neuron) if last else (), writer.bias(layer, neuron),
+                    writer.sample("t", neuron) if last else (),
+                    writer.bias(layer, neuron) if where.column > NARROW else (),
                 )
             )  # fmt: skip
     edges = connections(where, Light(), writer)
-    return Diagram(WIDTH, where.height, RADIUS, tuple(neurons), edges, where.gaps)
+    return Diagram(WIDTH, where.height, where.radius, tuple(neurons), edges, where.gaps)
 
 
 def small_diagram(step: Step) -> Diagram | None:
@@ -125,7 +128,7 @@ def small_diagram(step: Step) -> Diagram | None:
             x, y = where.place(at)
             neurons.append(Neuron(x, y, (), lit=at in lit.nodes, focus=lit.focus == at))
     edges = connections(where, lit, None)
-    return Diagram(SMALL_WIDTH, where.height, SMALL_RADIUS, tuple(neurons), edges, where.gaps)
+    return Diagram(SMALL_WIDTH, where.height, where.radius, tuple(neurons), edges, where.gaps)
 
 
 def connections(where: Geometry, lit: Light, writer: Writer | None) -> tuple[Connection, ...]:

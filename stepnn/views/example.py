@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stepnn.notation.mathematics import EQUALS
+from stepnn.notation.mathematics import EQUALS, PARTIAL, BigSum, Fraction, Nodes, Scripts, letter
 from stepnn.notation.printer import typeset
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
@@ -44,6 +45,14 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 
+LETTERS: dict[str, Nodes] = {
+    "w_kj": (Scripts((letter("w"),), (letter("k"), letter("j"))),),
+    "Σ_j": (BigSum((letter("j"),)),),
+    "∂E/∂z": (Fraction((PARTIAL, letter("E")), (PARTIAL, letter("z")), small=True),),
+    "∂E/∂w": (Fraction((PARTIAL, letter("E")), (PARTIAL, letter("w")), small=True),),
+}  # fmt: skip
+
+
 def example(trace: Trace, words: Catalogue) -> Page:
     """The whole lesson as a page."""
     name = title_text(trace.lesson, words.language)
@@ -58,12 +67,18 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     yield Paragraph((goal(trace.setup, language),), words("label.goal"))
     yield from network(trace.setup, words)
     yield Bullets(tuple(given_text(row) for row in given_rows(trace.setup, words, Script.TYPESET)))
-    yield Paragraph((words("label.letters"),))
-    yield Paragraph((policy_text(trace, words),))
+    yield Paragraph(letters(words))
+    yield Paragraph((policy_text(trace, words, "label.full_paper"),))
     for number, step, is_new in trace.numbered():
         if is_new:
             yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))
         yield from step_blocks(trace, number, step, words)
+
+
+def letters(words: Catalogue) -> Text:
+    """What the letters stand for, those with subscripts typeset."""
+    found = re.split("(" + "|".join(map(re.escape, LETTERS)) + ")", words("label.letters"))
+    return tuple(Maths(LETTERS[part]) if part in LETTERS else part for part in found if part)
 
 
 def network(setup: Setup, words: Catalogue) -> Iterator[Block]:

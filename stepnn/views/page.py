@@ -146,11 +146,16 @@ Block = Heading | Paragraph | Bullets | Equation | Matrices | Table | Chart | Ne
 
 @dataclass(frozen=True)
 class Page:
-    """A whole page: its title, its language, and its blocks."""
+    """A whole page: its title, its language, and its blocks.
+
+    `footer` stands at the foot of every sheet of paper. With `duplex`, what begins afresh begins on a front side.
+    """
 
     title: str
     language: str
     blocks: tuple[Block, ...]
+    footer: str = ""
+    duplex: bool = False
 
 
 def plain_text(text: Sequence[Cell]) -> str:

@@ -81,9 +81,9 @@ def page(
             yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
 
 
-def policy_text(trace: Trace, words: Catalogue) -> str:
+def policy_text(trace: Trace, words: Catalogue, full: str = "label.full") -> str:
     """How the numbers of the page were calculated."""
-    return words("label.rounded" if trace.policy.rounded else "label.full", digits=trace.policy.digits)
+    return words("label.rounded" if trace.policy.rounded else full, digits=trace.policy.digits)
 
 
 def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool) -> list[str]:

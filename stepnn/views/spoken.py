@@ -23,6 +23,7 @@ from stepnn.notation.mathematics import (
     number,
     symbols,
 )
+from stepnn.views.diagram import Diagram
 from stepnn.views.page import Line
 from stepnn.words import Catalogue
 
@@ -89,3 +90,16 @@ def with_scripts(base: str, below: Nodes, above: Nodes, words: Catalogue) -> str
     if above == (Symbol("′", "'", Style.WORD),):
         return words("speech.prime_of", base=found)
     return words("speech.power", base=found, above=speak(above, words)) if above else found
+
+
+def speak_diagram(diagram: Diagram, words: Catalogue) -> str:
+    """The drawn network in words: which neurons stand where, and all numbers on it."""
+    if not any(one.name for one in diagram.neurons):
+        return words("speech.network_small")
+    columns: dict[float, list[str]] = {}
+    for one in diagram.neurons:
+        columns.setdefault(one.x, []).append(speak(one.name, words))
+    layers = " → ".join(", ".join(names) for names in columns.values())
+    numbers = [line.label for line in diagram.connections]
+    numbers += [side for one in diagram.neurons for side in (one.left, one.right, one.above)]
+    return words("speech.network", layers=layers, numbers="; ".join(speak(one, words) for one in numbers if one))

@@ -1,0 +1,183 @@
+"""A page as the data that the PDF template reads: nothing but texts, numbers and names of blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from stepnn.notation.mathematics import (
+    Accent,
+    BigSum,
+    Blank,
+    Brackets,
+    Branches,
+    Element,
+    Fraction,
+    Grid,
+    Node,
+    Nodes,
+    Root,
+    Scripts,
+    Symbol,
+)
+from stepnn.views import chart
+from stepnn.views.cells import Cell, Maths
+from stepnn.views.diagram import Diagram
+from stepnn.views.page import (
+    Block,
+    Box,
+    Bullets,
+    Chart,
+    Equation,
+    Fresh,
+    Heading,
+    Matrices,
+    Network,
+    Page,
+    Paragraph,
+    Room,
+    Step,
+    Table,
+    inside,
+)
+from stepnn.views.spoken import speak, speak_diagram
+from stepnn.views.svg import svg
+from stepnn.words import Catalogue, catalogue
+
+LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may go over to the next sheet
+
+
+def source(page: Page, paper: str) -> str:
+    """The page as JSON for the template."""
+    words = catalogue(page.language)
+    return json.dumps(
+        {
+            "title": page.title,
+            "language": page.language,
+            "paper": {"a4": "a4", "letter": "us-letter"}[paper],
+            "footer": page.footer,
+            "duplex": page.duplex,
+            "otherwise": words("speech.otherwise"),
+            "blocks": [Writer(words).block(block) for block in page.blocks],
+        },
+        ensure_ascii=False,
+    )
+
+
+class Writer:
+    """Writes blocks as plain data, formulas with their spoken form in the language of the page."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self.words = words
+
+    def block(self, block: Block) -> dict[str, Any]:
+        """One block; `kind` says which."""
+        match block:
+            case Heading(level, text):
+                return {"kind": "heading", "level": level, "text": self.text(text)}
+            case Paragraph(text, label):
+                return {"kind": "paragraph", "text": self.text(text), "label": label}
+            case Bullets(items):
+                return {"kind": "bullets", "items": [self.text(item) for item in items]}
+            case Equation(lines, spoken):
+                rows = [
+                    {
+                        "label": self.words(f"label.{line.label}") if line.label else "",
+                        "left": maths(line.left),
+                        "right": maths(line.right),
+                    }
+                    for line in lines
+                ]
+                return {"kind": "equation", "lines": rows, "spoken": spoken or " "}
+            case Matrices(nodes, spoken):
+                return {"kind": "matrices", "nodes": maths(nodes), "spoken": spoken or " "}
+            case Table(head, rows_):
+                return {"kind": "table", "head": self.text(head), "rows": [self.text(row) for row in rows_]}
+            case Chart(picture):
+                return {"kind": "chart", "svg": svg(picture), "alt": "; ".join(chart.told(picture))}
+            case Network(diagram):
+                return {"kind": "network", "diagram": self.diagram(diagram)}
+            case Room(count):
+                return {"kind": "room", "lines": count}
+            case Fresh():
+                return {"kind": "fresh"}
+            case Box(inner):
+                return {"kind": "box", "blocks": [self.block(one) for one in inner]}
+            case Step():
+                return self.step(block)
+
+    def step(self, step: Step) -> dict[str, Any]:
+        lines = sum(len(one.lines) if isinstance(one, Equation) else 1 for one in inside(step.blocks))
+        return {
+            "kind": "step",
+            "number": step.number,
+            "title": self.text(step.title),
+            "blocks": [self.block(one) for one in step.blocks],
+            "note": step.note,
+            "beside": self.diagram(step.beside) if step.beside is not None else None,
+            "long": lines > LONGEST_KEPT_TOGETHER,
+        }
+
+    def text(self, text: Sequence[Cell]) -> list[Any]:
+        """A text: strings, and formulas with their spoken form."""
+        return [
+            {"nodes": maths(cell.nodes), "spoken": speak(cell.nodes, self.words) or " "}
+            if isinstance(cell, Maths)
+            else cell
+            for cell in text
+        ]
+
+    def diagram(self, diagram: Diagram) -> dict[str, Any]:
+        """The drawing in points."""
+        return {
+            "width": diagram.width,
+            "height": diagram.height,
+            "radius": diagram.radius,
+            "spoken": speak_diagram(diagram, self.words),
+            "neurons": [
+                {
+                    "x": one.x, "y": one.y, "name": maths(one.name), "left": maths(one.left),
+                    "right": maths(one.right), "above": maths(one.above), "lit": one.lit, "focus": one.focus,
+                }
+                for one in diagram.neurons
+            ],
+            "connections": [
+                {"start": one.start, "end": one.end, "label": maths(one.label), "x": one.x, "y": one.y, "lit": one.lit}
+                for one in diagram.connections
+            ],
+            "gaps": diagram.gaps,
+        }  # fmt: skip
+
+
+def maths(nodes: Nodes) -> list[Any]:
+    """A formula as nested lists."""
+    found: list[Any] = []
+    for node in nodes:
+        found += maths(node.inner) if isinstance(node, Element) else [node_data(node)]
+    return found
+
+
+def node_data(node: Node) -> list[Any]:
+    match node:
+        case Symbol(letter, _, style):
+            return [style.value, letter]
+        case Scripts(base, below, above):
+            return ["scripts", maths(base), maths(below), maths(above)]
+        case Fraction(top, bottom, small):
+            return ["small" if small else "fraction", maths(top), maths(bottom)]
+        case Brackets(inner):
+            return ["brackets", maths(inner)]
+        case Root(inner):
+            return ["root", maths(inner)]
+        case Accent(inner, mark):
+            return [mark, maths(inner)]
+        case BigSum(letter):
+            return ["sum", maths(letter)]
+        case Branches(yes, condition, no):
+            return ["branches", maths(yes), maths(condition), maths(no)]
+        case Grid(rows):
+            return ["grid", [[maths(cell) for cell in row] for row in rows]]
+        case Blank(small):
+            return ["gap" if small else "blank"]
+    raise TypeError(node)

@@ -1,0 +1,1 @@
+"""Floor 3: pages as HTML files that need nothing beside themselves."""

@@ -1,0 +1,129 @@
+"""A page as one HTML file: MathML and SVG, readable without a script, stepped through with one of a few lines."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib import resources
+
+from stepnn.views.cells import Cell, Maths
+from stepnn.views.page import (
+    Block,
+    Box,
+    Bullets,
+    Chart,
+    Equation,
+    Fresh,
+    Heading,
+    Matrices,
+    Network,
+    Page,
+    Paragraph,
+    Room,
+    Step,
+    Table,
+    Text,
+)
+from stepnn.views.svg import svg
+from stepnn.views.web.drawing import drawing
+from stepnn.views.web.mathml import aligned, display, inline
+from stepnn.words import Catalogue, catalogue
+
+
+@cache
+def resource(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def document(page: Page) -> Iterator[str]:
+    """The lines of the file. Its security policy allows this one script and nothing from outside."""
+    words = catalogue(page.language)
+    script = resource("steps.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    yield "<!DOCTYPE html>"
+    yield f'<html lang="{page.language}">'
+    yield '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield f"<title>{escape(page.title)}</title>"
+    yield f"<style>\n{resource('style.css')}</style></head>"
+    yield "<body><main>"
+    write = Writer(words)
+    for block in page.blocks:
+        yield from write.lines(block)
+    yield from [f"<footer>{escape(page.footer)}</footer>"] if page.footer else []
+    yield "</main>"
+    yield f'<nav hidden data-all="{escape(words("page.all_steps"))}" aria-label="{escape(words("page.steps"))}">'
+    for move, key in (("back", "page.back"), ("next", "page.next"), ("all", "page.all")):
+        yield f'<button type="button" data-move="{move}">{escape(words(key))}</button>'
+        yield from ["<output></output>"] if move == "back" else []
+    yield "</nav>"
+    yield f"<script>{script}</script></body></html>"
+
+
+class Writer:
+    """Writes blocks as elements."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self.words = words
+
+    def lines(self, block: Block) -> Iterator[str]:
+        """One block."""
+        match block:
+            case Heading(level, text):
+                yield f"<h{level}>{self.text(text)}</h{level}>"
+            case Paragraph(text, label):
+                head = f"<b>{escape(label)}:</b> " if label else ""
+                yield f"<p>{head}{self.text(text)}</p>"
+            case Bullets(items):
+                yield from ("<ul>", *(f"<li>{self.text(item)}</li>" for item in items), "</ul>")
+            case Equation(lines, spoken):
+                yield f'<div class="formula">{aligned(lines, self.words, spoken)}</div>'
+            case Matrices(nodes, spoken):
+                yield f'<div class="formula">{display(nodes, self.words, spoken)}</div>'
+            case Table():
+                yield from self.table(block)
+            case Chart(picture):
+                yield f"<figure>{svg(picture)}</figure>"
+            case Network(diagram):
+                yield f"<figure>{drawing(diagram, self.words)}</figure>"
+            case Room(count):
+                yield '<div class="room"></div>' * count
+            case Fresh():
+                yield '<div class="fresh"></div>'
+            case Box(inner):
+                yield '<div class="box">'
+                for one in inner:
+                    yield from self.lines(one)
+                yield "</div>"
+            case Step():
+                yield from self.step(block)
+
+    def step(self, step: Step) -> Iterator[str]:
+        """A step: its head, the small picture beside it, and what is in it."""
+        note = f'<span class="note">{escape(step.note)}</span>' if step.note else ""
+        yield f'<section class="step"><h3>{note}<span class="number">{escape(step.number)}</span>'
+        yield f"{self.text(step.title)}</h3>"
+        if step.beside is not None:
+            yield f'<div class="beside">{drawing(step.beside, self.words)}</div>'
+        for one in step.blocks:
+            yield from self.lines(one)
+        yield "</section>"
+
+    def table(self, table: Table) -> Iterator[str]:
+        """A table in a box of its own, so that a wide one scrolls by itself."""
+        yield '<div class="table"><table><thead><tr>'
+        yield "".join(f'<th scope="col">{self.cell(one)}</th>' for one in table.head)
+        yield "</tr></thead><tbody>"
+        for row in table.rows:
+            yield f"<tr>{''.join(f'<td>{self.cell(one)}</td>' for one in row)}</tr>"
+        yield "</tbody></table></div>"
+
+    def text(self, text: Text) -> str:
+        return "".join(map(self.cell, text))
+
+    def cell(self, one: Cell) -> str:
+        return inline(one.nodes, self.words) if isinstance(one, Maths) else escape(one)

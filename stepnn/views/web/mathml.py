@@ -1,0 +1,114 @@
+"""Typeset mathematics as MathML, which browsers show and screen readers read without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from stepnn.notation.mathematics import (
+    Accent,
+    BigSum,
+    Blank,
+    Brackets,
+    Branches,
+    Element,
+    Fraction,
+    Grid,
+    Node,
+    Nodes,
+    Root,
+    Scripts,
+    Style,
+    Symbol,
+)
+from stepnn.views.page import Line
+from stepnn.words import Catalogue
+
+MARKS = {"hat": "^", "bar": "¯"}
+
+
+def inline(nodes: Nodes, words: Catalogue) -> str:
+    """A formula within a text."""
+    return f"<math>{MathML(words).row(nodes)}</math>"
+
+
+def display(nodes: Nodes, words: Catalogue, spoken: str) -> str:
+    """A formula on a line of its own."""
+    return f'<math display="block" alttext="{escape(spoken)}">{MathML(words).row(nodes)}</math>'
+
+
+def aligned(lines: Sequence[Line], words: Catalogue, spoken: str) -> str:
+    """An equation: labels, left sides to the right, equals signs and right sides to the left."""
+    write = MathML(words)
+    rows = []
+    for line in lines:
+        label = escape(words(f"label.{line.label}")) if line.label else ""
+        cells = (f"<mtext>{label}</mtext>" if label else "", write.row(line.left), f"<mo>=</mo>{write.row(line.right)}")
+        rows.append("<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in cells) + "</mtr>")
+    return (
+        f'<math display="block" alttext="{escape(spoken)}"><mtable class="aligned" displaystyle="true">'
+        f"{''.join(rows)}</mtable></math>"
+    )
+
+
+class MathML:
+    """Writes nodes as elements. `words` is for the `otherwise` of a formula with cases."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self.words = words
+
+    def row(self, nodes: Nodes) -> str:
+        """All nodes as one element."""
+        return f"<mrow>{''.join(map(self.node, nodes))}</mrow>"
+
+    def node(self, node: Node) -> str:
+        """One node."""
+        match node:
+            case Symbol():
+                return symbol(node)
+            case Element(inner) | Brackets(inner):
+                row = self.row(inner)
+                return f"<mrow><mo>(</mo>{row}<mo>)</mo></mrow>" if isinstance(node, Brackets) else row
+            case Scripts(base, below, above):
+                parts = [self.row(part) for part in (base, below, above) if part]
+                tag = "msubsup" if below and above else "msub" if below else "msup"
+                return f"<{tag}>{''.join(parts)}</{tag}>"
+            case Fraction(top, bottom, small):
+                style = ' displaystyle="false"' if small else ""
+                return f"<mstyle{style}><mfrac>{self.row(top)}{self.row(bottom)}</mfrac></mstyle>"
+            case Root(inner):
+                return f"<msqrt>{self.row(inner)}</msqrt>"
+            case Accent(inner, mark):
+                return f'<mover accent="true">{self.row(inner)}<mo stretchy="false">{MARKS[mark]}</mo></mover>'
+            case BigSum(letter):
+                return f'<munder><mo movablelimits="false">∑</mo>{self.row(letter)}</munder>'
+            case Branches(yes, condition, no):
+                other = escape(self.words("speech.otherwise"))
+                first = f"<mtr><mtd>{self.row(yes)}</mtd><mtd>{self.row(condition)}</mtd></mtr>"
+                second = f"<mtr><mtd>{self.row(no)}</mtd><mtd><mtext>{other}</mtext></mtd></mtr>"
+                return f'<mrow><mo>{{</mo><mtable class="cases">{first}{second}</mtable></mrow>'
+            case Grid(rows):
+                body = "".join(
+                    "<mtr>" + "".join(f"<mtd>{self.row(cell)}</mtd>" for cell in row) + "</mtr>" for row in rows
+                )
+                return f"<mrow><mo>[</mo><mtable>{body}</mtable><mo>]</mo></mrow>"
+            case Blank(small):
+                return f'<mspace class="{"gap" if small else "blank"}" width="{"3em" if small else "8em"}"/>'
+        raise TypeError(node)
+
+
+def symbol(one: Symbol) -> str:
+    """One sign: identifiers, numbers and operators each have an element of their own."""
+    letter = escape(one.letter)
+    match one.style:
+        case Style.NUMBER:
+            return f"<mn>{letter}</mn>"
+        case Style.LETTER:
+            return f"<mi>{letter}</mi>"
+        case Style.WORD:
+            return f'<mi mathvariant="normal">{letter}</mi>'
+        case Style.PREFIX:
+            return f'<mo form="prefix">{letter}</mo>'
+        case Style.COMMA:
+            return f'<mo separator="true">{letter}</mo>'
+    return f"<mo>{letter}</mo>"
