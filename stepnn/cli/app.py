@@ -20,7 +20,6 @@ from stepnn.cli.options import (
     Epoch,
     FirstWeights,
     Lang,
-    Language,
     LessonName,
     Paper,
     PaperSize,
@@ -31,8 +30,10 @@ from stepnn.cli.options import (
     Set,
     UpdateRule,
     Updates,
+    chosen_words,
     complete_lesson,
 )
+from stepnn.cli.sheet import sheet
 from stepnn.cli.work import (
     Format,
     Numbers,
@@ -45,7 +46,6 @@ from stepnn.cli.work import (
     worked_out,
 )
 from stepnn.errors import StepnnError, UsageError, visible
-from stepnn.words import Catalogue, catalogue, language_of_system
 
 app = typer.Typer(
     name="stepnn",
@@ -250,14 +250,7 @@ def new(
     output.print_lines([words("check.new", file=visible(str(file), 200))])
 
 
-def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
-    """The catalogue asked for; Korean of the system's own accord only where it can be shown."""
-    language = lang.value if lang else language_of_system()
-    if checked and (lang is not None or language != "ko"):
-        output.check_language(language)
-    if checked and lang is None and language == "ko" and not output.can_show("한국어"):
-        language = "en"
-    return catalogue(language)
+app.command()(sheet)
 
 
 def main() -> None:

@@ -7,7 +7,9 @@ from typing import Annotated, Optional
 
 import typer
 
+from stepnn.cli import output
 from stepnn.lessons import shelf
+from stepnn.words import Catalogue, catalogue, language_of_system
 
 
 class UpdateRule(str, Enum):
@@ -51,6 +53,15 @@ class PaperSize(str, Enum):
     letter = "letter"
 
 
+class SheetFormat(str, Enum):
+    """The kinds of file that sheets are written as."""
+
+    pdf = "pdf"
+    html = "html"
+    latex = "latex"
+    markdown = "markdown"
+
+
 LessonName = Annotated[
     str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
 ]
@@ -84,3 +95,13 @@ Plain = Annotated[
     bool,
     typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),
 ]
+
+
+def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
+    """The catalogue asked for; Korean of the system's own accord only where it can be shown."""
+    language = lang.value if lang else language_of_system()
+    if checked and (lang is not None or language != "ko"):
+        output.check_language(language)
+    if checked and lang is None and language == "ko" and not output.can_show("한국어"):
+        language = "en"
+    return catalogue(language)

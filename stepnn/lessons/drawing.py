@@ -14,7 +14,7 @@ Numbers = tuple[float, ...]
 class Drawing:
     """Draws numbers with one or two decimals, the same for the same seed on every machine."""
 
-    def __init__(self, lesson: Lesson, seed: int) -> None:
+    def __init__(self, lesson: Lesson, seed: int | str) -> None:
         self.variants = lesson.variants
         self.random = random.Random(f"{lesson.id}/{seed}")
 

@@ -129,7 +129,7 @@ class Setup:
             sample = replace(sample, inputs=changed(sample.inputs, place, value))
         return tuple(sample if place == chosen else one for place, one in enumerate(self.samples))
 
-    def with_seed(self, seed: int) -> Setup:
+    def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""
         draw = Drawing(self.lesson, seed)
         kinds = {Role.WEIGHT: "weights", Role.BIAS: "biases"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -40,25 +41,37 @@ class Calculation:
         self.behind = [*known, *network.computed]
         self.backward = compile_quantities(self.behind, self.formulas.backward, rounding=self.rounding)
         self.forms = Forms(network.extended(self.formulas.backward))
+        self.write_update_rule()
+        self.start()
+
+    def start(self) -> None:
+        """The numbers before the first pass."""
+        setup = self.setup
         self.data = sample_arrays(setup)
         self.constants = constants(setup)
         self.moments: list[Moment] = []
         self.made_in = 0
         self.jump: Jump | None = None
         self.trainer: Trainer | None = None
-        self.start_learning()
+        self.state = first_state(setup, self.rule) if self.rule else State(self.parameters())
+        self.batches = BatchForms(setup, self.formulas, self.rounding)
 
-    def start_learning(self) -> None:
-        """The update rule over the gradients of one sample, and the state before the first update."""
+    def with_numbers(self, setup: Setup) -> Calculation:
+        """The same network with other given numbers: nothing is derived or compiled again."""
+        found = copy(self)
+        found.setup = setup
+        found.start()
+        return found
+
+    def write_update_rule(self) -> None:
+        """The update rule over the gradients of one sample."""
         setup, found = self.setup, self.formulas
-        rule = update_of(setup, found, found.gradients or {}) if setup.learns else None
+        rule = self.rule = update_of(setup, found, found.gradients or {}) if setup.learns else None
         self.learning: list[Quantity] = list(rule.computed) if rule else []
         states = [*rule.states, *update_number(setup)] if rule else []
         self.update_forms = Forms(self.forms.network.extended([*states, *self.learning]))
         known = [*self.behind, *found.backward, *states]
         self.update: Compiled = compile_quantities(known, self.learning, rounding=self.rounding)
-        self.state = first_state(setup, rule) if rule else State(self.parameters())
-        self.batches = BatchForms(setup, found, self.rounding)
 
     def parameters(self) -> dict[str, Array]:
         """The given parameters as arrays, by key."""

@@ -29,17 +29,32 @@ LONGEST_SUM = 12  # terms that are written out; of longer sums the first and las
 
 
 class Forms:
-    """Writes the equations of one network. `network` holds the derived quantities too."""
+    """Writes the equations of one network, each once. `network` holds the derived quantities too."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.names = Names(network)
+        self.generals: dict[object, tuple[Formula, ...]] = {}
+        self.heres: dict[object, tuple[Formula, ...]] = {}
 
     def exists(self, ref: Ref) -> bool:
         return self.network[ref.name].has(ref.index)
 
     def general(self, step: Step) -> tuple[Formula, ...]:
         """The right sides for any element."""
+        key = (step.quantity.key if step.quantity else "", step.term, step.in_full)
+        if key not in self.generals:
+            self.generals[key] = self.written_general(step)
+        return self.generals[key]
+
+    def here(self, step: Step) -> tuple[Formula, ...]:
+        """The right sides for the element of the step, sums written out."""
+        key = (step.ref, step.term, step.in_full)
+        if key not in self.heres:
+            self.heres[key] = self.written_here(step)
+        return self.heres[key]
+
+    def written_general(self, step: Step) -> tuple[Formula, ...]:
         quantity = step.quantity
         if quantity is None or quantity.formula is None or step.term is not None:
             return ()
@@ -52,8 +67,7 @@ class Forms:
             return tuple(dict.fromkeys([*chain, self.without_slopes(formula)]))
         return (formula,)
 
-    def here(self, step: Step) -> tuple[Formula, ...]:
-        """The right sides for the element of the step, sums written out."""
+    def written_here(self, step: Step) -> tuple[Formula, ...]:
         quantity = step.quantity
         if step.term is not None:
             return (step.term,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,17 +115,27 @@ class Trace:
         updates: int | None = None,
         epoch: int | None = None,
         sample: int | None = None,
+        calculations: Sequence[Calculation] = (),
     ) -> None:
+        """`calculations` are those of the same lesson with other numbers, so that nothing is derived again."""
         self.setup = lesson_setup
         self.lesson: Lesson = lesson_setup.lesson
         self.policy = policy or Policy(self.lesson.digits)
         self.runs: list[TracedRun] = []
         first = 1
         for number, setup in enumerate(runs(lesson_setup), 1):
-            calculation = Calculation(setup, self.policy, first, number)
+            calculation = (
+                calculations[number - 1].with_numbers(setup)
+                if calculations
+                else Calculation(setup, self.policy, first, number)
+            )
             moments = calculation.run(updates, epoch, sample)
             self.runs.append(TracedRun(calculation, moments))
             first += len(moments)
+
+    def with_numbers(self, setup: Setup, updates: int | None = None) -> Trace:
+        """The same lesson, of one run, with other given numbers."""
+        return Trace(setup, self.policy, updates, calculations=[run.calculation for run in self.runs])
 
     @property
     def moments(self) -> list[Moment]:

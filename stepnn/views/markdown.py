@@ -12,6 +12,7 @@ from stepnn.notation.mathematics import joined
 from stepnn.views import chart
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.page import (
+    Answers,
     Block,
     Box,
     Bullets,
@@ -74,6 +75,8 @@ def lines(block: Block) -> Iterator[str]:
             yield from fenced(drawing)
         case Room(count):
             yield from spaced(["&nbsp;"] * count)
+        case Answers(items):
+            yield from (f"- **{escape(number)}** {written(answer)}" for number, answer in items)
         case Fresh():
             yield "---"
         case Box(inner):

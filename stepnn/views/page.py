@@ -116,6 +116,13 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """The lines of a key, in columns: the number of an exercise and its answer."""
+
+    items: tuple[tuple[str, Text], ...]
+
+
+@dataclass(frozen=True)
 class Fresh:
     """Here a new sheet of paper begins."""
 
@@ -141,7 +148,9 @@ class Step:
     beside: Diagram | None = None
 
 
-Block = Heading | Paragraph | Bullets | Equation | Matrices | Table | Chart | Network | Room | Fresh | Box | Step
+Block = (
+    Heading | Paragraph | Bullets | Equation | Matrices | Table | Chart | Network | Room | Answers | Fresh | Box | Step
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import Diagram
 from stepnn.views.equations import Script, rows
 from stepnn.views.page import (
+    Answers,
     Block,
     Box,
     Bullets,
@@ -106,6 +107,8 @@ def lines(block: Block) -> Iterator[str]:
             yield from (*drawing(diagram), "")
         case Room(count):
             yield rf"\vspace{{{8 * count}mm}}"
+        case Answers(items):
+            yield from answers(items)
         case Fresh():
             yield r"\clearpage"
         case Box(inner):
@@ -133,6 +136,14 @@ def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]
     yield " & ".join(map(cell, head)) + r" \\ \hline"
     yield from (" & ".join(map(cell, row)) + r" \\" for row in body)
     yield from (r"\end{tabular}}}", "")
+
+
+def answers(items: Sequence[tuple[str, Text]]) -> Iterator[str]:
+    """The lines of a key in three columns."""
+    yield r"\begin{flushleft}"
+    for number, answer in items:
+        yield rf"\makebox[0.32\linewidth][l]{{\textbf{{{escape(number)}}} {written(answer)}}}"
+    yield r"\end{flushleft}"
 
 
 def drawing(diagram: Diagram) -> Iterator[str]:

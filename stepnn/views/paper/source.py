@@ -25,6 +25,7 @@ from stepnn.views import chart
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import Diagram
 from stepnn.views.page import (
+    Answers,
     Block,
     Box,
     Bullets,
@@ -100,6 +101,8 @@ class Writer:
                 return {"kind": "network", "diagram": self.diagram(diagram)}
             case Room(count):
                 return {"kind": "room", "lines": count}
+            case Answers(items_):
+                return {"kind": "answers", "items": [[number, self.text(answer)] for number, answer in items_]}
             case Fresh():
                 return {"kind": "fresh"}
             case Box(inner):

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
@@ -33,8 +35,12 @@ class Typesetter:
                 "Without it: --format html, latex or markdown."
             )
         self.paper, self.time_limit = paper, time_limit
+        self.folder = tempfile.TemporaryDirectory(prefix="stepnn-", ignore_cleanup_errors=True)
+        folders = [Path(self.folder.name) / name for name in ("empty", "fonts")]
+        for folder in folders:
+            folder.mkdir()
         self.process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-I", str(WORKER), *map(str, folders)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
 
@@ -47,26 +53,42 @@ class Typesetter:
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
+        self.folder.cleanup()
 
     def pdf(self, page: Page) -> bytes:
         """The page as PDF/UA-1, the same bytes every time. Raises StepnnError."""
-        self.send(page)
-        return self.receive()
+        return next(self.pdfs([page]))
 
-    def send(self, page: Page) -> None:
-        """Hand over a page; the typesetter works while the caller does something else."""
+    def pdfs(self, pages: Iterable[Page]) -> Iterator[bytes]:
+        """Each page as a PDF. While one is typeset, the next is made. Raises StepnnError."""
+        waiting = False
+        for page in pages:
+            request = self.request(page)
+            if waiting:
+                yield self.receive()
+            self.send(request)
+            waiting = True
+        if waiting:
+            yield self.receive()
+
+    def request(self, page: Page) -> bytes:
+        """A page as the typesetter's process reads it, with the fonts that it needs."""
         text = source(page, self.paper)
         fonts = fonts_for(text)
-        request = {"page": text, "families": list(fonts.families), "files": [str(file) for file in fonts.files]}
+        files = [str(file) for file in fonts.files]
+        return json.dumps({"page": text, "families": list(fonts.families), "files": files}).encode() + b"\n"
+
+    def send(self, request: bytes) -> None:
+        """Hand over a page. The one before must have been received, or both sides would wait for each other."""
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.write(request)
             self.process.stdin.flush()
         except OSError:
             raise self.failed("it has stopped") from None
 
     def receive(self) -> bytes:
-        """The PDF of the page that was handed over first. Raises StepnnError."""
+        """The PDF of the page that was handed over. Raises StepnnError."""
         assert self.process.stdout is not None
         watch = Timer(self.time_limit, self.process.kill)
         watch.start()

@@ -7,6 +7,7 @@ nothing but Typst, so that it starts while the numbers of the page are still bei
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,28 +18,27 @@ import typst
 TEMPLATE = Path(__file__).with_name("page.typ")
 
 
-def main() -> None:
-    """Compile until there is nothing more to do."""
-    with tempfile.TemporaryDirectory(prefix="stepnn-") as empty, tempfile.TemporaryDirectory() as shelf:
-        compilers: dict[tuple[str, ...], Any] = {}
-        make: Any = typst.Compiler
-        for request in sys.stdin.buffer:
-            wanted = json.loads(request)
-            files = tuple(wanted["files"])
-            try:
-                if files not in compilers:
-                    compilers[files] = make(
-                        TEMPLATE.read_bytes(), root=empty, font_paths=[laid_out(files, shelf)],
-                        ignore_system_fonts=True,
-                        package_path=empty, package_cache_path=empty,
-                    )  # fmt: skip
-                found = compilers[files].compile(
-                    sys_inputs={"page": wanted["page"], "fonts": json.dumps(wanted["families"])},
-                    format="pdf", pdf_standards=["ua-1"], timestamp=0,
+def main(empty: str, shelf: str) -> None:
+    """Compile until there is nothing more to do. `empty` is a folder for the template alone, `shelf` one for fonts."""
+    compilers: dict[tuple[str, ...], Any] = {}
+    make: Any = typst.Compiler
+    template = shutil.copy(TEMPLATE, empty)
+    for request in sys.stdin.buffer:
+        wanted = json.loads(request)
+        files = tuple(wanted["files"])
+        try:
+            if files not in compilers:
+                compilers[files] = make(
+                    template, root=empty, font_paths=[laid_out(files, shelf)],
+                    ignore_system_fonts=True, package_path=empty, package_cache_path=empty,
                 )  # fmt: skip
-                answer({"size": len(found)}, found)
-            except typst.TypstError as error:
-                answer({"error": str(error)}, b"")
+            found = compilers[files].compile(
+                sys_inputs={"page": wanted["page"], "fonts": json.dumps(wanted["families"])},
+                format="pdf", pdf_standards=["ua-1"], timestamp=0,
+            )  # fmt: skip
+            answer({"size": len(found)}, found)
+        except typst.TypstError as error:
+            answer({"error": str(error)}, b"")
 
 
 def laid_out(files: tuple[str, ...], shelf: str) -> str:
@@ -55,4 +55,4 @@ def answer(head: dict[str, object], body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -11,6 +11,7 @@ from importlib import resources
 
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.page import (
+    Answers,
     Block,
     Box,
     Bullets,
@@ -92,6 +93,10 @@ class Writer:
                 yield f"<figure>{drawing(diagram, self.words)}</figure>"
             case Room(count):
                 yield '<div class="room"></div>' * count
+            case Answers(items):
+                yield '<ol class="answers">'
+                yield from (f"<li><b>{escape(number)}</b> {self.text(answer)}</li>" for number, answer in items)
+                yield "</ol>"
             case Fresh():
                 yield '<div class="fresh"></div>'
             case Box(inner):

@@ -1,0 +1,1 @@
+"""Floor 3: exercise sheets and their answer keys, as masks over a trace."""

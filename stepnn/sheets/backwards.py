@@ -1,0 +1,51 @@
+"""Exercises the other way round: the result is given, and one of the numbers that lead to it is asked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from stepnn.errors import UsageError
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Ref
+from stepnn.sheets.plan import BLANKS
+from stepnn.trace.step import Step
+
+SUMS = (*BLANKS["z"], *BLANKS["values"])  # where a given number is added up with others
+
+
+def unknowns(steps: Sequence[Step], number: int) -> list[tuple[Step, Ref]]:
+    """Steps with a given number to be found from each, so that every equation has one unknown when its turn comes.
+
+    Raises UsageError where a lesson has no such step.
+    """
+    draw = random.Random(f"reverse/{number}")
+    found: list[tuple[Step, Ref]] = []
+    seen: set[Ref] = set()
+    for step in steps:
+        if step.kind not in SUMS or step.pass_number != steps[0].pass_number:
+            continue
+        used = step.moment.forms.used(step)
+        choices = [ref for ref in used if ref not in seen and is_given(step, ref) and is_linear(step, ref)]
+        seen |= set(used)
+        if choices:
+            found.append((step, draw.choice(choices)))
+    if not found:
+        raise UsageError("--reverse: this lesson has no sum from which a given number can be found.")
+    return found
+
+
+def is_given(step: Step, ref: Ref) -> bool:
+    """Whether a number was given, and may be asked: not a 0 or a 1, which are too easy to guess."""
+    return step.moment.source(ref) is None and step.moment.value(ref) not in (0.0, 1.0)
+
+
+def is_linear(step: Step, ref: Ref) -> bool:
+    """Whether the result changes evenly, and enough, with the number."""
+    middle = step.moment.value(ref)
+
+    def result(number: float) -> float:
+        return float(evaluate(step.here[-1], lambda one: number if one == ref else step.moment.value(one)))
+
+    low, at, high = result(middle - 1), result(middle), result(middle + 1)
+    return abs(high - at) >= 0.01 and abs((high - at) - (at - low)) < 1e-9

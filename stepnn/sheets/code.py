@@ -1,0 +1,95 @@
+"""The code on a sheet: lesson, options and number of the sheet in sixteen letters that can be read aloud.
+
+Eighty bits in Crockford's base 32 (digits and letters without I, L, O and U). Twelve of them are a check sum, so that
+a mistyped code is noticed and not answered with the key of another sheet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from stepnn.errors import UsageError, visible
+from stepnn.lessons.schema import Lesson
+from stepnn.sheets.plan import BLANKS, Mode, Options
+
+SCHEME = 1  # the way in which numbers are drawn; a change of it makes old codes useless, and says so
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
+FIELDS = (("scheme", 3), ("lesson", 12), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4), ("rounded", 1),
+          ("number", 32))  # fmt: skip
+CHECK = 12
+NUMBERS = 2**32
+MOST_FADED = 2**6 - 1
+TEXTS = {"title", "goal", "introduction", "why", "closing", "compare", "pictures"}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a code says: the fingerprint of its lesson, the options, and the number of the sheet."""
+
+    lesson: int
+    options: Options
+    number: int
+
+
+def fingerprint(lesson: Lesson) -> int:
+    """Twelve bits of everything in a lesson that decides its numbers."""
+    fields = lesson.model_dump(mode="json", exclude_defaults=True, exclude=TEXTS)
+    return digest(json.dumps(fields, sort_keys=True), 12)
+
+
+def digest(text: str, bits: int) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> (64 - bits)
+
+
+def number_for(lesson: Lesson, seed: int, who: str) -> int:
+    """The number of the sheet of one student, or of one copy: it depends on nothing else."""
+    return digest(f"{lesson.id}/{seed}/{who}", 32)
+
+
+def code(lesson: Lesson, options: Options, number: int) -> str:
+    """Four groups of four letters."""
+    values = {
+        "scheme": SCHEME,
+        "lesson": fingerprint(lesson),
+        "blanks": sum(1 << place for place, name in enumerate(BLANKS) if name in options.blanks),
+        "fade": options.fade,
+        "mode": list(Mode).index(options.mode),
+        "digits": options.digits,
+        "rounded": int(options.rounded),
+        "number": number,
+    }
+    bits = 0
+    for name, wide in FIELDS:
+        bits = bits << wide | values[name]
+    bits = bits << CHECK | digest(str(bits), CHECK)
+    letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[place : place + 4] for place in range(0, 16, 4))
+
+
+def read_code(text: str) -> Contents:
+    """What a code says. Raises UsageError for one that was never printed."""
+    letters = text.upper().replace("-", "").replace(" ", "").translate(ALIKE)
+    shown = visible(text, 40)
+    strange = sorted({letter for letter in letters if letter not in ALPHABET})
+    if len(letters) != 16 or strange:
+        why = f"{', '.join(map(visible, strange))} is in no code" if strange else f"it has {len(letters)} letters"
+        raise UsageError(f"--code {shown!r}: a code has sixteen letters and digits, such as 4F2K-...; {why}.")
+    bits = 0
+    for letter in letters:
+        bits = bits << 5 | ALPHABET.index(letter)
+    check, bits = bits & (1 << CHECK) - 1, bits >> CHECK
+    if check != digest(str(bits), CHECK):
+        raise UsageError(f"--code {shown!r}: there is no such code; one of its letters is mistyped.")
+    values: dict[str, int] = {}
+    for name, wide in reversed(FIELDS):
+        values[name], bits = bits & (1 << wide) - 1, bits >> wide
+    if values["scheme"] != SCHEME or values["mode"] >= len(Mode):
+        raise UsageError(
+            f"--code {shown!r}: this sheet was made by another version of stepnn, and only that can read it."
+        )
+    blanks = frozenset(name for place, name in enumerate(BLANKS) if values["blanks"] >> place & 1)
+    options = Options(blanks, values["fade"], list(Mode)[values["mode"]], values["digits"], bool(values["rounded"]))
+    return Contents(values["lesson"], options, values["number"])

@@ -1,0 +1,91 @@
+"""The answer key as a table for spreadsheets, as data for programs, and as lines for the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stepnn import __version__
+from stepnn.lessons.schema import Lesson
+from stepnn.notation.numbers import given
+from stepnn.sheets.plan import Options
+from stepnn.sheets.sheet import Answer, KeyPart
+from stepnn.words import Catalogue
+
+FORMAT_VERSION = 1
+COLUMNS = ("id", "name", "code", "exercise", "symbol", "kind", "answer", "points", "mistake")
+FORMULA_STARTS = "=+-@\t\r"  # a cell that begins so is worked out by spreadsheets, which may run programs
+
+
+def as_csv(parts: Sequence[KeyPart], words: Catalogue) -> str:
+    """One row for each answer. Nothing in it is a formula to a spreadsheet."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    for part in parts:
+        student = [safe(text) for text in (part.student.id, part.student.name, part.code)]
+        for answer in part.answers:
+            table.writerow([*student, *row(answer, words)])
+    return out.getvalue()
+
+
+def row(answer: Answer, words: Catalogue) -> list[object]:
+    mistake = words(answer.words) if answer.words else ""
+    return [answer.number, answer.symbol, answer.kind, answer.shown.ascii, answer.points, safe(mistake)]
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe in front says that it is text."""
+    return f"'{text}" if text[:1] and text[0] in FORMULA_STARTS else text
+
+
+def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: Catalogue) -> str:
+    """Everything that a program needs to mark the sheets."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "stepnn": __version__,
+        "lesson": lesson.id,
+        "language": words.language,
+        "mode": options.mode.value,
+        "digits": options.digits,
+        "arithmetic": "rounded" if options.rounded else "full",
+        "sheets": [part_object(part, words) for part in parts],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def part_object(part: KeyPart, words: Catalogue) -> dict[str, Any]:
+    """One sheet: its student, its given numbers, its answers."""
+    return {
+        "id": part.student.id or None,
+        "name": part.student.name or None,
+        "code": part.code,
+        "points": part.points,
+        "given": dict(part.given),
+        "answers": [
+            {
+                "exercise": answer.number,
+                "symbol": answer.symbol,
+                "kind": answer.kind,
+                "answer": answer.shown.ascii,
+                "value": answer.value,
+                "points": answer.points,
+                **({"mistake": words(answer.words)} if answer.words else {}),
+            }
+            for answer in part.answers
+        ],
+    }
+
+
+def as_text(part: KeyPart, lesson: Lesson, words: Catalogue) -> Iterator[str]:
+    """The key of one sheet in lines for the terminal."""
+    yield " · ".join(filter(None, (lesson.id, part.student.name, part.student.id, part.code)))
+    numbers = ", ".join(f"{name} = {given(value).ascii}" for name, value in part.given.items())
+    yield from ("", numbers, "")
+    wide = max(len(answer.symbol) for answer in part.answers)
+    for answer in part.answers:
+        mistake = f"   {words(answer.words)}" if answer.words else ""
+        yield f"{answer.number:>4}  {answer.symbol:<{wide}} = {answer.shown.ascii}{mistake}"

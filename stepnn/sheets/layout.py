@@ -1,0 +1,240 @@
+"""Sheets and keys as pages of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from stepnn.lessons.schema import Lesson
+from stepnn.model import Role
+from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.mathematics import COMMA, EQUALS, Blank, Nodes
+from stepnn.notation.numbers import shown
+from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
+from stepnn.sheets.mistakes import value_of
+from stepnn.sheets.plan import Mode, Options
+from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
+from stepnn.trace.sentences import phase_name, title, turn_name
+from stepnn.trace.step import Step
+from stepnn.trace.texts import title_text
+from stepnn.views.canvas import as_text
+from stepnn.views.cells import Cell, Maths
+from stepnn.views.diagram import diagram
+from stepnn.views.drawing import setup_canvas
+from stepnn.views.equations import Script, decimal_of, names_leaf
+from stepnn.views.example import given_text
+from stepnn.views.given import given_rows
+from stepnn.views.page import (
+    Answers,
+    Block,
+    Box,
+    Bullets,
+    Equation,
+    Fresh,
+    Heading,
+    Line,
+    Marks,
+    Network,
+    Page,
+    Paragraph,
+    Room,
+    Text,
+)
+from stepnn.views.page import Step as StepBlock
+from stepnn.views.plain import WIDTH
+from stepnn.views.spoken import speak_lines
+from stepnn.words import Catalogue
+
+LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
+
+
+def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool) -> Page:
+    """One sheet as a page."""
+    name = sheet_title(sheet, words)
+    return Page(
+        name, words.language, tuple(sheet_blocks(sheet, words, formulas)), f"{words('sheet.code')} {sheet.code}"
+    )
+
+
+def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Page:
+    """All sheets in one file for the print room: each begins on a front side."""
+    found: list[Block] = []
+    title = ""
+    for sheet in sheets:
+        title = sheet_title(sheet, words)
+        found += [Fresh()] if found else []
+        found += sheet_blocks(sheet, words, formulas)
+    return Page(title, words.language, tuple(found), duplex=True)
+
+
+def sheet_title(sheet: Sheet, words: Catalogue) -> str:
+    kind = {Mode.FILL: "title", Mode.REVERSE: "title_reverse", Mode.FIND: "title_find"}[sheet.options.mode]
+    return words(f"sheet.{kind}", title=title_text(sheet.setup.lesson, words.language))
+
+
+def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Block]:
+    """Head, rules, network, given numbers, formulas, and the exercises."""
+    yield Heading(1, (sheet_title(sheet, words),))
+    yield Box(tuple(head(sheet, words)))
+    yield from (Paragraph((line,)) for line in rules(sheet, words))
+    drawn = diagram(sheet.setup, sheet.hidden)
+    if drawn is not None:
+        lines = () if sheet.hidden else tuple(as_text(setup_canvas(sheet.setup, WIDTH - 2, 4, Script.TEXT).draw()))
+        yield Network(drawn, lines)
+    yield Bullets(tuple(given_lines(sheet, words)))
+    if formulas:
+        yield Box((Paragraph((words("sheet.formulas"),)), *general_formulas(sheet, words)))
+    before = None
+    for exercise in sheet.exercises:
+        part = (exercise.step.pass_number, exercise.step.phase)
+        if part != before:
+            yield Heading(2, (" · ".join([phase_name(exercise.step, words), *turn_name(exercise.step, words)]),))
+        before = part
+        yield exercise_block(sheet, exercise, words)
+    if sheet.options.mode is Mode.FIND:
+        questions = ("find_step", "find_mistake", "find_right")
+        yield Box(tuple(Paragraph((Maths((Blank(),)),), words(f"sheet.{one}")) for one in questions))
+
+
+def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+    """The student, the code, and the points."""
+    name: Cell = sheet.student.name or Maths((Blank(), Blank()))
+    student = f" ({sheet.student.id})" if sheet.student.id else ""
+    yield Paragraph((name, student), words("sheet.name"))
+    yield Paragraph((sheet.code,), words("sheet.code"))
+    yield Paragraph((words("sheet.points_total", points=sheet.points),))
+
+
+def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
+    """What is to be done, and how to round."""
+    options = sheet.options
+    kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[options.mode]
+    yield words(f"sheet.{kind}")
+    if options.fade and options.mode is Mode.FILL:
+        yield words("sheet.instruction_fade", fade=options.fade)
+    yield rounding_rule(options, words)
+
+
+def rounding_rule(options: Options, words: Catalogue) -> str:
+    rule = "rule_exact" if options.mode is Mode.REVERSE else "rule_rounded" if options.rounded else "rule_full"
+    return words(f"sheet.{rule}", digits=options.digits)
+
+
+def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
+    """The given numbers, without those that are asked; then the values that are already worked out."""
+    names = {sheet.setup.names.typeset(ref): ref for ref in sheet.hidden}
+    for row in given_rows(sheet.setup, words, Script.TYPESET):
+        pairs = tuple(
+            (name, Maths((Blank(small=True),)) if isinstance(name, Maths) and name.nodes in names else value)
+            for name, value in row.pairs
+        )
+        yield given_text(type(row)(row.label, pairs))
+    known: Nodes = ()
+    for step, ref in sheet.known:
+        name, value = step.moment.forms.names.typeset(ref), decimal_of(step.moment, ref).typeset
+        known += (*((COMMA,) if known else ()), *name, EQUALS, *value)
+    if known:
+        yield (f"{words('sheet.known')}: ", *separate(known))
+
+
+def separate(nodes: Nodes) -> list[Cell]:
+    """A row of equations as cells with commas between them, so that lines can be broken there."""
+    cells: list[Cell] = []
+    start = 0
+    for place, node in enumerate((*nodes, COMMA)):
+        if node is COMMA:
+            cells += [", "] if cells else []
+            cells.append(Maths(nodes[start:place]))
+            start = place + 1
+    return cells
+
+
+def general_formulas(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+    """The general formula of everything that is asked, each once."""
+    seen: dict[str, Line] = {}
+    for exercise in sheet.exercises:
+        step = exercise.step
+        if exercise.answer is None and sheet.options.mode is not Mode.FIND:
+            continue
+        assert step.quantity is not None
+        write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
+        left = typeset(write(step.quantity.general))
+        right = typeset(write(step.general[-1]))
+        line = Line(left, right)
+        seen.setdefault("".join(node.text for node in (*left, *right)), line)
+    lines = tuple(seen.values())
+    yield Equation(lines, speak_lines(lines, words))
+
+
+def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
+    """One step: worked, or with room to work it out."""
+    marks, step = Marks(), exercise.step
+    asked = exercise.answer is not None
+    lines = tuple(asked_lines(sheet, exercise) if asked else worked_lines(sheet, step))
+    inner: list[Block] = [Equation(lines, speak_lines(lines, words))]
+    if asked and step.quantity is not None:
+        inner.append(Room(2 if step.quantity.role in LONG_WORK or exercise.unknown is not None else 1))
+    note = words("sheet.points", points=exercise.answer.points) if exercise.answer is not None else ""
+    return StepBlock(str(exercise.number), marks.text(title(step, words, marks)), tuple(inner), note)
+
+
+def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:
+    """A name and a blank; of a result that is given, the equation in which a number is missing."""
+    assert exercise.answer is not None
+    if exercise.unknown is not None:
+        step = exercise.step
+        assert step.ref is not None
+        write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
+        result = decimal_of(step.moment, step.ref).typeset
+        yield Line(typeset(write(step.ref)), typeset(write(step.here[-1])))
+        yield Line(result, typeset(MathPrinter(values(sheet, step))(step.here[-1])))
+    yield Line(exercise.answer.name, (Blank(),))
+
+
+def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
+    """Symbols, numbers, result. Numbers that other exercises ask for are left out; a planted mistake is not mended."""
+    assert step.ref is not None
+    names = step.moment.forms.names
+    formula: Formula = step.here[-1]
+    if sheet.mistake is not None and sheet.mistake.step.id == step.id:
+        formula = sheet.mistake.formula
+    yield Line(names.typeset(step.ref), typeset(MathPrinter(names_leaf(names, Script.TYPESET))(formula)))
+    if not isinstance(formula, Ref):
+        yield Line((), typeset(MathPrinter(values(sheet, step))(formula)))
+    value = sheet.wrong.get(step.id, step.value or 0.0)
+    yield Line((), shown(value, sheet.options.digits).typeset)
+
+
+def values(sheet: Sheet, step: Step) -> Leaves:
+    """Prints an element by its value, or by a gap where the student is to find it."""
+    moment = step.moment
+
+    def leaf(ref: Ref) -> Leaf:
+        source = moment.source(ref) or ""
+        if source in sheet.asked or ref in sheet.hidden:
+            return Leaf("", ATOM, (Blank(small=True),))
+        if source in sheet.wrong:
+            decimal = shown(value_of(moment, ref, dict(sheet.wrong)), moment.policy.digits)
+        else:
+            decimal = decimal_of(moment, ref)
+        binding = SUM if decimal.mantissa[0] == "-" else PRODUCT if decimal.exponent is not None else ATOM
+        return Leaf("", binding, decimal.typeset)
+
+    return leaf
+
+
+def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: Catalogue) -> Page:
+    """The answers to all sheets, one after the other."""
+    name = words("sheet.title_key", title=title_text(lesson, words.language))
+    found: list[Block] = [Heading(1, (name,)), Paragraph((words("sheet.key_intro"),))]
+    found.append(Paragraph((rounding_rule(options, words),)))
+    for part in parts:
+        who = " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
+        found.append(Heading(2, (who,)))
+        found.append(Answers(tuple((str(answer.number), answer_text(answer, words)) for answer in part.answers)))
+    return Page(name, words.language, tuple(found))
+
+
+def answer_text(answer: Answer, words: Catalogue) -> Text:
+    """A line of the key."""
+    equation = Maths((*answer.name, EQUALS, *answer.shown.typeset))
+    return (f"{words(answer.words)}: ", equation) if answer.words else (equation,)

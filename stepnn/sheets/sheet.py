@@ -1,0 +1,181 @@
+"""One sheet: the exercises with a student's own numbers, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from stepnn.lessons.setup import Setup
+from stepnn.notation.formula import Ref
+from stepnn.notation.mathematics import Nodes
+from stepnn.notation.numbers import Decimal, given, shown
+from stepnn.sheets.backwards import unknowns
+from stepnn.sheets.code import code
+from stepnn.sheets.mistakes import Mistake, plant
+from stepnn.sheets.plan import Exercises, Mode, Options, steps
+from stepnn.sheets.variants import Variants
+from stepnn.trace.step import Step
+from stepnn.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Student:
+    """Who a sheet is for; both are empty on a copy for anyone."""
+
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line of the key. `shown` is the value by the rounding rule; `words` is a catalogue key that says more."""
+
+    number: int
+    symbol: str
+    name: Nodes
+    kind: str
+    value: float
+    shown: Decimal
+    points: int = 1
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One step on a sheet. `answer` is what is asked, None if it is worked; `unknown` is asked in its place."""
+
+    number: int
+    step: Step
+    answer: Answer | None = None
+    unknown: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet for one student."""
+
+    options: Options
+    trace: Trace
+    code: str
+    exercises: tuple[Exercise, ...]
+    student: Student = field(default_factory=Student)
+    mistake: Mistake | None = None
+
+    @property
+    def setup(self) -> Setup:
+        return self.trace.setup
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The key of the sheet."""
+        found = [exercise.answer for exercise in self.exercises if exercise.answer is not None]
+        return [mistake_answer(self.mistake, self.exercises), *found] if self.mistake is not None else found
+
+    @property
+    def points(self) -> int:
+        return sum(answer.points for answer in self.answers)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The ids of the steps that are left for the student."""
+        return frozenset(one.step.id for one in self.exercises if one.answer is not None and one.unknown is None)
+
+    @property
+    def hidden(self) -> frozenset[Ref]:
+        """The given numbers that are left for the student."""
+        return frozenset(one.unknown for one in self.exercises if one.unknown is not None)
+
+    @property
+    def wrong(self) -> Mapping[str, float]:
+        """Values that came out differently because of the planted mistake, by step id."""
+        return self.mistake.values if self.mistake is not None else {}
+
+    @cached_property
+    def known(self) -> list[tuple[Step, Ref]]:
+        """Values that an exercise uses and no exercise works out: they are given, each with a step that uses it."""
+        own = {exercise.step.id for exercise in self.exercises}
+        found: dict[str, tuple[Step, Ref]] = {}
+        for exercise in self.exercises:
+            moment = exercise.step.moment
+            for ref in moment.forms.used(exercise.step):
+                source = moment.source(ref)
+                if source is not None and source not in own:
+                    found.setdefault(source, (exercise.step, ref))
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class KeyPart:
+    """The key of one sheet: what is left of it when it has been printed. `given` are its numbers by name."""
+
+    student: Student
+    code: str
+    points: int
+    answers: tuple[Answer, ...]
+    given: Mapping[str, float]
+
+
+def key_part(sheet: Sheet) -> KeyPart:
+    return KeyPart(sheet.student, sheet.code, sheet.points, tuple(sheet.answers), given_numbers(sheet.setup))
+
+
+def given_numbers(setup: Setup) -> dict[str, float]:
+    """Every given number by its name; of several samples `x1@2` is that of the second. Drawn samples are left out."""
+    several = len(setup.samples) > 1
+    found: dict[str, float] = {}
+    for name, (key, _) in setup.places.items():
+        if key in setup.parameters or key in setup.constants or key == "eta":
+            found[name] = setup.value(name)
+        elif setup.lesson.data is None and (key == "a0" or setup.samples[0].targets):
+            for number in range(1, len(setup.samples) + 1):
+                found[f"{name}@{number}" if several else name] = setup.value(name, number)
+    return found
+
+
+class Printer:
+    """Makes the sheets of one lesson with the same options."""
+
+    def __init__(self, lesson_setup: Setup, options: Options) -> None:
+        self.lesson = lesson_setup.lesson
+        self.options = options
+        self.exercises = Exercises(lesson_setup, options)
+        self.variants = Variants(self.exercises)
+
+    def sheet(self, number: int, student: Student | None = None) -> Sheet:
+        """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
+        trace = self.variants.trace(number)
+        own = steps(trace)
+        mistake = plant(trace, own, number) if self.options.mode is Mode.FIND else None
+        if self.options.mode is Mode.REVERSE:
+            exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
+        else:
+            exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
+        printed = code(self.lesson, self.options, number)
+        return Sheet(self.options, trace, printed, exercises, student or Student(), mistake)
+
+    def exercise(self, place: int, step: Step) -> Exercise:
+        """A step, asked or worked."""
+        if self.options.mode is Mode.FIND or not self.exercises.asks(place, step):
+            return Exercise(place + 1, step)
+        assert step.ref is not None and step.value is not None
+        name = step.moment.forms.names.typeset(step.ref)
+        value = shown(step.value, self.options.digits)
+        return Exercise(place + 1, step, Answer(place + 1, step.symbol, name, step.kind.value, step.value, value))
+
+
+def reversed_exercise(number: int, step: Step, unknown: Ref) -> Exercise:
+    """A step whose result is given and one of whose numbers is asked."""
+    names, value = step.moment.forms.names, step.moment.value(unknown)
+    answer = Answer(number, names.ascii(unknown), names.typeset(unknown), "given number", value, given(value))
+    return Exercise(number, step, answer, unknown)
+
+
+def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
+    """Which step is wrong, how, and what is right: three points."""
+    step = mistake.step
+    assert step.ref is not None and step.value is not None
+    number = next(one.number for one in exercises if one.step.id == step.id)
+    name = step.moment.forms.names.typeset(step.ref)
+    value = shown(step.value, step.moment.policy.digits)
+    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, f"sheet.mistake_{mistake.kind}")

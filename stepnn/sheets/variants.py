@@ -1,0 +1,169 @@
+"""Friendly numbers: a variant of a lesson that a person can work out, and what makes others unfit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stepnn.errors import CalculationError, StepnnError
+from stepnn.model import Role
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import refs
+from stepnn.notation.numbers import shown
+from stepnn.sheets.plan import Exercises, steps
+from stepnn.trace.step import Kind, Step
+from stepnn.trace.trace import Trace
+
+MOST_TRIES = 500
+SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
+FLATTEST = 0.02  # slope of an activation function; σ has it at ±3.9
+NUDGE = 1e-4  # for the slope at a point
+USUAL = (-0.7, 0.7)  # weighted sums at which an activation function answers
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A condition that some numbers do not meet: its name in the catalogue, and the step where it fails."""
+
+    reason: str
+    symbol: str = ""
+
+
+class Variants:
+    """Draws friendly variants of a lesson.
+
+    A variant may do what the lesson's own numbers do: where the lesson has a zero, or two equal values of one
+    quantity, a variant may have them too.
+    """
+
+    def __init__(self, exercises: Exercises) -> None:
+        self.exercises = exercises
+        own = exercises.steps
+        digits = exercises.options.digits
+        self.zeros = {step.kind for step in own if step.value == 0}
+        self.equals = {step.kind for group in groups(own) for step in group if has_equals(group, exercises.trace)}
+        self.tiny = {kind for kind in {step.kind for step in own} if mostly_tiny(kind, own, digits)}
+        self.flat = {step.quantity for step in own if is_flat(step)}
+
+    def trace(self, number: int) -> Trace:
+        """The first friendly variant of that number, the same on every machine. Raises StepnnError if there is none."""
+        failed: Counter[Unfit] = Counter()
+        for attempt in range(MOST_TRIES):
+            found = self.attempt(number, attempt)
+            if isinstance(found, Trace):
+                return found
+            failed[found] += 1
+        raise StepnnError(no_variant(failed))
+
+    def attempt(self, number: int, attempt: int) -> Trace | Unfit:
+        """One try at a variant: a trace, or why it is unfit."""
+        setup = self.exercises.setup.with_seed(f"{number}/{attempt}")
+        try:
+            trace = self.exercises.with_numbers(setup)
+            unfit = next(self.faults(trace), None)
+        except (CalculationError, ArithmeticError, ValueError):
+            return Unfit("infinite")
+        return trace if unfit is None else unfit
+
+    def faults(self, trace: Trace) -> Iterator[Unfit]:
+        """Every condition that the numbers of a trace do not meet."""
+        asked = steps(trace)
+        if len(asked) != len(self.exercises.steps):
+            yield Unfit("other_steps")
+        for step in asked:
+            yield from self.faults_of(step, trace.policy.digits)
+        for group in groups(asked):
+            if group[0].kind not in self.equals and has_equals(group, trace):
+                yield Unfit("alike", group[0].symbol)
+        if self.exercises.setup.descends and self.exercises.trace.setup.network.total_error is not None:
+            yield from self.rising(trace)
+
+    def faults_of(self, step: Step, digits: int) -> Iterator[Unfit]:
+        """What is wrong with one answer."""
+        value = step.value or 0.0
+        if value == 0 and step.kind not in self.zeros:
+            yield Unfit("zero", step.symbol)
+        elif value != 0 and step.kind not in self.tiny and is_tiny(value, digits):
+            yield Unfit("small", step.symbol)
+        if abs(value) >= LARGEST:
+            yield Unfit("large", step.symbol)
+        if step.quantity not in self.flat and is_flat(step):
+            yield Unfit("saturated", step.symbol)
+
+    def rising(self, trace: Trace) -> Iterator[Unfit]:
+        """Whether the error falls with the update; the lesson's own numbers decide if that is to be expected."""
+        own, found = self.exercises.trace.errors, trace.errors
+        if own is not None and found is not None and own[1] < own[0] and not found[1] < found[0]:
+            yield Unfit("rising")
+
+
+def is_tiny(value: float, digits: int) -> bool:
+    """Whether a number is hard to read on paper: near 0, or shown as a power of ten."""
+    return abs(value) < SMALLEST or shown(value, digits).exponent is not None
+
+
+def mostly_tiny(kind: Kind, own: Sequence[Step], digits: int) -> bool:
+    """Whether most of the lesson's own answers of a kind are tiny: then that is what the lesson is about."""
+    values = [step.value or 0.0 for step in own if step.kind is kind]
+    return sum(value != 0 and is_tiny(value, digits) for value in values) > len(values) / 2
+
+
+def groups(found: Sequence[Step]) -> list[list[Step]]:
+    """Answers that could be mixed up: those of one quantity in one pass."""
+    table: dict[tuple[int, str], list[Step]] = {}
+    for step in found:
+        table.setdefault((step.pass_number, step.quantity.key if step.quantity else ""), []).append(step)
+    return list(table.values())
+
+
+def has_equals(group: Sequence[Step], trace: Trace) -> bool:
+    """Whether two of them read the same."""
+    texts = [shown(step.value or 0.0, trace.policy.digits).text for step in group]
+    return len(set(texts)) < len(texts)
+
+
+def is_flat(step: Step) -> bool:
+    """Whether an activation hardly answers to its weighted sum any more."""
+    if step.kind is not Kind.ACTIVATION or step.quantity is None:
+        return False
+    (formula, *_) = step.here[-1:]
+    at = [ref for ref in refs(formula) if step.moment.forms.network[ref.name].role is not Role.ACTIVATION_PARAMETER]
+    if len(at) != 1:
+        return False
+    middle = step.moment.value(at[0])
+
+    def value(z: float) -> float:
+        return float(evaluate(formula, lambda ref: z if ref == at[0] else step.moment.value(ref)))
+
+    def slope(z: float) -> float:
+        return abs(value(z + NUDGE) - value(z - NUDGE)) / (2 * NUDGE)
+
+    answers_somewhere = any(slope(z) >= FLATTEST for z in USUAL)  # a step function does not, anywhere
+    return answers_somewhere and slope(middle) < FLATTEST
+
+
+REASONS = {
+    "infinite": "a number is infinite",
+    "other_steps": "the steps differ from those of the lesson",
+    "zero": "an answer is 0",
+    "small": f"an answer is too small to be read (less than {SMALLEST:g}, or than the digits show)",
+    "large": f"an answer is {LARGEST:g} or more",
+    "alike": "two answers of one kind read the same",
+    "saturated": f"an activation is saturated (its slope is less than {FLATTEST:g})",
+    "rising": "the error does not fall with the update",
+}
+
+
+def told(unfit: Unfit) -> str:
+    """The condition in words, and where it fails."""
+    return f"{REASONS[unfit.reason]} ({unfit.symbol})" if unfit.symbol else REASONS[unfit.reason]
+
+
+def no_variant(failed: Counter[Unfit]) -> str:
+    """Why no friendly numbers were found, the most frequent condition first."""
+    most = "; ".join(f"{told(unfit)}: {count} times" for unfit, count in failed.most_common(3))
+    return (
+        f"No friendly numbers were found in {sum(failed.values())} tries. What failed: {most}. "
+        "Use more --digits, ask for other steps (--blank), or give other ranges under [variants] in the lesson file."
+    )
