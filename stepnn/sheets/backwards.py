@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 from stepnn.errors import UsageError
@@ -21,12 +22,14 @@ def unknowns(steps: Sequence[Step], number: int) -> list[tuple[Step, Ref]]:
     """
     draw = random.Random(f"reverse/{number}")
     found: list[tuple[Step, Ref]] = []
+    often = Counter(ref for step in steps if step.kind in SUMS for ref in step.moment.forms.used(step))
     seen: set[Ref] = set()
     for step in steps:
         if step.kind not in SUMS or step.pass_number != steps[0].pass_number:
             continue
         used = step.moment.forms.used(step)
         choices = [ref for ref in used if ref not in seen and is_given(step, ref) and is_linear(step, ref)]
+        choices = [ref for ref in choices if often[ref] == 1] or choices  # so that no other equation has a gap too
         seen |= set(used)
         if choices:
             found.append((step, draw.choice(choices)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from stepnn.lessons.schema import Lesson
 from stepnn.model import Role
@@ -14,7 +15,7 @@ from stepnn.sheets.mistakes import value_of
 from stepnn.sheets.plan import Mode, Options
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
-from stepnn.trace.step import Step
+from stepnn.trace.step import Phase, Step
 from stepnn.trace.texts import title_text
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
@@ -35,6 +36,7 @@ from stepnn.views.page import (
     Marks,
     Network,
     Page,
+    Pairs,
     Paragraph,
     Room,
     Text,
@@ -82,17 +84,22 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
         yield Network(drawn, lines)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:
-        yield Box((Paragraph((words("sheet.formulas"),)), *general_formulas(sheet, words)))
-    before = None
-    for exercise in sheet.exercises:
-        part = (exercise.step.pass_number, exercise.step.phase)
-        if part != before:
-            yield Heading(2, (" · ".join([phase_name(exercise.step, words), *turn_name(exercise.step, words)]),))
-        before = part
-        yield exercise_block(sheet, exercise, words)
+        yield Box((Paragraph((words("sheet.formulas"),)), general_formulas(sheet)))
+    for _, found in groupby(sheet.exercises, lambda one: (*part_of(one), one.answer is not None)):
+        exercises = list(found)
+        step = exercises[0].step
+        if exercises[0].number == 1 or part_of(exercises[0]) != part_of(sheet.exercises[exercises[0].number - 2]):
+            yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))
+        made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
+        yield from made if sheet.options.mode is Mode.REVERSE else [Pairs(made)]
     if sheet.options.mode is Mode.FIND:
         questions = ("find_step", "find_mistake", "find_right")
         yield Box(tuple(Paragraph((Maths((Blank(),)),), words(f"sheet.{one}")) for one in questions))
+
+
+def part_of(exercise: Exercise) -> tuple[int, Phase]:
+    """The pass and the phase that an exercise belongs to."""
+    return exercise.step.pass_number, exercise.step.phase
 
 
 def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
@@ -100,8 +107,7 @@ def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     name: Cell = sheet.student.name or Maths((Blank(), Blank()))
     student = f" ({sheet.student.id})" if sheet.student.id else ""
     yield Paragraph((name, student), words("sheet.name"))
-    yield Paragraph((sheet.code,), words("sheet.code"))
-    yield Paragraph((words("sheet.points_total", points=sheet.points),))
+    yield Paragraph((f"{sheet.code} · {words('sheet.points_total', points=sheet.points)}",), words("sheet.code"))
 
 
 def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
@@ -148,21 +154,18 @@ def separate(nodes: Nodes) -> list[Cell]:
     return cells
 
 
-def general_formulas(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+def general_formulas(sheet: Sheet) -> Answers:
     """The general formula of everything that is asked, each once."""
-    seen: dict[str, Line] = {}
+    seen: dict[str, Text] = {}
     for exercise in sheet.exercises:
         step = exercise.step
         if exercise.answer is None and sheet.options.mode is not Mode.FIND:
             continue
         assert step.quantity is not None
         write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
-        left = typeset(write(step.quantity.general))
-        right = typeset(write(step.general[-1]))
-        line = Line(left, right)
-        seen.setdefault("".join(node.text for node in (*left, *right)), line)
-    lines = tuple(seen.values())
-    yield Equation(lines, speak_lines(lines, words))
+        line = Maths((*typeset(write(step.quantity.general)), EQUALS, *typeset(write(step.general[-1]))))
+        seen.setdefault(str(line), (line,))
+    return Answers(tuple(("", line) for line in seen.values()), columns=2)
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
@@ -230,7 +233,8 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: 
     for part in parts:
         who = " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
         found.append(Heading(2, (who,)))
-        found.append(Answers(tuple((str(answer.number), answer_text(answer, words)) for answer in part.answers)))
+        lines = tuple((str(answer.number), answer_text(answer, words)) for answer in part.answers)
+        found.append(Answers(lines, 1 if options.mode is Mode.FIND else 4))
     return Page(name, words.language, tuple(found))
 
 

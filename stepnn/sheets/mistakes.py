@@ -17,7 +17,8 @@ from stepnn.trace.trace import Trace
 
 ERRORS = (Role.OUTPUT_ERROR, Role.TOTAL_ERROR)
 SLOPES = (Role.ERROR_SLOPE, Role.DELTA)
-SUMS = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE)
+SUMS = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.VALUE)
+MATRICES = (Role.WEIGHT, Role.GIVEN)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def wrong_formulas(step: Step) -> Iterator[tuple[str, Formula]]:
     """The typical mistakes that can be made in a step, each as the formula that one then works with."""
     assert step.quantity is not None
     role, whole = step.quantity.role, step.here[-1]
-    if role in (Role.UPDATED, Role.WEIGHTED_SUM, *SLOPES):
+    if role in (Role.UPDATED, Role.WEIGHTED_SUM, Role.VALUE, *SLOPES):
         yield from changed("sign", whole, without_minus(whole))
     if role is Role.DELTA:
         yield from changed("derivative", whole, without_slope(step))
@@ -127,7 +128,7 @@ def transposed(step: Step, formula: Formula) -> Formula | None:
     network = step.moment.forms.network
 
     def change(part: Formula) -> Formula | None:
-        if isinstance(part, Ref) and network[part.name].role is Role.WEIGHT and len(part.index) == 2:
+        if isinstance(part, Ref) and network[part.name].role in MATRICES and len(part.index) == 2:
             rows, columns = network[part.name].shape
             return Ref(part.name, part.index[::-1]) if rows == columns else None
         return None

@@ -24,6 +24,7 @@ from stepnn.views.page import (
     Matrices,
     Network,
     Page,
+    Pairs,
     Paragraph,
     Room,
     Step,
@@ -76,7 +77,12 @@ def lines(block: Block) -> Iterator[str]:
         case Room(count):
             yield from spaced(["&nbsp;"] * count)
         case Answers(items):
-            yield from (f"- **{escape(number)}** {written(answer)}" for number, answer in items)
+            for number, answer in items:
+                yield f"- **{escape(number)}** {written(answer)}" if number else f"- {written(answer)}"
+        case Pairs(inner):
+            for place, one in enumerate(inner):
+                yield from [""] if place else []
+                yield from lines(one)
         case Fresh():
             yield "---"
         case Box(inner):

@@ -117,9 +117,17 @@ class Room:
 
 @dataclass(frozen=True)
 class Answers:
-    """The lines of a key, in columns: the number of an exercise and its answer."""
+    """Short lines in columns, each with a number in front of it or without: a key, or a list of formulas."""
 
     items: tuple[tuple[str, Text], ...]
+    columns: int = 4
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Blocks of half a page's width, two side by side."""
+
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -148,9 +156,10 @@ class Step:
     beside: Diagram | None = None
 
 
+Drawn = Table | Chart | Network
 Block = (
-    Heading | Paragraph | Bullets | Equation | Matrices | Table | Chart | Network | Room | Answers | Fresh | Box | Step
-)
+    Heading | Paragraph | Bullets | Equation | Matrices | Drawn | Room | Answers | Pairs | Fresh | Box | Step
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,6 +186,6 @@ def inside(blocks: Sequence[Block]) -> list[Block]:
     found: list[Block] = []
     for block in blocks:
         found.append(block)
-        if isinstance(block, (Step, Box)):
+        if isinstance(block, (Step, Box, Pairs)):
             found += inside(block.blocks)
     return found

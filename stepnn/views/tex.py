@@ -23,6 +23,7 @@ from stepnn.views.page import (
     Matrices,
     Network,
     Page,
+    Pairs,
     Paragraph,
     Room,
     Step,
@@ -107,8 +108,13 @@ def lines(block: Block) -> Iterator[str]:
             yield from (*drawing(diagram), "")
         case Room(count):
             yield rf"\vspace{{{8 * count}mm}}"
-        case Answers(items):
-            yield from answers(items)
+        case Answers(items, columns):
+            yield from answers(items, columns)
+        case Pairs(inner):
+            for one in inner:
+                yield from (r"\begin{minipage}[t]{0.48\linewidth}\setlength{\parskip}{4pt}", *lines(one))
+                yield r"\end{minipage}\hfill\allowbreak"
+            yield ""
         case Fresh():
             yield r"\clearpage"
         case Box(inner):
@@ -138,11 +144,13 @@ def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]
     yield from (r"\end{tabular}}}", "")
 
 
-def answers(items: Sequence[tuple[str, Text]]) -> Iterator[str]:
-    """The lines of a key in three columns."""
+def answers(items: Sequence[tuple[str, Text]], columns: int) -> Iterator[str]:
+    """Short lines in columns."""
     yield r"\begin{flushleft}"
     for number, answer in items:
-        yield rf"\makebox[0.32\linewidth][l]{{\textbf{{{escape(number)}}} {written(answer)}}}"
+        mark = rf"\textbf{{{escape(number)}}} " if number else ""
+        line = rf"{mark}{written(answer)}"
+        yield rf"\makebox[{0.98 / columns:.2f}\linewidth][l]{{{line}}}" if columns > 1 else rf"{line}\\"
     yield r"\end{flushleft}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from stepnn.errors import StepnnError
+from stepnn.errors import StepnnError, visible
 
 LATIN = "Libertinus Serif"  # comes with the typesetter, as does the font for mathematics
 MATHEMATICS = "New Computer Modern Math"
@@ -17,10 +17,8 @@ HANGUL = (
     "NanumGothic", "Nanum Gothic", "NanumBarunGothic", "Pretendard", "Malgun Gothic", "Apple SD Gothic Neo",
     "AppleMyungjo", "AppleGothic", "Source Han Serif K", "Source Han Sans K",
 )  # fmt: skip
-OWN = (range(0x20, 0x250), range(0x300, 0x333), range(0x370, 0x400), range(0x1E00, 0x1F00), range(0x2010, 0x2028),
-       range(0x2030, 0x2040), range(0x2070, 0x20A0), range(0x2190, 0x2196), range(0x2200, 0x2270),
-       range(0x22C5, 0x22F2))  # fmt: skip
-OWN_SINGLE = set("₩€ℝ\n")
+OWN = (range(0x20, 0x250), range(0x300, 0x333), range(0x384, 0x3CF), range(0x1E00, 0x1F00), range(0x2010, 0x20A0),
+       range(0x2100, 0x2150), range(0x2153, 0x2180), range(0x2190, 0x23D0), range(0x25A0, 0x2600))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Fonts:
 
 def is_built_in(letter: str) -> bool:
     """Whether the fonts that come with the typesetter have the letter."""
-    return any(ord(letter) in block for block in OWN) or letter in OWN_SINGLE
+    return letter == "\n" or any(ord(letter) in block for block in OWN)
 
 
 def fonts_for(text: str) -> Fonts:
@@ -43,31 +41,32 @@ def fonts_for(text: str) -> Fonts:
 
 @cache
 def chosen(foreign: frozenset[str]) -> Fonts:
-    """The first Hangul font of the system that has all these letters, or any other that has them."""
-    if not foreign:
-        return Fonts((LATIN, MATHEMATICS))
-    found = list(candidates())
-    for family, files in found:
-        if foreign <= coverage(files[0]):
-            return Fonts((LATIN, MATHEMATICS, family), tuple(path for path, _ in files))
-    raise StepnnError(missing(foreign, bool(found)))
+    """Fonts of the system that have all these letters between them, Hangul fonts before others."""
+    families, files, left = [LATIN, MATHEMATICS], list[Path](), foreign
+    for family, found in candidates() if foreign else ():
+        has = coverage(*found[0])
+        if left & has:
+            families.append(family)
+            files += [path for path, _ in found]
+            left -= has
+        if not left:
+            break
+    if left:
+        raise StepnnError(missing(left))
+    return Fonts(tuple(families), tuple(dict.fromkeys(files)))
 
 
-def missing(foreign: frozenset[str], some: bool) -> str:
+def missing(letters: frozenset[str]) -> str:
     """What to install."""
-    letters = "".join(sorted(foreign)[:20])
-    hangul = any("\uac00" <= letter <= "\ud7a3" for letter in foreign)
-    if hangul:
+    if any("\uac00" <= letter <= "\ud7a3" for letter in letters):
         return (
             "No font of this system has the Hangul of this page, so the PDF would be full of empty boxes. Install one "
             "of Noto CJK, Nanum or Pretendard (on Debian or Ubuntu: apt-get install fonts-noto-cjk, or fonts-nanum; "
             "Windows and macOS have Malgun Gothic and Apple SD Gothic Neo), or use --format html."
         )
-    codes = ", ".join(f"U+{ord(letter):04X}" for letter in letters[:5])
-    known = "no font of this system has" if some else "there is no font for"
-    return (
-        f"The PDF would have empty boxes in it: {known} these letters: {letters} ({codes}). Install one that has them."
-    )
+    some = sorted(letters)[:5]
+    named = ", ".join(f"{visible(letter)} (U+{ord(letter):04X})" for letter in some)
+    return f"The PDF would have empty boxes: no font of this system has {named}. Install one that has."
 
 
 Files = list[tuple[Path, int]]
@@ -87,7 +86,8 @@ def candidates() -> Iterator[tuple[str, Files]]:
 
 
 @cache
-def coverage_of(path: Path, index: int) -> frozenset[str]:
+def coverage(path: Path, index: int) -> frozenset[str]:
+    """All letters of a font; `index` is its place in a file of several."""
     from fontTools.ttLib import TTFont
 
     try:
@@ -95,8 +95,3 @@ def coverage_of(path: Path, index: int) -> frozenset[str]:
             return frozenset(map(chr, font.getBestCmap() or {}))
     except Exception:  # a font file that cannot be read covers nothing
         return frozenset()
-
-
-def coverage(file: tuple[Path, int]) -> frozenset[str]:
-    """All letters of a font file."""
-    return coverage_of(*file)

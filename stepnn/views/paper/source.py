@@ -36,6 +36,7 @@ from stepnn.views.page import (
     Matrices,
     Network,
     Page,
+    Pairs,
     Paragraph,
     Room,
     Step,
@@ -101,8 +102,11 @@ class Writer:
                 return {"kind": "network", "diagram": self.diagram(diagram)}
             case Room(count):
                 return {"kind": "room", "lines": count}
-            case Answers(items_):
-                return {"kind": "answers", "items": [[number, self.text(answer)] for number, answer in items_]}
+            case Answers(items_, columns):
+                answers = [[number, self.text(answer)] for number, answer in items_]
+                return {"kind": "answers", "items": answers, "columns": columns}
+            case Pairs(inner):
+                return {"kind": "pairs", "blocks": [self.block(one) for one in inner]}
             case Fresh():
                 return {"kind": "fresh"}
             case Box(inner):
@@ -124,12 +128,16 @@ class Writer:
 
     def text(self, text: Sequence[Cell]) -> list[Any]:
         """A text: strings, and formulas with their spoken form."""
-        return [
-            {"nodes": maths(cell.nodes), "spoken": speak(cell.nodes, self.words) or " "}
-            if isinstance(cell, Maths)
-            else cell
-            for cell in text
-        ]
+        found: list[Any] = []
+        for cell in text:
+            if isinstance(cell, Maths):
+                found.append({"nodes": maths(cell.nodes), "spoken": speak(cell.nodes, self.words) or " "})
+                continue
+            first, *rest = cell.split("ᵀ")  # few fonts have it
+            found.append(first)
+            for part in rest:
+                found += [{"nodes": [["scripts", [], [], [["word", "T"]]]], "spoken": "T"}, part]
+        return found
 
     def diagram(self, diagram: Diagram) -> dict[str, Any]:
         """The drawing in points."""

@@ -22,6 +22,7 @@ from stepnn.views.page import (
     Matrices,
     Network,
     Page,
+    Pairs,
     Paragraph,
     Room,
     Step,
@@ -93,10 +94,15 @@ class Writer:
                 yield f"<figure>{drawing(diagram, self.words)}</figure>"
             case Room(count):
                 yield '<div class="room"></div>' * count
-            case Answers(items):
-                yield '<ol class="answers">'
+            case Answers(items, columns):
+                yield f'<ul class="answers{" long" if columns < 4 else ""}">'
                 yield from (f"<li><b>{escape(number)}</b> {self.text(answer)}</li>" for number, answer in items)
-                yield "</ol>"
+                yield "</ul>"
+            case Pairs(inner):
+                yield '<div class="pairs">'
+                for one in inner:
+                    yield from self.lines(one)
+                yield "</div>"
             case Fresh():
                 yield '<div class="fresh"></div>'
             case Box(inner):

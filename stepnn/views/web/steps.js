@@ -1,6 +1,6 @@
 // Stepping with the arrow keys. Without this script the page shows all steps; with it nothing is hidden until asked.
 const steps = [...document.querySelectorAll("main .step")];
-const parts = [...document.querySelectorAll("main > *")];
+const parts = [...document.querySelectorAll("main > *:not(.pairs), .pairs > *")];
 const bar = document.querySelector("nav");
 const where = bar.querySelector("output");
 let at = -1;
