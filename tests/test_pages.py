@@ -19,6 +19,7 @@ from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
+from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
 from tests.golden_pages import golden, pages, text
 from tests.help import LESSONS, ROOT, lesson_table, trace_of
@@ -72,7 +73,11 @@ def test_every_kind_of_step_is_shown() -> None:
             words = catalogue(language)
             pages = [
                 "\n".join(page)
-                for page in (plain.page(trace, words), markdown.page(trace, words), tex.document(trace, words))
+                for page in (
+                    plain.page(trace, words),
+                    markdown.page(example(trace, words)),
+                    tex.document(example(trace, words)),
+                )
             ]
             for number, step in enumerate(trace, 1):
                 if step.ref is not None:
@@ -127,9 +132,9 @@ def evil_trace() -> Trace:
 
 def test_text_of_a_lesson_is_data_everywhere() -> None:
     trace = evil_trace()
-    page = "\n".join(markdown.page(trace, catalogue("en")))
+    page = "\n".join(markdown.page(example(trace, catalogue("en"))))
     assert "<script" not in page and "\n| # " not in page and "[a](" not in page and r"\$x\$" in page
-    document = "\n".join(tex.document(trace, catalogue("en")))
+    document = "\n".join(tex.document(example(trace, catalogue("en"))))
     assert r"\input" not in document and r"\textbackslash{}input" in document
     assert EVIL in "\n".join(plain.page(trace, catalogue("en"))).replace("\n", " ")
 
@@ -144,7 +149,7 @@ needs_latex = pytest.mark.skipif(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
     trace = evil_trace() if name == "evil" else stepnn.load(name).trace(updates=1)
-    (tmp_path / "page.tex").write_text("\n".join(tex.document(trace, catalogue(language))), encoding="utf-8")
+    (tmp_path / "page.tex").write_text("\n".join(tex.document(example(trace, catalogue(language)))), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

@@ -174,4 +174,4 @@ def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
             failed[told(found)] += 1
     yield words("sheet.fit", good=count - failed.total(), count=count)
     for reason, often in failed.most_common():
-        yield f"  {words('sheet.unfit', count=often, reason=reason)}"
+        yield f"  {often} × {reason}"

@@ -136,13 +136,15 @@ class Setup:
         parameters = {
             key: draw.numbers(kinds.get(self.network[key].role, ""), values) for key, values in self.parameters.items()
         }
-        samples = tuple(
-            Given(
-                draw.numbers("inputs", sample.inputs),
-                draw.numbers("targets", sample.targets) if sample.targets else None,
+        samples: Sequence[Given] = self.samples
+        if self.lesson.data is None:
+            samples = tuple(
+                Given(
+                    draw.numbers("inputs", sample.inputs),
+                    draw.numbers("targets", sample.targets) if sample.targets else None,
+                )
+                for sample in self.samples
             )
-            for sample in self.samples
-        )
         inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN)]
         constants = {key: draw.numbers("inputs", self.constants[key]) for key in inputs}
         return replace(self, parameters=parameters, samples=samples, constants={**self.constants, **constants})

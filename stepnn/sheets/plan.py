@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
@@ -101,14 +102,11 @@ def updates(setup: Setup) -> int:
 def steps(trace: Trace) -> list[Step]:
     """The steps on a sheet: one element each, passes that are whole, and no sum that is too long for a person."""
     found: list[Step] = []
-    before: dict[int, list[Step]] = {}
-    for step in trace.steps:
-        for one in elements(step):
-            before.setdefault(one.pass_number, []).append(one)
-    for of_pass in before.values():
-        if found and len(found) + len(of_pass) > MOST_STEPS:
+    for _, of_pass in groupby(trace.steps, lambda step: step.pass_number):
+        more = [one for step in of_pass for one in elements(step)]
+        if found and len(found) + len(more) > MOST_STEPS:
             break
-        found += of_pass
+        found += more
     return found[:MOST_STEPS]
 
 

@@ -41,13 +41,13 @@ class Calculation:
         self.behind = [*known, *network.computed]
         self.backward = compile_quantities(self.behind, self.formulas.backward, rounding=self.rounding)
         self.forms = Forms(network.extended(self.formulas.backward))
+        self.data = sample_arrays(setup)
         self.write_update_rule()
         self.start()
 
     def start(self) -> None:
         """The numbers before the first pass."""
         setup = self.setup
-        self.data = sample_arrays(setup)
         self.constants = constants(setup)
         self.moments: list[Moment] = []
         self.made_in = 0
@@ -59,6 +59,8 @@ class Calculation:
     def with_numbers(self, setup: Setup) -> Calculation:
         """The same network with other given numbers: nothing is derived or compiled again."""
         found = copy(self)
+        if setup.samples is not self.setup.samples:
+            found.data = sample_arrays(setup)
         found.setup = setup
         found.start()
         return found
