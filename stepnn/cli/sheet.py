@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
-
-import typer
+from typing import TYPE_CHECKING
 
 from stepnn.cli import output
-from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, SheetFormat, chosen_words, complete_lesson
+from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, SheetFormat, chosen_words
+from stepnn.cli.sheet_options import (
+    AnyLesson,
+    Blank,
+    Check,
+    Code,
+    Copies,
+    Fade,
+    Find,
+    First,
+    Force,
+    FormulasOption,
+    Key,
+    Merge,
+    Out,
+    Reverse,
+    SheetFormatOption,
+    SheetSeed,
+    Students,
+)
 from stepnn.errors import UsageError, visible
 
 if TYPE_CHECKING:
     from stepnn.cli.printing import Order
     from stepnn.sheets.sheet import Printer
 
-MOST_COPIES = 5_000
-MOST_FADED = 63  # what a code has room for
-
 
 def sheet(
-    name: Annotated[
-        Optional[str],
-        typer.Argument(help="A lesson name, or a lesson file.", metavar="[LESSON]", autocompletion=complete_lesson),
-    ] = None,
-    copies: Annotated[
-        Optional[int],
-        typer.Option(min=1, max=MOST_COPIES, help="How many sheets. [default: 1]"),
-    ] = None,
-    first: Annotated[int, typer.Option(min=1, max=10_000_000, help="With --copies: the number of the first one.")] = 1,
-    students: Annotated[
-        Optional[Path], typer.Option(help="A sheet for each student of a CSV file with the columns id and name.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Other numbers for everybody, such as for the next term.")] = 0,
-    out: Annotated[Optional[Path], typer.Option(metavar="DIR", help="The folder. [default: LESSON-sheets]")] = None,
-    blank: Annotated[
-        Optional[list[str]],
-        typer.Option(help="What to ask: all, z, activations, values, errors, slopes, deltas, gradients, updates."),
-    ] = None,
-    fade: Annotated[int, typer.Option(min=0, max=MOST_FADED, help="So many steps are worked; the rest is asked.")] = 0,
-    reverse: Annotated[bool, typer.Option("--reverse", help="Give the results, ask for a weight or input.")] = False,
-    find: Annotated[
-        bool, typer.Option("--find-the-error", help="A worked page with one typical mistake in it.")
-    ] = False,
+    name: AnyLesson = None,
+    copies: Copies = None,
+    first: First = 1,
+    students: Students = None,
+    seed: SheetSeed = 0,
+    out: Out = None,
+    blank: Blank = None,
+    fade: Fade = 0,
+    reverse: Reverse = False,
+    find: Find = False,
     digits: Digits = None,
     rounded: Round = False,
     paper: Paper = PaperSize.a4,
     lang: Lang = None,
-    format: Annotated[SheetFormat, typer.Option(case_sensitive=False, help="The kind of file.")] = SheetFormat.pdf,
-    merge: Annotated[bool, typer.Option("--merge", help="All sheets in one file, for the print room.")] = False,
-    formulas: Annotated[bool, typer.Option("--formulas/--no-formulas", help="Print the formulas, or not.")] = True,
-    check: Annotated[
-        Optional[int], typer.Option("--check", min=1, max=100_000, help="Try so many variants, and say what is unfit.")
-    ] = None,
-    code: Annotated[Optional[str], typer.Option(help="Make the sheet with this code once more.")] = None,
-    key: Annotated[bool, typer.Option("--key", help="Print the answers here, and write no files.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")] = False,
+    format: SheetFormatOption = SheetFormat.pdf,
+    merge: Merge = False,
+    formulas: FormulasOption = True,
+    check: Check = None,
+    code: Code = None,
+    key: Key = False,
+    force: Force = False,
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
     from stepnn.cli import printing

@@ -178,4 +178,4 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     number = next(one.number for one in exercises if one.step.id == step.id)
     name = step.moment.forms.names.typeset(step.ref)
     value = shown(step.value, step.moment.policy.digits)
-    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, f"sheet.mistake_{mistake.kind}")
+    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, f"mistake.{mistake.kind}")
