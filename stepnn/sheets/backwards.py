@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-from stepnn.errors import UsageError
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.sheets.plan import BLANKS
@@ -16,10 +15,7 @@ SUMS = (*BLANKS["z"], *BLANKS["values"])  # where a given number is added up wit
 
 
 def unknowns(steps: Sequence[Step], number: int) -> list[tuple[Step, Ref]]:
-    """Steps with a given number to be found from each, so that every equation has one unknown when its turn comes.
-
-    Raises UsageError where a lesson has no such step.
-    """
+    """Steps with a given number to be found from each, so that every equation has one unknown when its turn comes."""
     draw = random.Random(f"reverse/{number}")
     found: list[tuple[Step, Ref]] = []
     often = Counter(ref for step in steps if step.kind in SUMS for ref in step.moment.forms.used(step))
@@ -33,8 +29,6 @@ def unknowns(steps: Sequence[Step], number: int) -> list[tuple[Step, Ref]]:
         seen |= set(used)
         if choices:
             found.append((step, draw.choice(choices)))
-    if not found:
-        raise UsageError("--reverse: this lesson has no sum from which a given number can be found.")
     return found
 
 

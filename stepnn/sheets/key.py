@@ -71,7 +71,7 @@ def part_object(part: KeyPart, words: Catalogue) -> dict[str, Any]:
                 "symbol": answer.symbol,
                 "kind": answer.kind,
                 "answer": answer.shown.ascii,
-                "value": answer.value,
+                "value": float(f"{answer.value:.12g}"),  # the same on every machine
                 "points": answer.points,
                 **({"mistake": words(answer.words)} if answer.words else {}),
             }

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from stepnn.errors import UsageError
 from stepnn.model import PARAMETERS, Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, expand, refs, transform, with_indices
@@ -38,15 +37,15 @@ class Mistake:
         return self.values[self.step.id]
 
 
-def plant(trace: Trace, steps: Sequence[Step], number: int) -> Mistake:
-    """One mistake, the same for the same number. Raises UsageError where a lesson has no step for any of them."""
+def plant(trace: Trace, steps: Sequence[Step], number: int) -> Mistake | None:
+    """One mistake, the same for the same number; None where none of them would show."""
     found: dict[str, list[tuple[Step, Formula]]] = {}
     for step in steps:
         for kind, formula in wrong_formulas(step):
             if shows(step, formula):
                 found.setdefault(kind, []).append((step, formula))
     if not found:
-        raise UsageError("--find-the-error: this lesson has no step in which one of the typical mistakes can be made.")
+        return None
     draw = random.Random(f"mistake/{number}")
     kind = draw.choice(sorted(found))
     step, formula = draw.choice(found[kind])

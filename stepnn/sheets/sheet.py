@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from stepnn.errors import UsageError
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Nodes
 from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.sheets.backwards import unknowns
+from stepnn.sheets.backwards import SUMS, unknowns
 from stepnn.sheets.code import code
-from stepnn.sheets.mistakes import Mistake, plant
+from stepnn.sheets.mistakes import Mistake, plant, wrong_formulas
 from stepnn.sheets.plan import Exercises, Mode, Options, steps
 from stepnn.sheets.variants import Variants
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
+
+MOST_GIVEN = 100  # numbers of one quantity in a key
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,15 @@ def key_part(sheet: Sheet) -> KeyPart:
 
 
 def given_numbers(setup: Setup) -> dict[str, float]:
-    """Every given number by its name; of several samples `x1@2` is that of the second. Drawn samples are left out."""
+    """Every given number by its name; of several samples `x1@2` is that of the second.
+
+    What no sheet could show is left out: samples that the program draws, and matrices of hundreds of weights.
+    """
     several = len(setup.samples) > 1
     found: dict[str, float] = {}
     for name, (key, _) in setup.places.items():
+        if setup.network[key].count > MOST_GIVEN:
+            continue
         if key in setup.parameters or key in setup.constants or key == "eta":
             found[name] = setup.value(name)
         elif setup.lesson.data is None and (key == "a0" or setup.samples[0].targets):
@@ -140,7 +148,16 @@ class Printer:
         self.lesson = lesson_setup.lesson
         self.options = options
         self.exercises = Exercises(lesson_setup, options)
+        self.check()
         self.variants = Variants(self.exercises)
+
+    def check(self) -> None:
+        """Refuse a kind of sheet for which the lesson has no step. Raises UsageError."""
+        mode, steps = self.options.mode, self.exercises.steps
+        if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
+            raise UsageError("--reverse: this lesson has no sum from which a given number can be found.")
+        if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step)):
+            raise UsageError("--find-the-error: this lesson has no step in which a typical mistake can be made.")
 
     def sheet(self, number: int, student: Student | None = None) -> Sheet:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""

@@ -11,7 +11,9 @@ from stepnn.model import Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import shown
-from stepnn.sheets.plan import Exercises, steps
+from stepnn.sheets.backwards import unknowns
+from stepnn.sheets.mistakes import plant
+from stepnn.sheets.plan import Exercises, Mode, steps
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 
@@ -73,11 +75,20 @@ class Variants:
             yield Unfit("other_steps")
         for step in asked:
             yield from self.faults_of(step, trace.policy.digits)
+        yield from self.nothing_to_do(trace, asked)
         for group in groups(asked):
             if group[0].kind not in self.equals and has_equals(group, trace):
                 yield Unfit("alike", group[0].symbol)
         if self.exercises.setup.descends and self.exercises.trace.setup.network.total_error is not None:
             yield from self.rising(trace)
+
+    def nothing_to_do(self, trace: Trace, asked: list[Step]) -> Iterator[Unfit]:
+        """Whether there is no number to be found, or no mistake that would show."""
+        mode = self.exercises.options.mode
+        if mode is Mode.REVERSE and not unknowns(asked, 0):
+            yield Unfit("nothing_unknown")
+        if mode is Mode.FIND and plant(trace, asked, 0) is None:
+            yield Unfit("nothing_wrong")
 
     def faults_of(self, step: Step, digits: int) -> Iterator[Unfit]:
         """What is wrong with one answer."""
@@ -145,6 +156,8 @@ def is_flat(step: Step) -> bool:
 
 REASONS = {
     "infinite": "a number is infinite",
+    "nothing_unknown": "there is no number that could be asked",
+    "nothing_wrong": "no mistake would show",
     "other_steps": "the steps differ from those of the lesson",
     "zero": "an answer is 0",
     "small": f"an answer is too small to be read (less than {SMALLEST:g}, or than the digits show)",

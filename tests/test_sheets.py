@@ -1,0 +1,306 @@
+"""Sheets and their keys: right numbers, one answer for each blank, nothing given away, friendly to work with."""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepnn.errors import StepnnError, UsageError
+from stepnn.lessons.build import setup
+from stepnn.lessons.read import load_lesson
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Ref
+from stepnn.sheets.code import fingerprint, read_code
+from stepnn.sheets.key import as_json
+from stepnn.sheets.layout import key_page, sheet_page
+from stepnn.sheets.mistakes import value_of
+from stepnn.sheets.plan import BLANKS, Mode, Options
+from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
+from stepnn.trace.step import Kind
+from stepnn.views import markdown
+from stepnn.views.page import Answers, Equation, Page, Room, inside
+from stepnn.views.page import Step as StepBlock
+from stepnn.words import catalogue
+from tests import by_hand
+from tests.help import LESSONS, lesson_table, setup_of
+
+SEEDS = 1000 if os.environ.get("CI") else 60
+WITH_SUMS = ["neuron", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "backprop", "softmax"]
+WITH_MISTAKES = [*WITH_SUMS, "backprop-bias", "delta-rule", "xor"]
+ENGLISH = catalogue("en")
+
+
+@cache
+def printer(name: str, **options: Any) -> Printer:
+    lesson = load_lesson(name)
+    return Printer(setup(lesson), Options(**{"digits": min(lesson.digits, 4), **options}))
+
+
+def told(sheet: Sheet) -> dict[str, Any]:
+    """The sheet as it stands in key.json: what a program that marks it knows."""
+    found: dict[str, Any] = json.loads(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options, ENGLISH))
+    (only,) = found["sheets"]
+    return {**found, **only}
+
+
+def place_of(exercise: Exercise) -> tuple[int, str]:
+    """The pass and the symbol of a step: where by_hand has it."""
+    return exercise.step.pass_number - 1, exercise.step.symbol
+
+
+def check_agreement(sheet: Sheet, page: Page) -> None:
+    """Each blank of the sheet has one line in the key, with the same number, and the other way round."""
+    blocks = inside(page.blocks)
+    steps = [block for block in blocks if isinstance(block, StepBlock)]
+    assert [block.number for block in steps] == [str(one.number) for one in sheet.exercises]
+    asked = [block.number for block in steps if any(isinstance(one, Room) for one in block.blocks)]
+    blanks = [block.number for block in steps if "\\underline" in equation_text(block)]
+    key = key_part(sheet)
+    numbers = [str(answer.number) for answer in key.answers]
+    assert asked == numbers and len(set(numbers)) == len(numbers)
+    assert set(numbers) <= set(blanks)
+    (lines,) = [b for b in key_page([key], sheet.setup.lesson, sheet.options, ENGLISH).blocks if isinstance(b, Answers)]
+    assert [number for number, _ in lines.items] == numbers
+    for (_, text), answer in zip(lines.items, key.answers, strict=True):
+        assert str(text[-1]).endswith(f"= {answer.shown.latex}$") or answer.shown.latex in str(text[-1])
+    assert key.points == sum(answer.points for answer in key.answers)
+
+
+def equation_text(block: StepBlock) -> str:
+    found = [line for one in block.blocks if isinstance(one, Equation) for line in one.lines]
+    return " ".join(node.text for line in found for node in (*line.left, *line.right))
+
+
+@pytest.mark.parametrize("is_rounded", [False, True])
+@pytest.mark.parametrize("name", by_hand.LESSONS)
+def test_every_key_is_right(name: str, is_rounded: bool) -> None:
+    """The key of a thousand sheets against numbers that nothing of stepnn took part in."""
+    make = printer(name, rounded=is_rounded)
+    digits = make.options.digits
+    keep = by_hand.rounding(digits) if is_rounded else float
+    for seed in range(SEEDS if not is_rounded else SEEDS // 10):
+        sheet = make.sheet(seed)
+        document = told(sheet)
+        passes = by_hand.LESSONS[name](document["given"], keep)
+        assert [answer["exercise"] for answer in document["answers"]] == [one.number for one in sheet.exercises]
+        for exercise, answer in zip(sheet.exercises, document["answers"], strict=True):
+            turn, symbol = place_of(exercise)
+            wanted = passes[turn][symbol]
+            assert answer["symbol"] == symbol
+            assert answer["value"] == pytest.approx(wanted, rel=1e-10, abs=1e-12), (seed, symbol)
+            assert Decimal(answer["answer"]) == Decimal(str(by_hand.rounding(digits)(wanted))), (seed, symbol)
+        check_agreement(sheet, sheet_page(sheet, ENGLISH, True))
+
+
+def test_every_key_of_digits_is_right() -> None:
+    """784-16-16-10, in NumPy."""
+    make = printer("digits")
+    for seed in range(SEEDS // 10):
+        sheet = make.sheet(seed)
+        values, sample = sheet.setup.parameters, sheet.setup.samples[0]
+        a, found = np.array(sample.inputs), {}
+        for layer, size in enumerate((16, 16, 10), 1):
+            z = np.array(values[f"w{layer}"]).reshape(size, -1) @ a + np.array(values[f"b{layer}"])  # (size,)
+            a = np.exp(z - z.max()) / np.exp(z - z.max()).sum() if layer == 3 else 1 / (1 + np.exp(-z))  # (size,)
+            letter = "gh"[layer - 1] if layer < 3 else "d"
+            found |= {f"a_{letter}{n + (layer < 3)}": value for n, value in enumerate(a.tolist())}
+        each = -np.array(sample.targets) * np.log(a)  # (10,)
+        found |= {f"E_d{n}": value for n, value in enumerate(each.tolist())} | {"E": each.sum()}
+        for answer in key_part(sheet).answers:
+            assert answer.value == pytest.approx(found[answer.symbol], rel=1e-9, abs=1e-12), (seed, answer.symbol)
+            assert Decimal(answer.shown.ascii) == Decimal(str(by_hand.rounding(4)(found[answer.symbol])))
+        check_agreement(sheet, sheet_page(sheet, ENGLISH, True))
+
+
+@pytest.mark.parametrize("name", WITH_SUMS)
+def test_what_reverse_asks_for_can_be_found(name: str) -> None:
+    """From what is printed alone: the other given numbers, and the results as they stand on the sheet."""
+    make = printer(name, mode=Mode.REVERSE)
+    reach = 5.1 * 10.0**-make.options.digits  # of a rounded result
+    for seed in range(SEEDS // 4):
+        sheet = make.sheet(seed)
+        given = told(sheet)["given"]
+        page = sheet_page(sheet, ENGLISH, True)
+        for exercise in sheet.exercises:
+            assert exercise.answer is not None
+            name_of_sample = f"{exercise.answer.symbol}@{exercise.step.moment.sample}"
+            unknown = name_of_sample if name_of_sample in given else exercise.answer.symbol
+            turn, symbol = place_of(exercise)
+            low, high = (by_hand.LESSONS[name](given | {unknown: n}, float)[turn][symbol] for n in (0.0, 1.0))
+            found = (printed_result(page, exercise) - low) / (high - low)
+            assert found == pytest.approx(given[unknown], abs=reach / abs(high - low))
+            assert exercise.answer.value == given[unknown]
+        check_agreement(sheet, page)
+
+
+def printed_result(page: Page, exercise: Exercise) -> float:
+    """The left side of the equation with a gap in it."""
+    (step,) = [b for b in inside(page.blocks) if isinstance(b, StepBlock) and b.number == str(exercise.number)]
+    (equation,) = [block for block in step.blocks if isinstance(block, Equation)]
+    return float("".join(node.text for node in equation.lines[1].left))
+
+
+@pytest.mark.parametrize("name", WITH_MISTAKES)
+def test_exactly_one_step_is_wrong(name: str) -> None:
+    """Everything else fits the numbers that are printed, and the key says what would be right."""
+    make = printer(name, mode=Mode.FIND)
+    for seed in range(SEEDS // 4):
+        sheet = make.sheet(seed)
+        assert sheet.mistake is not None
+        wrong = [one.number for one in sheet.exercises if not fits(sheet, one)]
+        (answer,) = key_part(sheet).answers
+        assert wrong == [answer.number]
+        assert abs(sheet.mistake.value - answer.value) > 10.0**-make.options.digits
+        if name in by_hand.LESSONS:
+            turn, symbol = place_of(sheet.exercises[answer.number - 1])
+            right = by_hand.LESSONS[name](told(sheet)["given"], float)[turn][symbol]
+            assert answer.value == pytest.approx(right, rel=1e-10, abs=1e-12)
+
+
+def fits(sheet: Sheet, exercise: Exercise) -> bool:
+    """Whether a printed result is what its formula gives with the printed numbers."""
+    step, table = exercise.step, dict(sheet.wrong)
+
+    def value(ref: Ref) -> float:
+        return value_of(step.moment, ref, table)
+
+    found = float(evaluate(step.here[-1], value))
+    return found == pytest.approx(table.get(step.id, step.value or 0.0), rel=1e-9, abs=1e-12)
+
+
+def test_every_kind_of_mistake_is_made_in_some_lesson() -> None:
+    sheets = [printer(name, mode=Mode.FIND).sheet(number) for name in WITH_MISTAKES for number in range(40)]
+    made = {sheet.mistake.kind for sheet in sheets if sheet.mistake is not None}
+    assert made == {key.removeprefix("mistake.") for key in ENGLISH.sentences if key.startswith("mistake.")}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_friendly_numbers(name: str) -> None:
+    """A lesson may do in a variant only what it does with its own numbers."""
+    make = printer(name)
+    own: dict[Kind, list[float]] = {}
+    for step in make.exercises.steps:
+        own.setdefault(step.kind, []).append(step.value or 0.0)
+    for seed in range(20):
+        sheet = make.sheet(seed)
+        for step in [exercise.step for exercise in sheet.exercises]:
+            size = abs(step.value or 0.0)
+            assert size < 1e4
+            assert size != 0 or 0 in own[step.kind], (seed, step)
+            assert size == 0 or size >= 1e-3 or min(map(abs, filter(None, own[step.kind]))) < 1e-3, (seed, step)
+        errors, own_errors = sheet.trace.errors, make.exercises.trace.errors
+        if errors and own_errors and sheet.setup.descends and own_errors[1] < own_errors[0]:
+            assert errors[1] < errors[0]
+        shipped = set(given_numbers(make.exercises.setup).values())
+        for value in set(given_numbers(sheet.setup).values()) - shipped:
+            assert Decimal(str(value)) == round(Decimal(str(value)), 2), value
+
+
+def test_integers_stay_integers() -> None:
+    """Inputs and targets of the truth tables are not touched; weights of XOR are whole numbers."""
+    for name in ("perceptron", "xor-impossible", "xor", "batches"):
+        sheet = printer(name).sheet(5)
+        for sample, own in zip(sheet.setup.samples, setup(load_lesson(name)).samples, strict=True):
+            assert sample == own
+    assert all(value.is_integer() for value in given_numbers(printer("xor-impossible").sheet(3).setup).values())
+
+
+def test_variants_that_are_unfit_say_why() -> None:
+    """One lesson for each condition that a variant can fail."""
+    layer = {"neurons": ["o1"], "activation": "sigmoid", "weights": [[2.0]]}
+    sample = {"inputs": [0.5], "targets": [1.0]}
+    learns = {"loss": "half_squared_error", "update": "gradient descent", "learning_rate": 0.5}
+    cases = {
+        "saturated": ([layer], sample, {"variants": {"draw": ["inputs"], "low": 9, "high": 9.5}}),
+        "10000 or more": ([{**layer, "activation": "identity"}], sample, {"variants": {"draw": ["inputs"], "low": 9000, "high": 9999}}),
+        "too small": ([{**layer, "activation": "identity"}], {**sample, "inputs": [0.1]}, {"variants": {"draw": ["weights"], "low": 0.001, "high": 0.002, "step": 0.001}}),
+        "error does not fall": ([{**layer, "activation": "identity"}], {**sample, "targets": [3.0]}, {**learns, "variants": {"draw": ["inputs"], "low": 5, "high": 9}}),
+        "read the same": (
+            [{"neurons": ["o1", "o2"], "activation": "sigmoid", "weights": [[2.0], [1.0]]}], sample | {"targets": [1.0, 0.0]},
+            {"variants": {"draw": ["weights"], "low": 0.5, "high": 0.5003, "step": 0.0001}},
+        ),
+    }  # fmt: skip
+    for words, (layers, one, fields) in cases.items():
+        table = lesson_table(layers, [one], **{"loss": "half_squared_error", **fields})
+        with pytest.raises(StepnnError, match=words) as found:
+            Printer(setup_of(table), Options(digits=3)).sheet(1)
+        assert "[variants]" in str(found.value)
+
+
+def test_options_that_leave_nothing_are_refused() -> None:
+    with pytest.raises(
+        UsageError, match=r"--blank deltas: this lesson has no such step. It has: all, z, activations\."
+    ):
+        printer("forward", blanks=frozenset({"deltas"}))
+    with pytest.raises(UsageError, match="nothing is left to do"):
+        printer("neuron", fade=4)
+    with pytest.raises(UsageError, match="--reverse"):
+        printer("activations", mode=Mode.REVERSE).sheet(1)
+    with pytest.raises(UsageError, match="--find-the-error"):
+        printer("activations", mode=Mode.FIND).sheet(1)
+
+
+def test_blanks_and_fading() -> None:
+    """Every kind of blank asks for the steps of that kind; faded steps are worked out on the sheet."""
+    whole = printer("backprop").sheet(1)
+    kinds = {name: {kind.value for kind in of} for name, of in BLANKS.items()}
+    for name in ("z", "activations", "errors", "slopes", "deltas", "gradients", "updates"):
+        sheet = printer("backprop", blanks=frozenset({name})).sheet(1)
+        assert {answer.kind for answer in sheet.answers} <= kinds[name]
+        assert [one.symbol for one in sheet.answers] == [one.symbol for one in whole.answers if one.kind in kinds[name]]
+    for fade in (1, 8, 50):
+        sheet = printer("backprop", fade=fade).sheet(1)
+        assert [answer.number for answer in sheet.answers] == list(range(fade + 1, 52))
+        assert sheet.answers == whole.answers[fade:]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
+    """Numbers that are asked stand nowhere on the sheet, not even where they are used."""
+    sheet = printer("backprop", mode=mode, digits=6, **({"fade": 12} if mode is Mode.FILL else {})).sheet(2)
+    text = "\n".join(markdown.page(sheet_page(sheet, ENGLISH, True)))
+    for answer in sheet.answers:
+        if answer.kind == Kind.WEIGHTED_SUM_SLOPE.value:
+            continue  # ∂z/∂w is an activation, and that one may have been worked out
+        if mode is Mode.REVERSE:
+            assert f"{answer.name[0].text} = {answer.shown.latex}" not in text
+        else:
+            assert answer.shown.latex not in text
+
+
+def test_a_code_says_everything_about_its_sheet() -> None:
+    """What is printed in the code makes the same sheet again; every mistyped letter is noticed, in any spelling."""
+    for options in (
+        {},
+        {"fade": 3},
+        {"mode": Mode.FIND, "digits": 6},
+        {"blanks": frozenset({"z", "deltas"}), "rounded": True},
+    ):
+        make = printer("backprop", **options)
+        sheet = make.sheet(123456789)
+        found = read_code(sheet.code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
+        assert (found.options, found.number) == (make.options, 123456789)
+        again = Printer(setup(load_lesson("backprop")), found.options).sheet(found.number)
+        assert told(again) == told(sheet)
+    refused = 0
+    for place, letter in enumerate(sheet.code):
+        for other in "7KZ":
+            if letter not in (other, "-"):
+                with pytest.raises(UsageError, match="--code"):
+                    read_code(sheet.code[:place] + other + sheet.code[place + 1 :])
+                refused += 1
+    assert refused > 30
+
+
+def test_a_changed_lesson_has_other_codes() -> None:
+    """A sheet of a lesson file that was changed since is not answered with the key of other numbers."""
+    lesson = load_lesson("backprop")
+    changed = lesson.model_copy(update={"learning_rate": 0.25})
+    assert fingerprint(lesson) != fingerprint(changed)
+    assert fingerprint(lesson) == fingerprint(lesson.model_copy(update={"goal": lesson.title}))
