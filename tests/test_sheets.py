@@ -16,6 +16,7 @@ from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
+from stepnn.notation.mathematics import joined
 from stepnn.sheets.code import fingerprint, read_code
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import key_page, sheet_page
@@ -24,6 +25,7 @@ from stepnn.sheets.plan import BLANKS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
 from stepnn.views import markdown
+from stepnn.views.equations import decimal_of
 from stepnn.views.page import Answers, Equation, Page, Room, inside
 from stepnn.views.page import Step as StepBlock
 from stepnn.words import catalogue
@@ -272,6 +274,18 @@ def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
             assert f"{answer.name[0].text} = {answer.shown.latex}" not in text
         else:
             assert answer.shown.latex not in text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
+    """Given numbers and values that no exercise works out, each with its name."""
+    sheet = printer(name).sheet(1)
+    text = "\n".join(markdown.page(sheet_page(sheet, ENGLISH, formulas=False)))
+    own = {exercise.step.id for exercise in sheet.exercises}
+    for moment, ref in {(e.step.moment, ref) for e in sheet.exercises for ref in e.step.moment.forms.used(e.step)}:
+        if moment.source(ref) not in own:
+            name_and_value = f"{joined(moment.forms.names.typeset(ref))} = {joined(decimal_of(moment, ref).typeset)}"
+            assert name_and_value in text
 
 
 def test_a_code_says_everything_about_its_sheet() -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 from stepnn.lessons.schema import Lesson
 from stepnn.model import Role
 from stepnn.notation.formula import Formula, Ref
-from stepnn.notation.mathematics import COMMA, EQUALS, Blank, Nodes
+from stepnn.notation.mathematics import EQUALS, Blank
 from stepnn.notation.numbers import shown
 from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
 from stepnn.sheets.mistakes import value_of
@@ -134,24 +134,17 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
             for name, value in row.pairs
         )
         yield given_text(type(row)(row.label, pairs))
-    known: Nodes = ()
-    for step, ref in sheet.known:
-        name, value = step.moment.forms.names.typeset(ref), decimal_of(step.moment, ref).typeset
-        known += (*((COMMA,) if known else ()), *name, EQUALS, *value)
-    if known:
-        yield (f"{words('sheet.known')}: ", *separate(known))
+    if sheet.drawn:
+        yield (f"{words('label.sample', number=sheet.drawn[0][0].moment.sample)}: ", *with_values(sheet.drawn))
+    if sheet.known:
+        yield (f"{words('sheet.known')}: ", *with_values(sheet.known))
 
 
-def separate(nodes: Nodes) -> list[Cell]:
-    """A row of equations as cells with commas between them, so that lines can be broken there."""
-    cells: list[Cell] = []
-    start = 0
-    for place, node in enumerate((*nodes, COMMA)):
-        if node is COMMA:
-            cells += [", "] if cells else []
-            cells.append(Maths(nodes[start:place]))
-            start = place + 1
-    return cells
+def with_values(found: Sequence[tuple[Step, Ref]]) -> Iterator[Cell]:
+    """Names and values with commas between them."""
+    for place, (step, ref) in enumerate(found):
+        yield from [", "] if place else []
+        yield Maths((*step.moment.forms.names.typeset(ref), EQUALS, *decimal_of(step.moment, ref).typeset))
 
 
 def general_formulas(sheet: Sheet) -> Answers:

@@ -24,7 +24,11 @@ def read_roster(path: Path) -> list[Student]:
     source = visible(str(path), 200)
     lines = decoded(path).splitlines()
     delimiter = max(",;\t", key=lambda one: lines[0].count(one)) if lines else ","
-    table = [(number, row) for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1) if any(row)]
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        table = [(reader.line_num, row) for row in reader if any(row)]
+    except csv.Error as error:
+        raise LessonError(source, [Fault("", f"this is no CSV: {error}", line=reader.line_num)]) from None
     if not table:
         raise LessonError(source, [Fault("", "the file is empty", wanted="a head line `id,name`, then the students")])
     columns = [cell.strip().lower() for cell in table[0][1]]
@@ -46,6 +50,8 @@ def decoded(path: Path) -> str:
     """The text of the file. Raises UsageError where there is none."""
     shown = visible(str(path), 200)
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"--students {shown} is no file. Name a CSV file with the columns id and name.")
         if path.stat().st_size > LARGEST_FILE:
             raise UsageError(f"--students {shown}: the file is larger than {LARGEST_FILE // 1_000_000} MB.")
         return path.read_bytes().decode("utf-8-sig")
@@ -80,7 +86,9 @@ def id_faults(id_: str, line: int) -> list[Fault]:
         return [Fault("id", "is empty", wanted="an id", line=line)]
     if len(id_) > LONGEST_ID:
         return [Fault("id", "is too long", id_, f"at most {LONGEST_ID} characters", line=line)]
-    if not ID.fullmatch(id_) or id_.startswith(".") or id_.endswith(".") or RESERVED.fullmatch(id_):
+    if RESERVED.fullmatch(id_):
+        return [Fault("id", "is the name of another file", id_, "an id that is not reserved", line=line)]
+    if not ID.fullmatch(id_) or id_.startswith(".") or id_.endswith("."):
         wanted = "letters, digits and . _ - + @ within; a file is named after it"
         return [Fault("id", "cannot be the name of a file", id_, wanted, line=line)]
     return []

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from stepnn.errors import UsageError
 from stepnn.lessons.setup import Setup
+from stepnn.model import DATA
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Nodes
 from stepnn.notation.numbers import Decimal, given, shown
@@ -93,6 +94,18 @@ class Sheet:
     def wrong(self) -> Mapping[str, float]:
         """Values that came out differently because of the planted mistake, by step id."""
         return self.mistake.values if self.mistake is not None else {}
+
+    @cached_property
+    def drawn(self) -> list[tuple[Step, Ref]]:
+        """Inputs and targets that an exercise uses, where the samples are drawn and not listed in the lesson."""
+        if self.setup.lesson.data is None:
+            return []
+        found: dict[Ref, tuple[Step, Ref]] = {}
+        for step in (exercise.step for exercise in self.exercises):
+            for ref in step.moment.forms.used(step):
+                if step.moment.forms.network[ref.name].role in DATA:
+                    found.setdefault(ref, (step, ref))
+        return list(found.values())
 
     @cached_property
     def known(self) -> list[tuple[Step, Ref]]:

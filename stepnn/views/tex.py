@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from stepnn.notation.mathematics import joined
@@ -111,16 +112,18 @@ def lines(block: Block) -> Iterator[str]:
         case Answers(items, columns):
             yield from answers(items, columns)
         case Pairs(inner):
-            for one in inner:
+            for place, one in enumerate(inner):
                 yield from (r"\begin{minipage}[t]{0.48\linewidth}\setlength{\parskip}{4pt}", *lines(one))
-                yield r"\end{minipage}\hfill\allowbreak"
+                yield r"\end{minipage}\hfill" + ("\n" if place % 2 else "")
             yield ""
         case Fresh():
             yield r"\clearpage"
         case Box(inner):
-            yield r"\noindent\fbox{\begin{minipage}{0.96\linewidth}\setlength{\parskip}{4pt}"
+            width = r"\dimexpr\linewidth-2\fboxsep-2\fboxrule\relax"
+            yield r"\par\setlength{\fboxsep}{6pt}\noindent\fbox{%"
+            yield rf"\begin{{minipage}}{{{width}}}\setlength{{\parskip}}{{4pt}}"
             yield from (line for one in inner for line in lines(one))
-            yield from (r"\end{minipage}}", "")
+            yield from (r"\end{minipage}}", r"\medskip", "")
         case Step(number, title, inner, note):
             aside = rf"\hfill {escape(note)}" if note else ""
             yield rf"\textbf{{{escape(number)}. {written(title)}}}{aside}\\*{{}}"
@@ -146,10 +149,10 @@ def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]
 
 def answers(items: Sequence[tuple[str, Text]], columns: int) -> Iterator[str]:
     """Short lines in columns."""
-    yield r"\begin{flushleft}"
+    yield r"\begin{flushleft}\interlinepenalty=0"
     for number, answer in items:
         mark = rf"\textbf{{{escape(number)}}} " if number else ""
-        line = rf"{mark}{written(answer)}"
+        line = rf"{mark}{written(answer)}\rule[-1.5ex]{{0pt}}{{4.5ex}}"
         yield rf"\makebox[{0.98 / columns:.2f}\linewidth][l]{{{line}}}" if columns > 1 else rf"{line}\\"
     yield r"\end{flushleft}"
 
@@ -163,15 +166,19 @@ def drawing(diagram: Diagram) -> Iterator[str]:
     yield r"\par\noindent\hfil\setlength{\unitlength}{1pt}"
     yield rf"\begin{{picture}}({diagram.width:.0f},{diagram.height:.0f})"
     for line in diagram.connections:
-        middle = tuple((a + b) / 2 for a, b in zip(line.start, line.end, strict=True))
-        yield rf"\qbezier{at(*line.start)}{at(*middle)}{at(*line.end)}"
+        far = math.dist(line.start, line.end)
+        start, middle, end = (
+            tuple(a + (b - a) * share for a, b in zip(line.start, line.end, strict=True))
+            for share in (diagram.radius / far, 0.5, 1 - diagram.radius / far)
+        )
+        yield rf"\qbezier{at(*start)}{at(*middle)}{at(*end)}"
     for line in diagram.connections:
         if line.label:
             label = rf"\setlength{{\fboxsep}}{{1pt}}\colorbox{{white}}{{\scriptsize ${joined(line.label)}$}}"
             yield rf"\put{at(line.x, line.y)}{{\makebox(0,0){{{label}}}}}"
     for neuron in diagram.neurons:
         x, y, r = neuron.x, neuron.y, diagram.radius
-        yield rf"\put{at(x, y)}{{\color{{white}}\circle*{{{2 * r:.0f}}}}}\put{at(x, y)}{{\circle{{{2 * r:.0f}}}}}"
+        yield rf"\put{at(x, y)}{{\circle{{{2 * r:.0f}}}}}"
         yield rf"\put{at(x, y)}{{\makebox(0,0){{\small ${joined(neuron.name)}$}}}}"
         beside = ((neuron.left, x - r - 4, y, "[r]"), (neuron.right, x + r + 4, y, "[l]"))
         for nodes, across, down, side in (*beside, (neuron.above, x, y - r - 8, "")):

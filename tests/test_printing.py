@@ -1,0 +1,347 @@
+"""`stepnn sheet` as a command: the files it writes, the same bytes every time, and what it says to bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stepnn.cli.sheet_options import MOST_COPIES
+from stepnn.sheets.key import FORMULA_STARTS
+from stepnn.words import LANGUAGES
+from tests.conftest import Run
+from tests.help import LESSONS, ROOT
+from tests.test_pages import needs_latex
+
+ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md"}
+NASTY = (
+    '#read("/etc/passwd")', r"\input{/etc/passwd}", "<script>alert(1)</script>", "=cmd|' /C calc'!A0", "+1", "@x",
+    "$x$ #eval(1) `code` *b*", "O'Neil, \"Ann\"", "김하늘", "Ελένη Ђорђе", "x" * 80,
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test works in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(folder: str) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
+
+
+def roster(*rows: tuple[str, str], name: str = "class.csv") -> str:
+    with Path(name).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("id", "name"), *rows])
+    return name
+
+
+def code_of(folder: str, sheet: int = 0) -> str:
+    found: str = json.loads(Path(folder, "key.json").read_text(encoding="utf-8"))["sheets"][sheet]["code"]
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_makes_a_sheet_in_every_format(run: Run, name: str, language: str) -> None:
+    for format, ending in ENDINGS.items():
+        paper = "letter" if language == "en" else "a4"
+        result = run("sheet", name, "--format", format, "--out", format, "--lang", language, "--paper", paper)
+        assert result.code == 0, result.err
+        assert sorted(files(format)) == sorted(["key.csv", "key.json", f"key.{ending}", f"sheet-0001.{ending}"])
+    texts = [
+        Path(format, f"sheet-0001.{ENDINGS[format]}").read_text(encoding="utf-8")
+        for format in ("html", "latex", "markdown")
+    ]
+    assert all(code_of("pdf") in text for text in texts)
+    assert len({code_of(format) for format in ENDINGS}) == 1
+
+
+@needs_latex
+@pytest.mark.parametrize("arguments", [("backprop", "--lang", "ko"), ("softmax", "--reverse"), ("perceptron", "--find-the-error"),
+                                       ("batchnorm", "--merge", "--copies", "2"), ("digits",)], ids=lambda one: one[0])  # fmt: skip
+def test_latex_of_sheets_compiles(run: Run, arguments: tuple[str, ...]) -> None:
+    """Sheet and key, with names that would do harm if they were commands."""
+    students = roster(*((str(n), name) for n, name in enumerate(NASTY) if name.isascii() and " " in name))
+    more = () if "--copies" in arguments else ("--students", students)
+    assert run("sheet", *arguments, *more, "--format", "latex", "--out", "out").code == 0
+    for file in [*sorted(Path("out").glob("*.tex"))[:3], Path("out/key.tex")]:
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", file.name]
+        done = subprocess.run(command, cwd="out", capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert b"Overfull \\hbox" not in done.stdout, (file, re.findall(rb"Overfull.*", done.stdout))
+
+
+@pytest.mark.parametrize("format", ENDINGS)
+@pytest.mark.parametrize(
+    "more", [(), ("--reverse",), ("--find-the-error",), ("--fade", "7", "--round", "--lang", "ko")], ids=" ".join
+)
+def test_the_same_bytes_again_and_one_by_one(run: Run, format: str, more: tuple[str, ...]) -> None:
+    """All copies at once, once more, and each alone."""
+    plain = ("sheet", "backprop", "--seed", "4", "--format", format, *more)
+    assert run(*plain, "--copies", "3", "--out", "all").code == 0
+    assert run(*plain, "--copies", "3", "--out", "again").code == 0
+    assert files("all") == files("again")
+    for number in (3, 1):
+        assert run(*plain, "--copies", "1", "--first", str(number), "--out", f"one{number}").code == 0
+        sheet = f"sheet-{number:04}.{ENDINGS[format]}"
+        assert files(f"one{number}")[sheet] == files("all")[sheet]
+
+
+def test_a_student_has_the_same_sheet_in_any_roster(run: Run) -> None:
+    """In any order, alone or among others: a class can be split over machines."""
+    rows = [(f"s{number}", f"Student {number}") for number in range(4)]
+    plain = ("sheet", "backprop", "--students")
+    assert run(*plain, roster(*rows), "--out", "all").code == 0
+    assert run(*plain, roster(*reversed(rows)), "--out", "reversed").code == 0
+    assert run(*plain, roster(rows[2]), "--out", "alone").code == 0
+    sheets = [
+        {name: data for name, data in files(one).items() if name.startswith("s")}
+        for one in ("all", "reversed", "alone")
+    ]
+    assert sheets[0] == sheets[1] and len(sheets[0]) == 4
+    assert sheets[2]["s2.pdf"] == sheets[0]["s2.pdf"]
+    assert len(set(sheets[0].values())) == 4
+
+
+def test_another_process_makes_the_same_bytes(run: Run) -> None:
+    """Whatever the order of its sets, its language, its time zone and its folder."""
+    assert run("sheet", "backprop", "--out", "here").code == 0
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Seoul",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "stepnn", "sheet", "backprop", "--out", "there"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert files("here") == files("there")
+
+
+def test_a_code_rebuilds_its_sheet_and_its_key(run: Run) -> None:
+    """A sheet that is found on a desk."""
+    for place, more in enumerate(
+        [(), ("--reverse",), ("--find-the-error",), ("--blank", "z,deltas", "--digits", "6", "--round")]
+    ):
+        assert run("sheet", "softmax", "--seed", "9", "--copies", "2", *more, "--out", f"d{place}").code == 0
+        code = code_of(f"d{place}", 1)
+        printed = run("sheet", "--code", code, "--key").out
+        (_, wanted) = json.loads(Path(f"d{place}", "key.json").read_text(encoding="utf-8"))["sheets"]
+        for answer in wanted["answers"]:
+            assert re.search(
+                rf"^ *{answer['exercise']}  {answer['symbol']} += {re.escape(answer['answer'])}( |$)", printed, re.M
+            )
+        assert len(printed.strip().splitlines()) == len(wanted["answers"]) + 4
+        assert run("sheet", "--code", code, "--out", f"again{place}").code == 0
+        (again,) = [data for name, data in files(f"again{place}").items() if name.startswith("sheet")]
+        assert again == files(f"d{place}")["sheet-0002.pdf"]
+
+
+def test_codes_of_own_lessons_need_their_file(run: Run, lesson_file: object) -> None:
+    path = lesson_file()  # type: ignore[operator]
+    assert run("sheet", path, "--format", "html", "--out", "out").code == 0
+    result = run("sheet", "--code", code_of("out"), "--key")
+    assert result.code == 2 and "Name its lesson file too" in result.err
+    assert run("sheet", path, "--code", code_of("out"), "--key").code == 0
+
+
+def test_merged_sheets_are_those_that_stand_alone(run: Run) -> None:
+    assert run("sheet", "neuron", "--copies", "3", "--merge", "--format", "markdown", "--out", "merged").code == 0
+    assert run("sheet", "neuron", "--copies", "3", "--format", "markdown", "--out", "alone").code == 0
+    assert sorted(files("merged")) == ["key.csv", "key.json", "key.md", "sheets.md"]
+    merged = Path("merged/sheets.md").read_text(encoding="utf-8")
+    for number in (1, 2, 3):
+        assert code_of("alone", number - 1) in merged
+    assert files("merged")["key.csv"] == files("alone")["key.csv"]
+
+
+def test_no_cell_of_the_table_is_a_formula(run: Run) -> None:
+    """Not even names that begin like one; negative answers stay numbers."""
+    students = roster(
+        *((str(n), name) for n, name in enumerate(NASTY)),
+    )
+    assert run("sheet", "delta-rule", "--students", students, "--format", "html", "--out", "out").code == 0
+    text = Path("out/key.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(text.splitlines()))
+    assert {row[1].removeprefix("'") for row in rows[1:]} == set(NASTY)
+    for row in rows:
+        for cell in row:
+            assert not cell or cell[0] not in FORMULA_STARTS or re.fullmatch(r"-?[0-9.]+(e-?[0-9]+)?", cell), cell
+    numbers = [row[rows[0].index("answer")] for row in rows[1:]]
+    assert all(float(number) == float(number) for number in numbers) and any(
+        number.startswith("-") for number in numbers
+    )
+
+
+@pytest.mark.parametrize("format", ENDINGS)
+def test_names_are_printed_as_they_stand(run: Run, format: str) -> None:
+    """Mark-up in a name is text in every format."""
+    students = roster(*((f"s{n}", name) for n, name in enumerate(NASTY)))
+    assert run("sheet", "neuron", "--students", students, "--format", format, "--out", "out").code == 0
+    for file in Path("out").glob(f"*.{ENDINGS[format]}"):
+        assert b"root:" not in file.read_bytes() and b"<script>alert" not in file.read_bytes()
+    if format == "pdf":
+        import pypdf
+
+        for number, name in enumerate(NASTY):
+            text = "".join(page.extract_text() for page in pypdf.PdfReader(f"out/s{number}.pdf").pages)
+            assert name.replace(" ", "") in re.sub(r"\s", "", text).replace("’", "'"), name
+
+
+ROSTERS = {
+    "names,ids\na,b\n": ["class.csv:1: id: this column is missing", "class.csv:1: name: this column is missing"],
+    "id\n1\n": ["name"],
+    "": ["empty"],
+    "id,name\n": ["no student"],
+    "id,name\n1,Ann\n1,Ben\n": ["class.csv:3: ", "1"],
+    "id,name\nAnn,x\nann,y\n": ["class.csv:3: "],
+    "id,name\n../../etc,Ann\na/b,Ben\n.x,Cy\nCON,Di\n,Eve\nkey,Flo\n": ["class.csv:2: ", "class.csv:3: ", "class.csv:4: ", "class.csv:5: ", "class.csv:6: ", "class.csv:7: "],
+    "id,name\n1,\n2," + "x" * 301 + "\n": ["class.csv:2: ", "class.csv:3: ", "301"],
+    "id,name\n1,Ann\x1b[31m\n2,\u202eBen\n": ["class.csv:2: ", "class.csv:3: ", "control character"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ROSTERS, ids=lambda text: repr(text[:25]))
+def test_bad_rosters(run: Run, text: str) -> None:
+    """Every fault at once, each with its line; nothing is written."""
+    Path("class.csv").write_text(text, encoding="utf-8", newline="")
+    result = run("sheet", "neuron", "--students", "class.csv")
+    assert result.code in (1, 2) and "class.csv" in result.err
+    for words in ROSTERS[text]:
+        assert words in result.err, result.err
+    assert "\x1b" not in result.err and "\u202e" not in result.err
+    assert os.listdir() == ["class.csv"]  # noqa: PTH208
+
+
+def test_rosters_as_spreadsheets_write_them(run: Run) -> None:
+    """With a byte order mark, semicolons, more columns, quotes and empty lines; in UTF-16 they are refused in words."""
+    Path("bom.csv").write_bytes('\ufeffid;group;name\r\n7;A;"Lee; Ann"\r\n\r\n8;B;박\r\n'.encode())
+    assert run("sheet", "neuron", "--students", "bom.csv", "--format", "html", "--out", "out").code == 0
+    assert {"7.html", "8.html"} <= set(files("out"))
+    Path("wide.csv").write_bytes("id,name\n1,Ann\n".encode("utf-16"))
+    result = run("sheet", "neuron", "--students", "wide.csv", "--out", "other")
+    assert result.code == 2 and "UTF-8" in result.err
+
+
+USAGE = {
+    ("--copies", "0"): "--copies",
+    ("--copies", "-1"): "--copies",
+    ("--copies", "100000"): str(MOST_COPIES),
+    ("--copies", "2", "--students", "class.csv"): "--students",
+    ("--students", "nowhere.csv"): "nowhere.csv",
+    ("--blank", "deltas"): "has no such step",
+    ("--blank", "everything"): "the kinds are all, z",
+    ("--blank", ","): "at least one",
+    ("--fade", "64"): "--fade",
+    ("--fade", "40"): "nothing is left",
+    ("--reverse", "--find-the-error"): "--reverse",
+    ("--reverse", "--fade", "2"): "--fade",
+    ("--digits", "50"): "--digits",
+    ("--paper", "a5"): "a4",
+    ("--code", "1234"): "sixteen",
+    ("--code", "!!!!-0000-0000-0000"): "in no code",
+    ("--code", "0000-0000-0000-0000"): "mistyped",
+    ("--out", "file"): "is a file",
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
+    Path("file").touch()
+    result = run("sheet", "forward", *arguments)
+    assert result.code in (1, 2) and USAGE[arguments] in " ".join(result.err.split()), result.err
+    assert os.listdir() == ["file"]  # noqa: PTH208
+
+
+def test_a_folder_is_kept(run: Run) -> None:
+    """Files of others stay; of a sheet that exists nothing is overwritten without --force."""
+    assert run("sheet", "neuron", "--format", "markdown", "--out", "out").code == 0
+    Path("out/notes.txt").write_text("mine")
+    before = files("out")
+    result = run("sheet", "neuron", "--format", "markdown", "--seed", "1", "--out", "out")
+    assert result.code == 1 and "--force" in result.err and files("out") == before
+    assert run("sheet", "neuron", "--format", "markdown", "--seed", "1", "--out", "out", "--force").code == 0
+    after = files("out")
+    assert after["notes.txt"] == b"mine" and after["key.csv"] != before["key.csv"]
+    assert sorted(os.listdir()) == ["out"]  # noqa: PTH208
+
+
+def test_nothing_is_left_of_a_disk_that_fills_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if self.name.startswith("sheet-0003"):
+            written(self, data[:100])
+            raise OSError(28, "No space left on device")
+        return written(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    result = run("sheet", "neuron", "--copies", "5", "--format", "html", "--out", "deep/out")
+    assert result.code == 1 and "No space left" in result.err and not Path("deep/out").exists()
+    assert list(Path("deep").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_when_it_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
+    """Neither half a folder, nor a temporary one, nor a typesetter that goes on."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "stepnn", "sheet", "backprop", "--copies", "500", "--out", "out"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(200):
+        time.sleep(0.1)
+        if any(file.suffix == ".pdf" for file in tmp_path.rglob("*.pdf")):
+            break
+    process.send_signal(number)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode != 0 and b"Traceback" not in told
+    assert [file.name for file in tmp_path.iterdir()] == ["tmp"] and list(temporary.iterdir()) == []
+    assert (
+        shutil.which("pgrep") is None
+        or str(temporary)
+        not in subprocess.run(["pgrep", "-af", "worker.py"], capture_output=True, text=True, check=False).stdout
+    )
+
+
+def test_check_says_what_is_unfit(run: Run) -> None:
+    result = run("sheet", "delta-rule", "--check", "60")
+    assert result.code == 0
+    good, count = map(int, re.findall(r"^(\d+) of (\d+)", result.out)[0])
+    found = [int(number) for number in re.findall(r"^ +(\d+) ×", result.out, re.M)]
+    assert count == 60 and good + sum(found) == 60
+    assert os.listdir() == []  # noqa: PTH208
+
+
+def test_a_lesson_without_friendly_numbers_says_which_condition_fails(run: Run, lesson_file: object) -> None:
+    path = lesson_file(extra='[variants]\ndraw = ["inputs"]\nlow = 90\nhigh = 95\n')  # type: ignore[operator]
+    result = run("sheet", path, "--out", "out")
+    assert result.code == 1 and "saturated" in result.err and "[variants]" in result.err
+    assert not Path("out").exists()
+
+
+def test_formulas_and_options_show_on_the_sheet(run: Run) -> None:
+    """Every option that a student should see is seen."""
+
+    def sheet(*more: str) -> str:
+        shutil.rmtree("out", ignore_errors=True)
+        assert run("sheet", "backprop", "--format", "markdown", "--out", "out", *more).code == 0
+        return Path("out/sheet-0001.md").read_text(encoding="utf-8")
+
+    assert "Formulas that may be used" in sheet() and "Formulas that may be used" not in sheet("--no-formulas")
+    assert "rounded to 6 digits" in sheet("--digits", "6")
+    assert "go on with the rounded number" in sheet("--round")
+    assert "The first 5 steps are worked out" in sheet("--fade", "5")
+    assert "Points: " in sheet() and "2 P" not in sheet("--blank", "z")
+    assert "이름" in sheet("--lang", "ko")
