@@ -46,7 +46,7 @@ def printer(name: str, **options: Any) -> Printer:
 
 def told(sheet: Sheet) -> dict[str, Any]:
     """The sheet as it stands in key.json: what a program that marks it knows."""
-    found: dict[str, Any] = json.loads(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options, ENGLISH))
+    found: dict[str, Any] = json.loads(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options))
     (only,) = found["sheets"]
     return {**found, **only}
 

@@ -100,8 +100,8 @@ def write_sheets(printer: Printer, wanted: Sequence[Order], look: Look, folder: 
             (target / f"{name}.{ending}").write_bytes(content)
         key = key_page(parts, printer.lesson, printer.options, look.words)
         (target / f"key.{ending}").write_bytes(next(contents([key], look, setter)))
-        (target / "key.csv").write_bytes(as_csv(parts, look.words).encode("utf-8-sig"))
-        document = as_json(parts, printer.lesson, printer.options, look.words)
+        (target / "key.csv").write_bytes(as_csv(parts).encode("utf-8-sig"))
+        document = as_json(parts, printer.lesson, printer.options)
         (target / "key.json").write_bytes(f"{document}\n".encode())
 
 
@@ -171,7 +171,7 @@ def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
     for number in range(count):
         found = printer.variants.attempt(number, 0)
         if isinstance(found, Unfit):
-            failed[told(found)] += 1
+            failed[told(found, words)] += 1
     yield words("sheet.fit", good=count - failed.total(), count=count)
     for reason, often in failed.most_common():
         yield f"  {often} × {reason}"

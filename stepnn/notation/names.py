@@ -152,7 +152,7 @@ class Names:
             for one, axis in zip(index, quantity.axes, strict=True):
                 position = position * axis.size + one.constant
             own = quantity.names[position]
-            return Name(own, label_typeset(own), own)
+            return glyph_name(own) if own in GREEK else Name(own, label_typeset(own), own)
         glyph = glyph_name(quantity.glyph)
         if not index:
             return glyph

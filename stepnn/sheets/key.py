@@ -20,7 +20,7 @@ COLUMNS = ("id", "name", "code", "exercise", "symbol", "kind", "answer", "points
 FORMULA_STARTS = "=+-@\t\r"  # a cell that begins so is worked out by spreadsheets, which may run programs
 
 
-def as_csv(parts: Sequence[KeyPart], words: Catalogue) -> str:
+def as_csv(parts: Sequence[KeyPart]) -> str:
     """One row for each answer. Nothing in it is a formula to a spreadsheet."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
@@ -28,13 +28,12 @@ def as_csv(parts: Sequence[KeyPart], words: Catalogue) -> str:
     for part in parts:
         student = [safe(text) for text in (part.student.id, part.student.name, part.code)]
         for answer in part.answers:
-            table.writerow([*student, *row(answer, words)])
+            table.writerow([*student, *row(answer)])
     return out.getvalue()
 
 
-def row(answer: Answer, words: Catalogue) -> list[object]:
-    mistake = words(answer.words) if answer.words else ""
-    return [answer.number, answer.symbol, answer.kind, answer.shown.ascii, answer.points, safe(mistake)]
+def row(answer: Answer) -> list[object]:
+    return [answer.number, answer.symbol, answer.kind, answer.shown.ascii, answer.points, answer.mistake]
 
 
 def safe(text: str) -> str:
@@ -42,22 +41,21 @@ def safe(text: str) -> str:
     return f"'{text}" if text[:1] and text[0] in FORMULA_STARTS else text
 
 
-def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: Catalogue) -> str:
+def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options) -> str:
     """Everything that a program needs to mark the sheets."""
     document = {
         "format_version": FORMAT_VERSION,
         "stepnn": __version__,
         "lesson": lesson.id,
-        "language": words.language,
         "mode": options.mode.value,
         "digits": options.digits,
         "arithmetic": "rounded" if options.rounded else "full",
-        "sheets": [part_object(part, words) for part in parts],
+        "sheets": [part_object(part) for part in parts],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def part_object(part: KeyPart, words: Catalogue) -> dict[str, Any]:
+def part_object(part: KeyPart) -> dict[str, Any]:
     """One sheet: its student, its given numbers, its answers."""
     return {
         "id": part.student.id or None,
@@ -73,7 +71,7 @@ def part_object(part: KeyPart, words: Catalogue) -> dict[str, Any]:
                 "answer": answer.shown.ascii,
                 "value": float(f"{answer.value:.12g}"),  # the same on every machine
                 "points": answer.points,
-                **({"mistake": words(answer.words)} if answer.words else {}),
+                **({"mistake": answer.mistake} if answer.mistake else {}),
             }
             for answer in part.answers
         ],
@@ -87,5 +85,5 @@ def as_text(part: KeyPart, lesson: Lesson, words: Catalogue) -> Iterator[str]:
     yield from ("", numbers, "")
     wide = max(len(answer.symbol) for answer in part.answers)
     for answer in part.answers:
-        mistake = f"   {words(answer.words)}" if answer.words else ""
+        mistake = f"   {words(f'mistake.{answer.mistake}')}" if answer.mistake else ""
         yield f"{answer.number:>4}  {answer.symbol:<{wide}} = {answer.shown.ascii}{mistake}"

@@ -46,6 +46,7 @@ from stepnn.views.plain import WIDTH
 from stepnn.views.spoken import speak_lines
 from stepnn.words import Catalogue
 
+FEW_FORMULAS = 6
 LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
 
 
@@ -78,6 +79,8 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
     yield Heading(1, (sheet_title(sheet, words),))
     yield Box(tuple(head(sheet, words)))
     yield from (Paragraph((line,)) for line in rules(sheet, words))
+    if sheet.options.mode is Mode.FIND:
+        yield Box(tuple(questions(words)))
     drawn = diagram(sheet.setup, sheet.hidden)
     if drawn is not None:
         lines = () if sheet.hidden else tuple(as_text(setup_canvas(sheet.setup, WIDTH - 2, 4, Script.TEXT).draw()))
@@ -92,9 +95,6 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
             yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))
         made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
         yield from made if sheet.options.mode is Mode.REVERSE else [Pairs(made)]
-    if sheet.options.mode is Mode.FIND:
-        questions = ("find_step", "find_mistake", "find_right")
-        yield Box(tuple(Paragraph((Maths((Blank(),)),), words(f"sheet.{one}")) for one in questions))
 
 
 def part_of(exercise: Exercise) -> tuple[int, Phase]:
@@ -118,6 +118,15 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     if options.fade and options.mode is Mode.FILL:
         yield words("sheet.instruction_fade", fade=options.fade)
     yield rounding_rule(options, words)
+
+
+def questions(words: Catalogue) -> Iterator[Block]:
+    """Where to write which step is wrong, why, and what is right."""
+    for one in ("find_step", "find_mistake", "find_right"):
+        if one == "find_mistake":
+            yield from (Paragraph((), words(f"sheet.{one}")), Room(1))
+        else:
+            yield Paragraph((Maths((Blank(),)),), words(f"sheet.{one}"))
 
 
 def rounding_rule(options: Options, words: Catalogue) -> str:
@@ -158,7 +167,7 @@ def general_formulas(sheet: Sheet) -> Answers:
         write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
         line = Maths((*typeset(write(step.quantity.general)), EQUALS, *typeset(write(step.general[-1]))))
         seen.setdefault(str(line), (line,))
-    return Answers(tuple(("", line) for line in seen.values()), columns=2)
+    return Answers(tuple(("", line) for line in seen.values()), columns=3 if len(seen) > FEW_FORMULAS else 2)
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
@@ -222,7 +231,9 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: 
     """The answers to all sheets, one after the other."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
     found: list[Block] = [Heading(1, (name,)), Paragraph((words("sheet.key_intro"),))]
-    found.append(Paragraph((rounding_rule(options, words),)))
+    if options.mode is not Mode.REVERSE:
+        rule = "sheet.key_rounded" if options.rounded else "sheet.key_full"
+        found.append(Paragraph((words(rule, digits=options.digits),)))
     for part in parts:
         who = " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
         found.append(Heading(2, (who,)))
@@ -234,4 +245,4 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: 
 def answer_text(answer: Answer, words: Catalogue) -> Text:
     """A line of the key."""
     equation = Maths((*answer.name, EQUALS, *answer.shown.typeset))
-    return (f"{words(answer.words)}: ", equation) if answer.words else (equation,)
+    return (f"{words(f'mistake.{answer.mistake}')}: ", equation) if answer.mistake else (equation,)

@@ -33,7 +33,7 @@ class Student:
 
 @dataclass(frozen=True)
 class Answer:
-    """One line of the key. `shown` is the value by the rounding rule; `words` is a catalogue key that says more."""
+    """One line of the key. `shown` is the value by the rounding rule; `mistake` is the kind of a planted one."""
 
     number: int
     symbol: str
@@ -42,7 +42,7 @@ class Answer:
     value: float
     shown: Decimal
     points: int = 1
-    words: str = ""
+    mistake: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,4 +208,4 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     number = next(one.number for one in exercises if one.step.id == step.id)
     name = step.moment.forms.names.typeset(step.ref)
     value = shown(step.value, step.moment.policy.digits)
-    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, f"mistake.{mistake.kind}")
+    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind)

@@ -16,6 +16,7 @@ from stepnn.sheets.mistakes import plant
 from stepnn.sheets.plan import Exercises, Mode, steps
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
+from stepnn.words import Catalogue, catalogue
 
 MOST_TRIES = 500
 SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
@@ -154,28 +155,16 @@ def is_flat(step: Step) -> bool:
     return answers_somewhere and slope(middle) < FLATTEST
 
 
-REASONS = {
-    "infinite": "a number is infinite",
-    "nothing_unknown": "there is no number that could be asked",
-    "nothing_wrong": "no mistake would show",
-    "other_steps": "the steps differ from those of the lesson",
-    "zero": "an answer is 0",
-    "small": f"an answer is too small to be read (less than {SMALLEST:g}, or than the digits show)",
-    "large": f"an answer is {LARGEST:g} or more",
-    "alike": "two answers of one kind read the same",
-    "saturated": f"an activation is saturated (its slope is less than {FLATTEST:g})",
-    "rising": "the error does not fall with the update",
-}
-
-
-def told(unfit: Unfit) -> str:
+def told(unfit: Unfit, words: Catalogue) -> str:
     """The condition in words, and where it fails."""
-    return f"{REASONS[unfit.reason]} ({unfit.symbol})" if unfit.symbol else REASONS[unfit.reason]
+    text = words(f"unfit.{unfit.reason}", smallest=f"{SMALLEST:g}", largest=f"{LARGEST:g}", flattest=f"{FLATTEST:g}")
+    return f"{text} ({unfit.symbol})" if unfit.symbol else text
 
 
 def no_variant(failed: Counter[Unfit]) -> str:
     """Why no friendly numbers were found, the most frequent condition first."""
-    most = "; ".join(f"{told(unfit)}: {count} times" for unfit, count in failed.most_common(3))
+    english = catalogue("en")
+    most = "; ".join(f"{told(unfit, english)}: {count} times" for unfit, count in failed.most_common(3))
     return (
         f"No friendly numbers were found in {sum(failed.values())} tries. What failed: {most}. "
         "Use more --digits, ask for other steps (--blank), or give other ranges under [variants] in the lesson file."

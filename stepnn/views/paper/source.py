@@ -47,6 +47,7 @@ from stepnn.views.spoken import speak, speak_diagram
 from stepnn.views.svg import svg
 from stepnn.words import Catalogue, catalogue
 
+MOST_ANSWERS = 60  # kept together
 LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may go over to the next sheet
 
 
@@ -104,13 +105,14 @@ class Writer:
                 return {"kind": "room", "lines": count}
             case Answers(items_, columns):
                 answers = [[number, self.text(answer)] for number, answer in items_]
-                return {"kind": "answers", "items": answers, "columns": columns}
+                return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > MOST_ANSWERS}
             case Pairs(inner):
                 return {"kind": "pairs", "blocks": [self.block(one) for one in inner]}
             case Fresh():
                 return {"kind": "fresh"}
             case Box(inner):
-                return {"kind": "box", "blocks": [self.block(one) for one in inner]}
+                inner_blocks = [self.block(one) for one in inner]
+                return {"kind": "box", "blocks": inner_blocks, "long": any(one.get("long") for one in inner_blocks)}
             case Step():
                 return self.step(block)
 

@@ -22,6 +22,7 @@ from stepnn.notation.mathematics import (
     Symbol,
 )
 from stepnn.views.page import Line
+from stepnn.views.spoken import speak
 from stepnn.words import Catalogue
 
 MARKS = {"hat": "^", "bar": "¯"}
@@ -29,7 +30,7 @@ MARKS = {"hat": "^", "bar": "¯"}
 
 def inline(nodes: Nodes, words: Catalogue) -> str:
     """A formula within a text."""
-    return f"<math>{MathML(words).row(nodes)}</math>"
+    return f'<math alttext="{escape(speak(nodes, words))}">{MathML(words).row(nodes)}</math>'
 
 
 def display(nodes: Nodes, words: Catalogue, spoken: str) -> str:
