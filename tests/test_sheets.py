@@ -17,6 +17,7 @@ from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import joined
+from stepnn.notation.numbers import given, shown
 from stepnn.sheets.code import fingerprint, read_code
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import key_page, sheet_page
@@ -25,7 +26,6 @@ from stepnn.sheets.plan import BLANKS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
 from stepnn.views import markdown
-from stepnn.views.equations import decimal_of
 from stepnn.views.page import Answers, Equation, Page, Room, inside
 from stepnn.views.page import Step as StepBlock
 from stepnn.words import catalogue
@@ -284,8 +284,10 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
     own = {exercise.step.id for exercise in sheet.exercises}
     for moment, ref in {(e.step.moment, ref) for e in sheet.exercises for ref in e.step.moment.forms.used(e.step)}:
         if moment.source(ref) not in own:
-            name_and_value = f"{joined(moment.forms.names.typeset(ref))} = {joined(decimal_of(moment, ref).typeset)}"
-            assert name_and_value in text
+            name, value = joined(moment.forms.names.typeset(ref)), moment.value(ref)
+            more = 0 if moment.source(ref) is None else 3
+            written = joined((given(value) if not more else shown(value, moment.policy.digits + more)).typeset)
+            assert f"{name} = {written}" in text
 
 
 def test_a_code_says_everything_about_its_sheet() -> None:

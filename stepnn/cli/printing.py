@@ -65,13 +65,15 @@ def orders(lesson: Lesson, seed: int, copies: int, first: int, roster: Path | No
 def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Options, int]:
     """The lesson, options and number that a code stands for. Raises UsageError."""
     contents = read_code(text)
-    names = [name] if name is not None else shelf.names()
-    for one in names:
+    for one in [name] if name is not None else shelf.names():
         lesson = load_lesson(one)
         if fingerprint(lesson) == contents.lesson:
             return lesson, contents.options, contents.number
     if name is not None:
-        raise UsageError(f"--code {visible(text)}: no sheet of {visible(name)} as it is now.")
+        raise UsageError(
+            f"--code {visible(text)}: no sheet of {visible(name)} as it is now. "
+            "For a lesson that comes with stepnn, leave its name out."
+        )
     raise UsageError(
         f"--code {visible(text)}: this is a sheet of none of the lessons that come with stepnn. "
         "Name its lesson file too: stepnn sheet FILE --code …"

@@ -103,6 +103,7 @@ def printer_for(
         raise UsageError("--blank and --fade do not go with --reverse and --find-the-error.")
     lesson = load_lesson(name)
     shown = min(lesson.digits, MOST_DIGITS) if digits is None else digits
+    rounded = rounded or mode is Mode.FIND  # else every rounded number on a worked page would look like the mistake
     options = Options(read_blanks(blank or ["all"]), fade, mode, shown, rounded)
     return Printer(setup(lesson), options)
 

@@ -142,10 +142,13 @@ def distance(grid: Array, points: Array) -> Array:
 
 
 def points(data: Data, count: int, part: int) -> Pair:
-    """Points x between −1 and 1 with targets sin(3x) and noise around them: (count, 1) and (count, 1)."""
+    """Points x between −1 and 1 with targets sin(3x) and noise around them: (count, 1) and (count, 1).
+
+    All have two decimals, so that a reader can copy them.
+    """
     import numpy as np
 
     draw = random.Random(f"points/{data.seed}/{part}")
-    x = np.array([[draw.uniform(-1, 1)] for _ in range(count)])
+    x = np.array([[round(draw.uniform(-1, 1), 2)] for _ in range(count)])
     noise = np.array([[draw.gauss(0, data.noise)] for _ in range(count)])
-    return x, np.sin(3 * x) + noise
+    return x, np.round(np.sin(3 * x) + noise, 2)

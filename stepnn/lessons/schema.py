@@ -208,6 +208,7 @@ class Lesson(Part):
     title: Words
     goal: Words
     introduction: Words
+    keys: Words | None = None
     digits: Annotated[int, Field(ge=0, le=15)] = 8
     learning_rate: Annotated[Value, Field(gt=0)] | None = None
     loss: Name | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.schema import Lesson
@@ -22,7 +23,11 @@ FIELDS = (("scheme", 3), ("lesson", 12), ("blanks", 8), ("fade", 6), ("mode", 2)
 CHECK = 12
 NUMBERS = 2**32
 MOST_FADED = 2**6 - 1
-TEXTS = {"title", "goal", "introduction", "why", "closing", "compare", "pictures"}
+TEXTS: dict[str, Any] = {
+    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "closing", "compare", "pictures"), True),
+    "runs": {"__all__": {"label", "about"}},
+    "quantities": {"__all__": {"why"}},
+}
 
 
 @dataclass(frozen=True)

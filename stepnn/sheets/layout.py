@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from stepnn.lessons.schema import Lesson
@@ -13,6 +14,7 @@ from stepnn.notation.numbers import shown
 from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
 from stepnn.sheets.mistakes import value_of
 from stepnn.sheets.plan import Mode, Options
+from stepnn.sheets.rules import formulas_box, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Phase, Step
@@ -23,7 +25,7 @@ from stepnn.views.diagram import diagram
 from stepnn.views.drawing import setup_canvas
 from stepnn.views.equations import Script, decimal_of, names_leaf
 from stepnn.views.example import given_text
-from stepnn.views.given import given_rows
+from stepnn.views.given import GivenRow, given_rows
 from stepnn.views.page import (
     Answers,
     Block,
@@ -46,27 +48,34 @@ from stepnn.views.plain import WIDTH
 from stepnn.views.spoken import speak_lines
 from stepnn.words import Catalogue
 
-FEW_FORMULAS = 6
+MOST_VALUES = 500  # given numbers of one kind
+MORE_DIGITS = 3  # of a value that is worked out already, so that no answer suffers from its rounding
 LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
 
 
 def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool) -> Page:
     """One sheet as a page."""
     name = sheet_title(sheet, words)
-    return Page(
-        name, words.language, tuple(sheet_blocks(sheet, words, formulas)), f"{words('sheet.code')} {sheet.code}"
-    )
+    return Page(name, words.language, tuple(sheet_blocks(sheet, words, formulas)), footer(sheet, words))
+
+
+def footer(sheet: Sheet, words: Catalogue) -> str:
+    """What stands on every page, so that a dropped stack can be sorted."""
+    return " · ".join(filter(None, (f"{words('sheet.code')} {sheet.code}", sheet.student.id)))
 
 
 def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Page:
     """All sheets in one file for the print room: each begins on a front side."""
     found: list[Block] = []
-    title = ""
+    title = first = ""
     for sheet in sheets:
         title = sheet_title(sheet, words)
-        found += [Fresh()] if found else []
+        if found:
+            found.append(Fresh(footer(sheet, words)))
+        else:
+            first = footer(sheet, words)
         found += sheet_blocks(sheet, words, formulas)
-    return Page(title, words.language, tuple(found), duplex=True)
+    return Page(title, words.language, tuple(found), first, duplex=True)
 
 
 def sheet_title(sheet: Sheet, words: Catalogue) -> str:
@@ -87,19 +96,29 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
         yield Network(drawn, lines)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:
-        yield Box((Paragraph((words("sheet.formulas"),)), general_formulas(sheet)))
-    for _, found in groupby(sheet.exercises, lambda one: (*part_of(one), one.answer is not None)):
+        yield Box(tuple(formulas_box(sheet, words)))
+    yield from exercise_blocks(sheet, words)
+
+
+def exercise_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+    """All exercises, in two columns under a heading for each phase; for each pass where most phases have one step."""
+    phases = len({part_of(one, True) for one in sheet.exercises})
+    by_phase = 2 * phases <= len(sheet.exercises)
+    before = None
+    for (*part, _), found in groupby(sheet.exercises, lambda one: (*part_of(one, by_phase), one.answer is not None)):
         exercises = list(found)
         step = exercises[0].step
-        if exercises[0].number == 1 or part_of(exercises[0]) != part_of(sheet.exercises[exercises[0].number - 2]):
-            yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))
+        if part != before:
+            names = [phase_name(step, words), *turn_name(step, words)] if by_phase else turn_name(step, words)
+            yield Heading(2, (" · ".join(names),))
+        before = part
         made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
         yield from made if sheet.options.mode is Mode.REVERSE else [Pairs(made)]
 
 
-def part_of(exercise: Exercise) -> tuple[int, Phase]:
-    """The pass and the phase that an exercise belongs to."""
-    return exercise.step.pass_number, exercise.step.phase
+def part_of(exercise: Exercise, by_phase: bool) -> tuple[int, Phase | None]:
+    """The pass, and the phase of it, that an exercise belongs to."""
+    return exercise.step.pass_number, exercise.step.phase if by_phase else None
 
 
 def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
@@ -110,64 +129,37 @@ def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     yield Paragraph((f"{sheet.code} · {words('sheet.points_total', points=sheet.points)}",), words("sheet.code"))
 
 
-def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
-    """What is to be done, and how to round."""
-    options = sheet.options
-    kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[options.mode]
-    yield words(f"sheet.{kind}")
-    if options.fade and options.mode is Mode.FILL:
-        yield words("sheet.instruction_fade", fade=options.fade)
-    yield rounding_rule(options, words)
-
-
-def questions(words: Catalogue) -> Iterator[Block]:
-    """Where to write which step is wrong, why, and what is right."""
-    for one in ("find_step", "find_mistake", "find_right"):
-        if one == "find_mistake":
-            yield from (Paragraph((), words(f"sheet.{one}")), Room(1))
-        else:
-            yield Paragraph((Maths((Blank(),)),), words(f"sheet.{one}"))
-
-
-def rounding_rule(options: Options, words: Catalogue) -> str:
-    rule = "rule_exact" if options.mode is Mode.REVERSE else "rule_rounded" if options.rounded else "rule_full"
-    return words(f"sheet.{rule}", digits=options.digits)
-
-
 def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
-    """The given numbers, without those that are asked; then the values that are already worked out."""
-    names = {sheet.setup.names.typeset(ref): ref for ref in sheet.hidden}
-    for row in given_rows(sheet.setup, words, Script.TYPESET):
+    """The given numbers that are used, with gaps for those that are asked; then the values that are worked out."""
+    hidden = {sheet.setup.names.typeset(ref) for ref in sheet.hidden}
+    used = {one.step.moment.forms.names.typeset(ref) for one in sheet.exercises for ref in used_by(one)}
+    samples = {number for one in sheet.exercises for number in (one.step.moment.samples or (one.step.moment.sample,))}
+    for row in given_rows(sheet.setup, words, Script.TYPESET, MOST_VALUES, samples):
         pairs = tuple(
-            (name, Maths((Blank(small=True),)) if isinstance(name, Maths) and name.nodes in names else value)
+            (name, Maths((Blank(small=True),)) if name.nodes in hidden else value)
             for name, value in row.pairs
+            if isinstance(name, Maths) and name.nodes in used
         )
-        yield given_text(type(row)(row.label, pairs))
+        yield from [given_text(GivenRow(row.label, pairs))] if pairs else []
     if sheet.drawn:
-        yield (f"{words('label.sample', number=sheet.drawn[0][0].moment.sample)}: ", *with_values(sheet.drawn))
+        yield (f"{words('label.sample', number=sheet.drawn[0][0].moment.sample)}: ", *with_values(sheet.drawn, 0))
     if sheet.known:
-        yield (f"{words('sheet.known')}: ", *with_values(sheet.known))
+        more = 0 if sheet.options.rounded else MORE_DIGITS
+        yield (f"{words('sheet.known')}: ", *with_values(sheet.known, more))
 
 
-def with_values(found: Sequence[tuple[Step, Ref]]) -> Iterator[Cell]:
-    """Names and values with commas between them."""
+def used_by(exercise: Exercise) -> Iterable[Ref]:
+    """The elements that a step is worked out from."""
+    return exercise.step.moment.forms.used(exercise.step)
+
+
+def with_values(found: Sequence[tuple[Step, Ref]], more: int) -> Iterator[Cell]:
+    """Names and values with commas between them, computed ones with some more digits than an answer has."""
     for place, (step, ref) in enumerate(found):
         yield from [", "] if place else []
-        yield Maths((*step.moment.forms.names.typeset(ref), EQUALS, *decimal_of(step.moment, ref).typeset))
-
-
-def general_formulas(sheet: Sheet) -> Answers:
-    """The general formula of everything that is asked, each once."""
-    seen: dict[str, Text] = {}
-    for exercise in sheet.exercises:
-        step = exercise.step
-        if exercise.answer is None and sheet.options.mode is not Mode.FIND:
-            continue
-        assert step.quantity is not None
-        write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
-        line = Maths((*typeset(write(step.quantity.general)), EQUALS, *typeset(write(step.general[-1]))))
-        seen.setdefault(str(line), (line,))
-    return Answers(tuple(("", line) for line in seen.values()), columns=3 if len(seen) > FEW_FORMULAS else 2)
+        policy = replace(step.moment.policy, digits=step.moment.policy.digits + more)
+        value = decimal_of(replace(step.moment, policy=policy), ref)
+        yield Maths((*step.moment.forms.names.typeset(ref), EQUALS, *value.typeset))
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
@@ -230,10 +222,7 @@ def values(sheet: Sheet, step: Step) -> Leaves:
 def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: Catalogue) -> Page:
     """The answers to all sheets, one after the other."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
-    found: list[Block] = [Heading(1, (name,)), Paragraph((words("sheet.key_intro"),))]
-    if options.mode is not Mode.REVERSE:
-        rule = "sheet.key_rounded" if options.rounded else "sheet.key_full"
-        found.append(Paragraph((words(rule, digits=options.digits),)))
+    found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(options, words))]
     for part in parts:
         who = " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
         found.append(Heading(2, (who,)))

@@ -181,6 +181,8 @@ class Printer:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
         else:
             exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
+            if self.options.mode is Mode.FILL:  # what is worked after the last question is of no use
+                exercises = exercises[: max(one.number for one in exercises if one.answer is not None)]
         printed = code(self.lesson, self.options, number)
         return Sheet(self.options, trace, printed, exercises, student or Student(), mistake)
 

@@ -84,12 +84,15 @@ class Variants:
             yield from self.rising(trace)
 
     def nothing_to_do(self, trace: Trace, asked: list[Step]) -> Iterator[Unfit]:
-        """Whether there is no number to be found, or no mistake that would show."""
+        """Whether there is no number to be found, no mistake that would show, or nothing that changes a weight."""
         mode = self.exercises.options.mode
         if mode is Mode.REVERSE and not unknowns(asked, 0):
             yield Unfit("nothing_unknown")
         if mode is Mode.FIND and plant(trace, asked, 0) is None:
             yield Unfit("nothing_wrong")
+        errors = [step.value for step in asked if step.kind is Kind.PERCEPTRON_ERROR]
+        if errors and not any(errors):
+            yield Unfit("nothing_learned")
 
     def faults_of(self, step: Step, digits: int) -> Iterator[Unfit]:
         """What is wrong with one answer."""

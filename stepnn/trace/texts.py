@@ -73,6 +73,11 @@ def introduction(setup: Setup, language: str) -> str:
     return filled(in_language(setup.lesson.introduction, language), given_number(setup))
 
 
+def keys(setup: Setup, language: str) -> str:
+    """Which keys are worth pressing, for those who can."""
+    return filled(in_language(setup.lesson.keys, language), given_number(setup)) if setup.lesson.keys else ""
+
+
 def goal(setup: Setup, language: str) -> str:
     return filled(in_language(setup.lesson.goal, language), given_number(setup))
 
@@ -102,6 +107,7 @@ def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
     lesson = trace.lesson
     early, late = given_number(trace.setup), any_number(trace)
     fields = [("introduction", lesson.introduction, early), ("goal", lesson.goal, early)]
+    fields += [("keys", lesson.keys, early)] if lesson.keys else []
     fields += [(f"why.{name}", words, early) for name, words in lesson.why.items()]
     fields += [("closing.question", lesson.closing.question, late), ("closing.answer", lesson.closing.answer, late)]
     for field, words, look in fields:

@@ -135,7 +135,7 @@ def connections(where: Geometry, lit: Light, writer: Writer | None) -> tuple[Con
     """All lines, those in use last, so that they lie on top."""
     found = []
     for number, (senders, receivers) in enumerate(pairwise(where.drawn), 1):
-        few = len(senders) * len(receivers) <= MOST_LABELLED
+        few = len(senders) * len(receivers) <= MOST_LABELLED and where.column > NARROW
         share = {1: 0.4, 2: 0.3, 3: 0.25}.get(len(receivers), 0.22)
         for sending in senders:
             for receiving in receivers:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stepnn.notation.mathematics import EQUALS, PARTIAL, BigSum, Fraction, Nodes, Scripts, letter
+from stepnn.notation.mathematics import EQUALS
 from stepnn.notation.printer import typeset
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
@@ -37,6 +36,7 @@ from stepnn.views.page import (
 )
 from stepnn.views.page import Step as StepBlock
 from stepnn.views.plain import WIDTH, policy_text
+from stepnn.views.prose import prose
 from stepnn.views.spoken import speak, speak_lines
 from stepnn.words import Catalogue
 
@@ -45,40 +45,26 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 
-LETTERS: dict[str, Nodes] = {
-    "w_kj": (Scripts((letter("w"),), (letter("k"), letter("j"))),),
-    "Σ_j": (BigSum((letter("j"),)),),
-    "∂E/∂z": (Fraction((PARTIAL, letter("E")), (PARTIAL, letter("z")), small=True),),
-    "∂E/∂w": (Fraction((PARTIAL, letter("E")), (PARTIAL, letter("w")), small=True),),
-}  # fmt: skip
-
-
 def example(trace: Trace, words: Catalogue) -> Page:
     """The whole lesson as a page."""
     name = title_text(trace.lesson, words.language)
-    return Page(name, words.language, tuple(page_blocks(trace, words)))
+    return Page(name, words.language, tuple(page_blocks(trace, words)), stepping=True)
 
 
 def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     language = words.language
     yield Heading(1, (title_text(trace.lesson, language),))
     for part in introduction(trace.setup, language).split("\n"):
-        yield Paragraph((part,))
-    yield Paragraph((goal(trace.setup, language),), words("label.goal"))
+        yield Paragraph(prose(part))
+    yield Paragraph(prose(goal(trace.setup, language)), words("label.goal"))
     yield from network(trace.setup, words)
     yield Bullets(tuple(given_text(row) for row in given_rows(trace.setup, words, Script.TYPESET)))
-    yield Paragraph(letters(words))
+    yield Paragraph(prose(words("label.letters")))
     yield Paragraph((policy_text(trace, words, "label.full_paper"),))
     for number, step, is_new in trace.numbered():
         if is_new:
             yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))
         yield from step_blocks(trace, number, step, words)
-
-
-def letters(words: Catalogue) -> Text:
-    """What the letters stand for, those with subscripts typeset."""
-    found = re.split("(" + "|".join(map(re.escape, LETTERS)) + ")", words("label.letters"))
-    return tuple(Maths(LETTERS[part]) if part in LETTERS else part for part in found if part)
 
 
 def network(setup: Setup, words: Catalogue) -> Iterator[Block]:
@@ -104,13 +90,13 @@ def step_blocks(trace: Trace, number: int, step: Step, words: Catalogue) -> Iter
     """One step: title, why, and its equations; or one of the closing blocks."""
     if step.kind in (Kind.QUESTION, Kind.ANSWER):
         text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
-        yield Paragraph((text,), words("label.question" if step.kind is Kind.QUESTION else "label.answer"))
+        yield Paragraph(prose(text), words("label.question" if step.kind is Kind.QUESTION else "label.answer"))
     elif step.kind is Kind.SUMMARY:
         yield from closing_blocks(trace, words)
     else:
         marks = Marks()
         own = own_why(step, trace.setup, words.language)
-        reason = (own,) if own else marks.text(why(step, words, marks))
+        reason = prose(own) if own else marks.text(why(step, words, marks))
         inner = [Paragraph(reason), *beneath(trace, step, words)]
         yield StepBlock(str(number), marks.text(title(step, words, marks)), tuple(inner), beside=small_diagram(step))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from stepnn.layers.book import OPTIMIZERS
@@ -27,21 +27,37 @@ class GivenRow:
     pairs: tuple[tuple[Cell, Cell], ...]
 
 
-def given_rows(setup: Setup, words: Catalogue, script: Script = Script.TEXT) -> list[GivenRow]:
-    """All given numbers: samples, then the parameters layer by layer, then the learning rate."""
-    found = sample_rows(setup, words, script)
+def given_rows(
+    setup: Setup,
+    words: Catalogue,
+    script: Script = Script.TEXT,
+    most: int = MOST_VALUES,
+    samples: Collection[int] | None = None,
+) -> list[GivenRow]:
+    """All given numbers: samples, then the parameters layer by layer, then the learning rate.
+
+    Of more than `most` values of a kind the middle is left out. `samples` are the numbers of those to be listed.
+    """
+    found = sample_rows(setup, words, script, most, samples)
     for quantity in setup.network.parameters:
-        label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
-        if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
-            label += f" ({words('label.frozen')})"
-        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], script)))
+        label = parameter_label(setup, quantity, words)
+        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], script, most)))
     for quantity in setup.network.with_role(Role.GIVEN):
-        found.append(
-            GivenRow(words("label.given_numbers"), pairs(setup, quantity, setup.constants[quantity.key], script))
-        )
+        values = pairs(setup, quantity, setup.constants[quantity.key], script, most)
+        found.append(GivenRow(words("label.given_numbers"), values))
     if setup.rate is not None and setup.learns:
         found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), script)))
     return [*found, *optimizer_rows(setup, words, script)]
+
+
+def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:
+    """`hidden layer, weights`; in a lesson written as formulas, which has no layers, `parameter`."""
+    if setup.lesson.quantities:
+        return words("label.parameter")
+    label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
+    if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
+        label += f" ({words('label.frozen')})"
+    return label
 
 
 def optimizer_rows(setup: Setup, words: Catalogue, script: Script) -> list[GivenRow]:
@@ -62,7 +78,9 @@ def optimizer_rows(setup: Setup, words: Catalogue, script: Script) -> list[Given
     return [GivenRow(words("label.optimizer"), tuple(found))]
 
 
-def sample_rows(setup: Setup, words: Catalogue, script: Script) -> list[GivenRow]:
+def sample_rows(
+    setup: Setup, words: Catalogue, script: Script, most: int, samples: Collection[int] | None
+) -> list[GivenRow]:
     """Inputs and targets, sample by sample."""
     found: list[GivenRow] = []
     data = setup.lesson.data
@@ -72,24 +90,28 @@ def sample_rows(setup: Setup, words: Catalogue, script: Script) -> list[GivenRow
     if "a0" not in setup.network.by_key:
         return []
     target = setup.network.by_key.get("t")
-    for number, sample in enumerate(setup.samples[:MOST_SAMPLES], 1):
-        inputs = pairs(setup, setup.network["a0"], sample.inputs, script)
-        wanted = pairs(setup, target, sample.targets, script) if target and sample.targets else ()
+    for number, sample in enumerate(setup.samples, 1):
+        if number not in samples if samples is not None else number > MOST_SAMPLES:
+            continue
+        inputs = pairs(setup, setup.network["a0"], sample.inputs, script, most)
+        wanted = pairs(setup, target, sample.targets, script, most) if target and sample.targets else ()
         if len(setup.samples) > 1:
             found.append(GivenRow(words("label.sample", number=number), (*inputs, *wanted)))
         else:
             found.append(GivenRow(words("label.inputs"), inputs))
             found += [GivenRow(words("label.targets"), wanted)] if wanted else []
-    if len(setup.samples) > MOST_SAMPLES:
+    if samples is None and len(setup.samples) > MOST_SAMPLES:
         found.append(GivenRow(words("label.sample", number=f"… {len(setup.samples)}"), ()))
     return found
 
 
-def pairs(setup: Setup, quantity: Quantity, values: Sequence[float], script: Script) -> tuple[tuple[Cell, Cell], ...]:
+def pairs(
+    setup: Setup, quantity: Quantity, values: Sequence[float], script: Script, most: int = MOST_VALUES
+) -> tuple[tuple[Cell, Cell], ...]:
     """Names and values of one quantity's elements, the middle left out where there are too many."""
     positions = quantity.positions
     places = list(range(len(values)))
-    if len(places) > MOST_VALUES:
+    if len(places) > most:
         places = [*places[:4], -1, places[-1]]
     found: list[tuple[Cell, Cell]] = []
     for place in places:

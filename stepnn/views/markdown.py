@@ -79,10 +79,10 @@ def lines(block: Block) -> Iterator[str]:
         case Answers(items):
             for number, answer in items:
                 yield f"- **{escape(number)}** {written(answer)}" if number else f"- {written(answer)}"
-        case Pairs(inner):
-            for place, one in enumerate(inner):
+        case Pairs(steps):
+            for place, step in enumerate(steps):
                 yield from [""] if place else []
-                yield from lines(one)
+                yield from lines(step)
         case Fresh():
             yield "---"
         case Box(inner):

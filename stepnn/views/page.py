@@ -62,11 +62,15 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an equation: a left side, which may be empty, and a right side. `label` is a catalogue key."""
+    """One line of an equation: a left side, which may be empty, and a right side. `label` is a catalogue key.
+
+    One that `continues` the line before it has no equals sign.
+    """
 
     left: Nodes
     right: Nodes
     label: str = ""
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,14 +129,16 @@ class Answers:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Blocks of half a page's width, two side by side."""
+    """Steps of half a page's width, two side by side."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """Here a new sheet of paper begins."""
+    """Here a new sheet of paper begins, with a footer of its own and pages counted anew."""
+
+    footer: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +173,7 @@ class Page:
     """A whole page: its title, its language, and its blocks.
 
     `footer` stands at the foot of every sheet of paper. With `duplex`, what begins afresh begins on a front side.
+    `stepping` is whether it is a walk that a reader may go through step by step.
     """
 
     title: str
@@ -174,6 +181,7 @@ class Page:
     blocks: tuple[Block, ...]
     footer: str = ""
     duplex: bool = False
+    stepping: bool = False
 
 
 def plain_text(text: Sequence[Cell]) -> str:

@@ -141,16 +141,16 @@ def with_scripts(node: Scripts, words: Catalogue) -> str:
             all(isinstance(one, Symbol) and one.style is Style.NUMBER for one in node.below),
         )
         found = f"{found} {below}" if plain else words("speech.below", base=found, below=below)
-    whole = "_of_all" if node.below else ""
     if above == (NEW,):
         return words("speech.new", base=found)
     if above == number("2"):
-        return words(f"speech.squared{whole}", base=found)
+        return words("speech.squared_of_all" if node.below else "speech.squared", base=found)
     if above and isinstance(above[0], Symbol) and above[0].style is Style.NUMBER and above[0].letter.startswith("("):
         return words("speech.layer", base=found, layer=above[0].letter.strip("()"))
     if above == (PRIME,):
         return words("speech.prime_of", base=found)
-    return words(f"speech.power{whole}", base=found, above=speak(above, words)) if above else found
+    key = "speech.power_of_all" if node.below else "speech.power"
+    return words(key, base=found, above=speak(above, words)) if above else found
 
 
 def speak_diagram(diagram: Diagram, words: Catalogue) -> str:

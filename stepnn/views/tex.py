@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from stepnn.notation.mathematics import joined
 from stepnn.trace.step import Step as TraceStep
 from stepnn.views import chart
+from stepnn.views.broken import FULL, HALF, fitting, is_wide
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import Diagram
 from stepnn.views.equations import Script, rows
@@ -66,6 +67,11 @@ PREAMBLE = r"""\documentclass[11pt,%s]{article}
 """
 
 
+def foot(text: str) -> str:
+    """What stands on every page, such as the code of a sheet."""
+    return rf"\makeatletter\def\@oddfoot{{\small {escape(text)}\hfil\thepage}}\makeatother"
+
+
 def escape(text: str) -> str:
     """Any text as LaTeX text: no character of it is a command, and none is unknown to the fonts."""
     found = "".join(SPECIAL.get(letter, letter if known(letter) else f"[U+{ord(letter):04X}]") for letter in text)
@@ -85,11 +91,13 @@ def document(page: Page, paper: str = "a4") -> list[str]:
     """The lines of the whole document. Hangul anywhere in it asks for kotex."""
     found = [line for block in page.blocks for line in lines(block)]
     hangul = any(is_hangul(letter) for line in found for letter in line)
-    return [PREAMBLE % (PAPERS[paper], r"\usepackage{kotex}" + "\n" if hangul else ""), *found, r"\end{document}"]
+    head = PREAMBLE % (PAPERS[paper], r"\usepackage{kotex}" + "\n" if hangul else "")
+    first = [foot(page.footer)] if page.footer else []
+    return [head, *first, *found, r"\end{document}"]
 
 
-def lines(block: Block) -> Iterator[str]:
-    """One block."""
+def lines(block: Block, room: float = FULL) -> Iterator[str]:
+    """One block; `room` is how many letters wide a formula may be."""
     match block:
         case Heading(level, text):
             yield rf"\{'section' if level == 1 else 'subsection'}*{{{written(text)}}}"
@@ -98,7 +106,7 @@ def lines(block: Block) -> Iterator[str]:
         case Bullets(items):
             yield from (line for item in items for line in (written(item), ""))
         case Equation(found):
-            yield rf"\[\fitted{{{aligned(found, 'aligned')}}}\]"
+            yield rf"\[\fitted{{{aligned(fitting(found, room), 'aligned')}}}\]"
         case Matrices(nodes):
             yield rf"\[\fitted{{{joined(nodes)}}}\]"
         case Table(head, body):
@@ -108,16 +116,14 @@ def lines(block: Block) -> Iterator[str]:
         case Network(diagram):
             yield from (*drawing(diagram), "")
         case Room(count):
-            yield rf"\vspace{{{8 * count}mm}}"
+            yield from [r"\par\vspace{7mm}{\color{lightgray}\hrule}"] * count
         case Answers(items, columns):
             yield from answers(items, columns)
         case Pairs(inner):
-            for place, one in enumerate(inner):
-                yield from (r"\begin{minipage}[t]{0.48\linewidth}\setlength{\parskip}{4pt}", *lines(one))
-                yield r"\end{minipage}\hfill" + ("\n" if place % 2 else "")
-            yield ""
-        case Fresh():
-            yield r"\clearpage"
+            yield from pairs(inner)
+        case Fresh(footer):
+            yield r"\clearpage\setcounter{page}{1}"
+            yield foot(footer)
         case Box(inner):
             width = r"\dimexpr\linewidth-2\fboxsep-2\fboxrule\relax"
             yield r"\par\setlength{\fboxsep}{6pt}\noindent\fbox{%"
@@ -127,8 +133,22 @@ def lines(block: Block) -> Iterator[str]:
         case Step(number, title, inner, note):
             aside = rf"\hfill {escape(note)}" if note else ""
             yield rf"\textbf{{{escape(number)}. {written(title)}}}{aside}\\*{{}}"
-            yield from (line for one in inner for line in lines(one) if line)
+            yield from (line for one in inner for line in lines(one, room) if line)
             yield ""
+
+
+def pairs(inner: Sequence[Step]) -> Iterator[str]:
+    """Two steps side by side; a wide one has a row of its own."""
+    left = True
+    for one in inner:
+        wide = is_wide(one)
+        yield from [""] if wide and not left else []
+        share = 1.0 if wide else 0.47
+        yield rf"\begin{{minipage}}[t]{{{share}\linewidth}}\setlength{{\parskip}}{{4pt}}"
+        yield from lines(one, FULL if wide else HALF)
+        left = wide or not left
+        yield r"\end{minipage}" + ("\n" if left else r"\hfill")
+    yield ""
 
 
 def written(text: Text) -> str:
@@ -191,7 +211,8 @@ def drawing(diagram: Diagram) -> Iterator[str]:
 
 def aligned(found: Sequence[Line], environment: str) -> str:
     """Lines below each other, aligned at the equals signs."""
-    body = " \\\\\n".join(f"  {joined(line.left)} &= {joined(line.right)}" for line in found)
+    sign = {False: "&=", True: r"&\qquad {}"}
+    body = " \\\\\n".join(f"  {joined(line.left)} {sign[line.continues]} {joined(line.right)}" for line in found)
     return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
 
 

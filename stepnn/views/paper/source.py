@@ -22,6 +22,7 @@ from stepnn.notation.mathematics import (
     Symbol,
 )
 from stepnn.views import chart
+from stepnn.views.broken import FULL, HALF, fitting, is_wide
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import Diagram
 from stepnn.views.page import (
@@ -71,8 +72,8 @@ def source(page: Page, paper: str) -> str:
 class Writer:
     """Writes blocks as plain data, formulas with their spoken form in the language of the page."""
 
-    def __init__(self, words: Catalogue) -> None:
-        self.words = words
+    def __init__(self, words: Catalogue, room: float = FULL) -> None:
+        self.words, self.room = words, room
 
     def block(self, block: Block) -> dict[str, Any]:
         """One block; `kind` says which."""
@@ -89,8 +90,9 @@ class Writer:
                         "label": self.words(f"label.{line.label}") if line.label else "",
                         "left": maths(line.left),
                         "right": maths(line.right),
+                        "continues": line.continues,
                     }
-                    for line in lines
+                    for line in fitting(lines, self.room)
                 ]
                 return {"kind": "equation", "lines": rows, "spoken": spoken or " "}
             case Matrices(nodes, spoken):
@@ -107,9 +109,11 @@ class Writer:
                 answers = [[number, self.text(answer)] for number, answer in items_]
                 return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > MOST_ANSWERS}
             case Pairs(inner):
-                return {"kind": "pairs", "blocks": [self.block(one) for one in inner]}
-            case Fresh():
-                return {"kind": "fresh"}
+                half = Writer(self.words, HALF)
+                made = [(self if is_wide(one) else half).step(one) | {"wide": is_wide(one)} for one in inner]
+                return {"kind": "pairs", "blocks": made}
+            case Fresh(footer):
+                return {"kind": "fresh", "footer": footer}
             case Box(inner):
                 inner_blocks = [self.block(one) for one in inner]
                 return {"kind": "box", "blocks": inner_blocks, "long": any(one.get("long") for one in inner_blocks)}

@@ -71,5 +71,5 @@ def span(node: Node) -> str:
             high = f'<tspan dy="-3" font-size="75%">{spans(above)}</tspan><tspan dy="3">&#8203;</tspan>'
             return f"{spans(base)}{low if below else ''}{high if above else ''}"
         case Blank():
-            return '<tspan class="gap">▢</tspan>'
+            return '<tspan class="gap">____</tspan>'
     raise TypeError(node)

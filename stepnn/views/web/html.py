@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 
+from stepnn.views.broken import is_wide
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.page import (
     Answers,
@@ -45,7 +46,8 @@ def document(page: Page) -> Iterator[str]:
     words = catalogue(page.language)
     script = resource("steps.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    allowed = f"'sha256-{digest}'" if page.stepping else "'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}"
     yield "<!DOCTYPE html>"
     yield f'<html lang="{page.language}">'
     yield '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -58,12 +60,19 @@ def document(page: Page) -> Iterator[str]:
         yield from write.lines(block)
     yield from [f"<footer>{escape(page.footer)}</footer>"] if page.footer else []
     yield "</main>"
+    if page.stepping:
+        yield from buttons(words)
+        yield f"<script>{script}</script>"
+    yield "</body></html>"
+
+
+def buttons(words: Catalogue) -> Iterator[str]:
+    """The bar at the foot, hidden until the script finds it."""
     yield f'<nav hidden data-all="{escape(words("page.all_steps"))}" aria-label="{escape(words("page.steps"))}">'
     for move, key in (("back", "page.back"), ("next", "page.next"), ("all", "page.all")):
         yield f'<button type="button" data-move="{move}">{escape(words(key))}</button>'
         yield from ["<output></output>"] if move == "back" else []
     yield "</nav>"
-    yield f"<script>{script}</script></body></html>"
 
 
 class Writer:
@@ -98,10 +107,10 @@ class Writer:
                 yield f'<ul class="answers{" long" if columns < 4 else ""}">'
                 yield from (f"<li><b>{escape(number)}</b> {self.text(answer)}</li>" for number, answer in items)
                 yield "</ul>"
-            case Pairs(inner):
+            case Pairs(steps):
                 yield '<div class="pairs">'
-                for one in inner:
-                    yield from self.lines(one)
+                for step in steps:
+                    yield from self.step(step, " wide" if is_wide(step) else "")
                 yield "</div>"
             case Fresh():
                 yield '<div class="fresh"></div>'
@@ -113,10 +122,10 @@ class Writer:
             case Step():
                 yield from self.step(block)
 
-    def step(self, step: Step) -> Iterator[str]:
+    def step(self, step: Step, kind: str = "") -> Iterator[str]:
         """A step: its head, the small picture beside it, and what is in it."""
         note = f'<span class="note">{escape(step.note)}</span>' if step.note else ""
-        yield f'<section class="step"><h3>{note}<span class="number">{escape(step.number)}</span>'
+        yield f'<section class="step{kind}"><h3>{note}<span class="number">{escape(step.number)}</span>'
         yield f"{self.text(step.title)}</h3>"
         if step.beside is not None:
             yield f'<div class="beside">{drawing(step.beside, self.words)}</div>'

@@ -21,6 +21,7 @@ from stepnn.notation.mathematics import (
     Style,
     Symbol,
 )
+from stepnn.views.broken import FULL, fitting
 from stepnn.views.page import Line
 from stepnn.views.spoken import speak
 from stepnn.words import Catalogue
@@ -42,14 +43,22 @@ def aligned(lines: Sequence[Line], words: Catalogue, spoken: str) -> str:
     """An equation: labels, left sides to the right, equals signs and right sides to the left."""
     write = MathML(words)
     rows = []
-    for line in lines:
+    for line in fitting(lines, FULL):
         label = escape(words(f"label.{line.label}")) if line.label else ""
-        cells = (f"<mtext>{label}</mtext>" if label else "", write.row(line.left), f"<mo>=</mo>{write.row(line.right)}")
+        cells = (
+            f"<mtext>{label}</mtext>" if label else "",
+            write.row(line.left),
+            f"{sign(line)}{write.row(line.right)}",
+        )
         rows.append("<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in cells) + "</mtr>")
     return (
         f'<math display="block" alttext="{escape(spoken)}"><mtable class="aligned" displaystyle="true">'
         f"{''.join(rows)}</mtable></math>"
     )
+
+
+def sign(line: Line) -> str:
+    return '<mspace width="1.5em"/>' if line.continues else "<mo>=</mo>"
 
 
 class MathML:
@@ -94,7 +103,8 @@ class MathML:
                 )
                 return f"<mrow><mo>[</mo><mtable>{body}</mtable><mo>]</mo></mrow>"
             case Blank(small):
-                return f'<mspace class="{"gap" if small else "blank"}" width="{"3em" if small else "8em"}"/>'
+                room = 'class="gap" width="3em" height="0.85em" depth="0.2em"' if small else 'class="blank" width="8em"'
+                return f"<mspace {room}/>"
         raise TypeError(node)
 
 

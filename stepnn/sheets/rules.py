@@ -1,0 +1,104 @@
+"""What a sheet tells the student before the exercises: what to do, how to round, which formulas may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepnn.model import PARAMETERS
+from stepnn.notation.mathematics import EQUALS, Blank, Nodes, symbols
+from stepnn.notation.printer import MathPrinter, typeset
+from stepnn.sheets.backwards import decimals
+from stepnn.sheets.plan import Mode, Options
+from stepnn.sheets.sheet import Exercise, Sheet
+from stepnn.trace.step import Kind
+from stepnn.views.cells import Maths
+from stepnn.views.equations import Script, names_leaf
+from stepnn.views.page import Answers, Block, Paragraph, Room
+from stepnn.views.prose import prose
+from stepnn.words import Catalogue
+
+FEW_FORMULAS = 6
+
+
+def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
+    """What is to be done, and how to round."""
+    options = sheet.options
+    kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[options.mode]
+    yield words(f"sheet.{kind}")
+    if options.fade and options.mode is Mode.FILL:
+        yield words("sheet.instruction_fade", fade=options.fade)
+    if any(uses_weights_backwards(one) for one in sheet.exercises):
+        yield words("sheet.old_weights")
+    yield rounding_rule(sheet, words)
+    if options.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
+        yield words("sheet.rule_small", digits=options.digits)
+
+
+def uses_weights_backwards(exercise: Exercise) -> bool:
+    """Whether the error is brought back along weights."""
+    step = exercise.step
+    used = step.moment.forms.used(step)
+    return step.kind is Kind.ERROR_SLOPE and any(step.moment.forms.network[ref.name].role in PARAMETERS for ref in used)
+
+
+def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
+    """How to round, or of which kind the missing numbers are."""
+    options = sheet.options
+    if options.mode is Mode.REVERSE:
+        places = decimals(sheet.setup)
+        return words("sheet.rule_exact", places=decimal_places(places, words)) if places else words("sheet.rule_whole")
+    if options.mode is Mode.FIND:
+        return words("sheet.key_rounded", places=decimal_places(options.digits, words))
+    rule = "sheet.rule_rounded" if options.rounded else "sheet.rule_full"
+    return words(rule, places=decimal_places(options.digits, words))
+
+
+def decimal_places(digits: int, words: Catalogue) -> str:
+    """`4 digits after the point`."""
+    return words("sheet.places_one") if digits == 1 else words("sheet.places", digits=digits)
+
+
+def key_rules(options: Options, words: Catalogue) -> Iterator[str]:
+    """What the reader of a key should know."""
+    if options.mode is Mode.REVERSE:
+        yield words("sheet.key_exact")
+        return
+    yield words("sheet.key_intro")
+    rule = "sheet.key_rounded" if options.rounded else "sheet.key_full"
+    yield words(rule, places=decimal_places(options.digits, words))
+
+
+def questions(words: Catalogue) -> Iterator[Block]:
+    """Where to write which step is wrong, why, and what is right."""
+    yield Paragraph((Maths((Blank(),)),), words("sheet.find_step"))
+    yield Paragraph((), words("sheet.find_mistake"))
+    yield Room(1)
+    yield Paragraph((Maths((Blank(),)),), words("sheet.find_right"))
+
+
+def formulas_box(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+    """The general formula of everything that is asked, each once, and what the letters stand for."""
+    lines = general_formulas(sheet)
+    yield Paragraph((words("sheet.formulas"),))
+    yield Answers(tuple(("", (line,)) for line in lines), columns=3 if len(lines) > FEW_FORMULAS else 2)
+    yield from [Paragraph(prose(words("label.letters")))] if not sheet.setup.lesson.quantities else []
+    yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.nodes) for line in lines) else []
+
+
+def general_formulas(sheet: Sheet) -> list[Maths]:
+    """In the order of the exercises."""
+    asked = {equation(one) for one in sheet.exercises if one.answer is not None or sheet.options.mode is Mode.FIND}
+    return list(dict.fromkeys(line for line in map(equation, sheet.exercises) if line in asked))
+
+
+def equation(exercise: Exercise) -> Maths:
+    """The general formula of a step."""
+    step = exercise.step
+    assert step.quantity is not None
+    write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
+    return Maths((*typeset(write(step.quantity.general)), EQUALS, *typeset(write(step.general[-1]))))
+
+
+def has_condition(nodes: Nodes) -> bool:
+    """Whether there is a [j = m] in it."""
+    return any(symbol.letter == "[" for symbol in symbols(nodes))
