@@ -1,5 +1,5 @@
 """`python -m stepnn`."""
 
-from stepnn.cli.app import run
+from stepnn.cli.start import run
 
 run()

@@ -41,7 +41,8 @@ ENGLISH = catalogue("en")
 @cache
 def printer(name: str, **options: Any) -> Printer:
     lesson = load_lesson(name)
-    return Printer(setup(lesson), Options(**{"digits": min(lesson.digits, 4), **options}))
+    rounded = options.get("mode") is Mode.FIND
+    return Printer(setup(lesson), Options(**{"digits": min(lesson.digits, 4), "rounded": rounded, **options}))
 
 
 def told(sheet: Sheet) -> dict[str, Any]:
@@ -161,19 +162,19 @@ def test_exactly_one_step_is_wrong(name: str) -> None:
         assert abs(sheet.mistake.value - answer.value) > 10.0**-make.options.digits
         if name in by_hand.LESSONS:
             turn, symbol = place_of(sheet.exercises[answer.number - 1])
-            right = by_hand.LESSONS[name](told(sheet)["given"], float)[turn][symbol]
-            assert answer.value == pytest.approx(right, rel=1e-10, abs=1e-12)
+            keep = by_hand.rounding(make.options.digits)
+            assert answer.value == by_hand.LESSONS[name](told(sheet)["given"], keep)[turn][symbol]
 
 
 def fits(sheet: Sheet, exercise: Exercise) -> bool:
-    """Whether a printed result is what its formula gives with the printed numbers."""
+    """Whether a printed result is what its formula gives with the printed numbers, rounded as the sheet says."""
     step, table = exercise.step, dict(sheet.wrong)
 
     def value(ref: Ref) -> float:
         return value_of(step.moment, ref, table)
 
-    found = float(evaluate(step.here[-1], value))
-    return found == pytest.approx(table.get(step.id, step.value or 0.0), rel=1e-9, abs=1e-12)
+    found = by_hand.rounding(sheet.options.digits)(float(evaluate(step.here[-1], value)))
+    return found == table.get(step.id, step.value)
 
 
 def test_every_kind_of_mistake_is_made_in_some_lesson() -> None:

@@ -138,6 +138,8 @@ def example(
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
     if format is Format.pdf:
         target = target or Path(f"{Path(name).stem}.pdf")
+        if target.is_file() and not force:
+            output.refuse(target)
         output.write_file(target, pdf(name, numbers, words, paper.value), force)
     else:
         trace = worked_out(prepared(name, numbers), numbers)
@@ -147,7 +149,8 @@ def example(
             output.print_lines(lines)
             return
         output.write_file(target, lines, force)
-    output.print_error(words("check.wrote", file=visible(str(target), 200)))
+    if str(target) != output.STANDARD:
+        output.print_error(words("check.wrote", file=visible(str(target), 200)))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from stepnn.errors import StepnnError, UsageError, visible
 
+STANDARD = "-"  # as a file: standard output
 PROBE = "δ∂Σσ½·−⠤─⎡²⋮→"  # symbols of every kind that pages use
 
 
@@ -60,13 +61,17 @@ def print_error(text: str) -> None:
 def write_file(path: Path, content: bytes | Iterable[str], force: bool) -> None:
     """The lines as a UTF-8 file, or bytes: written under another name and renamed, so that it is whole or not there.
 
-    What is no ordinary file, such as /dev/stdout, is written to and stays what it is. Raises UsageError for a
-    path that cannot be a file, StepnnError where a file exists or writing fails.
+    What is no ordinary file, such as /dev/stdout, is written to and stays what it is; `-` is standard output.
+    Raises UsageError for a path that cannot be a file, StepnnError where a file exists or writing fails.
     """
+    if str(path) == STANDARD:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encoded(content))
+        return
     shown = visible(str(path), 200)
-    if path.is_dir():
-        raise UsageError(f"{shown} is a folder. Name a file in it.")
     try:
+        if path.is_dir():
+            raise UsageError(f"{shown} is a folder. Name a file in it.")
         if path.exists() and not path.is_file():
             path.write_bytes(encoded(content))
         elif path.exists() and not force:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepnn.cli import output
-from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.cli.folder import new_folder
+from stepnn.errors import Fault, LessonError, UsageError, visible
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
@@ -21,7 +20,7 @@ from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.plan import Options
 from stepnn.sheets.roster import read_roster
-from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, key_part
+from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.sheets.variants import Unfit, told
 from stepnn.views import markdown, tex
 from stepnn.views.page import Page
@@ -80,8 +79,33 @@ def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Options, int]:
     )
 
 
-def write_sheets(printer: Printer, wanted: Sequence[Order], look: Look, folder: Path, force: bool, merge: bool) -> None:
-    """All sheets and their key. Raises StepnnError; then nothing has been written."""
+def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
+    """Refuse names that the pages could only show with gaps in them. Raises LessonError, which tells all of them."""
+    faults = []
+    for student in (order.student for order in wanted):
+        missing = sorted(unprintable(f"{student.name}{student.id}", look.format))
+        if missing:
+            letters = ", ".join(f"{visible(letter)} (U+{ord(letter):04X})" for letter in missing[:5])
+            remedy = "use --format html" if look.format == "pdf" else "use --format pdf or html"
+            message = f"there is no font for {letters}"
+            faults.append(Fault("name", message, student.name, remedy=remedy, line=student.line))
+    if faults:
+        raise LessonError(visible(str(roster), 200), faults)
+
+
+def unprintable(text: str, format: str) -> Iterable[str]:
+    """Letters that a format has no font for."""
+    if format == "pdf":
+        from stepnn.views.paper.fonts import lacking
+
+        return lacking(text)
+    return tex.lacking(text) if format == "latex" else ()
+
+
+def write_sheets(
+    printer: Printer, wanted: Sequence[Order], look: Look, folder: Path, force: bool, merge: bool
+) -> list[KeyPart]:
+    """All sheets and their key; returns the key. Raises StepnnError; then nothing has been written."""
     parts: list[KeyPart] = []
 
     def made() -> Iterator[Sheet]:
@@ -105,6 +129,18 @@ def write_sheets(printer: Printer, wanted: Sequence[Order], look: Look, folder: 
         (target / "key.csv").write_bytes(as_csv(parts).encode("utf-8-sig"))
         document = as_json(parts, printer.lesson, printer.options)
         (target / "key.json").write_bytes(f"{document}\n".encode())
+    return parts
+
+
+def notes(parts: Sequence[KeyPart], began: float, folder: Path, words: Catalogue) -> Iterator[str]:
+    """What the one who prints should know: sheets with the same numbers, and older files in the folder."""
+    often = Counter(tuple(part.given.items()) for part in parts)
+    alike = sum(count for count in often.values() if count > 1)
+    if alike:
+        yield words("sheet.alike", alike=alike, count=len(parts))
+    old = [file.name for file in sorted(folder.resolve().iterdir()) if file.stat().st_mtime < began]
+    if old:
+        yield words("sheet.others", count=len(old), names=", ".join(visible(name) for name in old[:5]))
 
 
 def key_lines(printer: Printer, wanted: Sequence[Order], words: Catalogue) -> Iterator[str]:
@@ -133,47 +169,18 @@ def typesetter(look: Look) -> AbstractContextManager[Typesetter | None]:
     return Typesetter(look.paper)
 
 
-@contextmanager
-def new_folder(folder: Path, force: bool) -> Iterator[Path]:
-    """A folder to write into, which takes its place only when everything in it has been written.
-
-    Raises UsageError or StepnnError for a place where there can be no folder, or where there is one already.
-    """
-    shown = visible(str(folder), 200)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out {shown} is a file. Name a folder.")
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise StepnnError(f"{shown} exists and is not empty. Nothing was written. Use --force to write into it.")
-    temporary: Path | None = None
-    try:
-        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".stepnn-", dir=folder.absolute().parent))
-        yield temporary
-        move(temporary, folder)
-    except OSError as error:
-        raise StepnnError(f"{shown} cannot be written: {error.strerror}. Nothing was changed.") from None
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-
-def move(made: Path, folder: Path) -> None:
-    """Put what was made in its place: the folder as a whole, or its files over those of a folder that is there."""
-    made.chmod(0o777 & ~output.current_umask())
-    if not folder.exists() or not any(folder.iterdir()):
-        made.replace(folder)
-        return
-    for file in sorted(made.iterdir()):
-        file.replace(folder / file.name)
-
-
 def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
     """How many of so many variants are fit at the first try, and what is wrong with the others."""
     failed: Counter[str] = Counter()
+    good: set[tuple[tuple[str, float], ...]] = set()
     for number in range(count):
         found = printer.variants.attempt(number, 0)
         if isinstance(found, Unfit):
             failed[told(found, words)] += 1
+        else:
+            good.add(tuple(given_numbers(found.setup).items()))
     yield words("sheet.fit", good=count - failed.total(), count=count)
+    if len(good) < count - failed.total():
+        yield words("sheet.distinct", count=len(good))
     for reason, often in failed.most_common():
         yield f"  {often} × {reason}"

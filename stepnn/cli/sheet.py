@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def sheet(
     words = chosen_words(lang, checked=key or check is not None)
     if code is not None:
         others = (copies, students, blank, digits, check)
-        if others != (None,) * len(others) or seed or fade or reverse or find or rounded:
+        if others != (None,) * len(others) or seed or fade or reverse or find or rounded or first > 1:
             raise UsageError("--code says everything about a sheet but its looks: leave the other options out.")
         printer, wanted = from_code(code, name)
     else:
@@ -71,12 +72,18 @@ def sheet(
             raise UsageError("Name a lesson, such as `stepnn sheet backprop`, or a sheet with --code.")
         if students is not None and copies is not None:
             raise UsageError("--copies and --students: name one of them.")
+        if students is not None and first > 1:
+            raise UsageError("--first goes with --copies; of a list of students, split the list itself.")
         if reverse and find:
             raise UsageError("--reverse and --find-the-error: name one of them.")
         mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
         printer = printer_for(name, blank, fade, mode, digits, rounded)
         wanted = printing.orders(printer.lesson, seed, copies or 1, first, students)
+    if (check is not None or key) and (out or merge or force):
+        raise UsageError("--check and --key write no files: leave --out, --merge and --force out.")
     if check is not None:
+        if key or copies or students:
+            raise UsageError("--check goes with no other order: leave --copies, --students and --key out.")
         output.print_lines(printing.tried(printer, check, words))
         return
     if key:
@@ -84,9 +91,14 @@ def sheet(
         return
     folder = out or Path(f"{printer.lesson.id}-sheets")
     look = printing.Look(format.value, paper.value, words, formulas)
-    printing.write_sheets(printer, wanted, look, folder, force, merge)
+    if students is not None:
+        printing.check_names(wanted, look, students)
+    began = time.time()
+    parts = printing.write_sheets(printer, wanted, look, folder, force, merge)
     told = "sheet.wrote" if len(wanted) > 1 else "sheet.wrote_one"
     output.print_error(words(told, count=len(wanted), folder=visible(str(folder), 200)))
+    for note in printing.notes(parts, began, folder, words):
+        output.print_error(note)
 
 
 def printer_for(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,13 +18,14 @@ from stepnn.words import Catalogue
 
 FORMAT_VERSION = 1
 COLUMNS = ("id", "name", "code", "exercise", "symbol", "kind", "answer", "points", "mistake")
-FORMULA_STARTS = "=+-@\t\r"  # a cell that begins so is worked out by spreadsheets, which may run programs
+# A cell that begins so is worked out by spreadsheets, which may run programs; some take a semicolon for its end.
+FORMULA_START = re.compile(r"(^|[;,\t\r])(\s*)([=+\-@＝＋－＠])")
 
 
 def as_csv(parts: Sequence[KeyPart]) -> str:
     """One row for each answer. Nothing in it is a formula to a spreadsheet."""
     out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
+    table = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     table.writerow(COLUMNS)
     for part in parts:
         student = [safe(text) for text in (part.student.id, part.student.name, part.code)]
@@ -38,7 +40,7 @@ def row(answer: Answer) -> list[object]:
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe in front says that it is text."""
-    return f"'{text}" if text[:1] and text[0] in FORMULA_STARTS else text
+    return FORMULA_START.sub(r"\1\2'\3", text)
 
 
 def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options) -> str:

@@ -69,6 +69,8 @@ class Exercises:
 
     def check(self) -> None:
         """Refuse options that leave nothing to do. Raises UsageError."""
+        if not self.steps:
+            raise UsageError(f"This lesson has no step for paper: all its sums have more than {MOST_TERMS} terms.")
         here = [name for name, kinds in BLANKS.items() if any(step.kind in kinds for step in self.steps)]
         missing = sorted(self.options.blanks - set(here)) if self.options.blanks != frozenset(BLANKS) else []
         if missing:
@@ -127,15 +129,10 @@ def is_doable(step: Step) -> bool:
 
 def read_blanks(texts: Iterable[str]) -> frozenset[str]:
     """`z,deltas` as names in BLANKS; `all` for all of them. Raises UsageError."""
-    found: set[str] = set()
-    for text in texts:
-        for name in filter(None, (one.strip() for one in text.split(","))):
-            if name == "all":
-                found |= set(BLANKS)
-            elif name in BLANKS:
-                found.add(name)
-            else:
-                raise UsageError(f"--blank {visible(name)}: the kinds are all, {', '.join(BLANKS)}.")
-    if not found:
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    unknown = [visible(name) for name in names if name != "all" and name not in BLANKS]
+    if unknown:
+        raise UsageError(f"--blank {', '.join(unknown)}: the kinds are all, {', '.join(BLANKS)}.")
+    if not names:
         raise UsageError(f"--blank: name at least one of all, {', '.join(BLANKS)}.")
-    return frozenset(found)
+    return frozenset(BLANKS) if "all" in names else frozenset(names)

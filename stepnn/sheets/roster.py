@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
-from collections.abc import Sequence
 from pathlib import Path
 
 from stepnn.errors import Fault, LessonError, UsageError, visible
@@ -15,34 +15,22 @@ COLUMNS = {"id": ("id", "student id", "student_id", "학번"), "name": ("name", 
 MOST_STUDENTS = 5_000
 LONGEST_NAME, LONGEST_ID = 80, 40
 LARGEST_FILE = 2_000_000  # bytes
-ID = re.compile(r"[\w.@+-]+")
+ID = re.compile(r"[\w@][\w.@+-]*")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d|key|sheets)(\..*)?")
+HEAD = "a head line `id,name`"
+Rows = list[tuple[int, list[str]]]
 
 
 def read_roster(path: Path) -> list[Student]:
     """All students of the file, in its order. Raises UsageError or LessonError, which tells all faults at once."""
-    source = visible(str(path), 200)
-    lines = decoded(path).splitlines()
-    delimiter = max(",;\t", key=lambda one: lines[0].count(one)) if lines else ","
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        table = [(reader.line_num, row) for row in reader if any(row)]
-    except csv.Error as error:
-        raise LessonError(source, [Fault("", f"this is no CSV: {error}", line=reader.line_num)]) from None
-    if not table:
-        raise LessonError(source, [Fault("", "the file is empty", wanted="a head line `id,name`, then the students")])
-    columns = [cell.strip().lower() for cell in table[0][1]]
-    places = {name: columns.index(one) for name, known in COLUMNS.items() for one in known if one in columns}
-    missing = [name for name in COLUMNS if name not in places]
-    if missing:
-        line, found = table[0][0], ", ".join(columns)
-        wanted = "a head line `id,name`"
-        raise LessonError(source, [Fault(one, "this column is missing", found, wanted, line=line) for one in missing])
-    students, faults = checked(table[1:], (places["id"], places["name"]))
+    table, faults = rows(decoded(path))
+    if not faults:
+        faults = head_faults(table)
+    students: list[Student] = []
+    if not faults:
+        students, faults = checked(table)
     if faults:
-        raise LessonError(source, faults)
-    if not students:
-        raise LessonError(source, [Fault("", "there are no students in it", wanted="a line for each student")])
+        raise LessonError(visible(str(path), 200), faults)
     return students
 
 
@@ -62,21 +50,60 @@ def decoded(path: Path) -> str:
         raise UsageError(f"--students {shown}: {reason}. Name a CSV file with the columns id and name.") from None
 
 
-def checked(table: Sequence[tuple[int, list[str]]], places: Sequence[int]) -> tuple[list[Student], list[Fault]]:
+def rows(text: str) -> tuple[Rows, list[Fault]]:
+    """The rows that are not empty, each with the line on which it begins; commas, semicolons or tabs between cells."""
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: Rows = []
+    line = 1
+    try:
+        for row in reader:
+            found += [(line, row)] if any(row) else []
+            line = reader.line_num + 1
+    except csv.Error as error:
+        return [], [Fault("", f"this line is no CSV ({error})", remedy="look for a quotation mark too many", line=line)]
+    return found, []
+
+
+def head_faults(table: Rows) -> list[Fault]:
+    """What is wrong with the head line, and whether anything follows it."""
+    if not table:
+        return [Fault("", "the file is empty", wanted=f"{HEAD}, then the students")]
+    line, head = table[0]
+    names = [cell.strip().lower() for cell in head]
+    faults = []
+    for name, known in COLUMNS.items():
+        count = sum(one in known for one in names)
+        if count != 1:
+            message = "this column is there more than once" if count else "this column is missing"
+            faults.append(Fault(name, message, ", ".join(names), HEAD, line=line))
+    if not faults and len(table) == 1:
+        faults.append(Fault("", "there are no students in it", wanted="a line for each student"))
+    return faults
+
+
+def checked(table: Rows) -> tuple[list[Student], list[Fault]]:
     """The students, and every fault of their lines."""
+    head = [cell.strip().lower() for cell in table[0][1]]
+    places = [next(place for place, one in enumerate(head) if one in known) for known in COLUMNS.values()]
     students: list[Student] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
-    if len(table) > MOST_STUDENTS:
-        faults.append(Fault("", "too many students", str(len(table)), f"at most {MOST_STUDENTS}", "split the list"))
-    for number, row in table:
-        id_, name = (unicodedata.normalize("NFC", row[place].strip()) if place < len(row) else "" for place in places)
-        faults += id_faults(id_, number) + name_faults(name, number)
-        if id_.lower() in seen:
-            faults.append(Fault("id", f"already on line {seen[id_.lower()]}", id_, "an id of its own", line=number))
+    if len(table) - 1 > MOST_STUDENTS:
+        faults.append(Fault("", "too many students", str(len(table) - 1), f"at most {MOST_STUDENTS}", "split the list"))
+    for line, row in table[1:]:
+        if len(row) != len(head):
+            wanted = f"{len(head)}, as in the head line; a name with a comma in it stands in quotation marks"
+            faults.append(Fault("", f"the number of cells is {len(row)}", wanted=wanted, line=line))
+            continue
+        id_, name = (unicodedata.normalize("NFC", row[place].strip()) for place in places)
+        faults += id_faults(id_, line) + name_faults(name, line)
+        alike = id_.upper().casefold()  # some systems do not tell files apart by capitals
+        if alike in seen:
+            faults.append(Fault("id", f"already on line {seen[alike]}", id_, "an id of its own", line=line))
         elif id_:
-            seen[id_.lower()] = number  # in small letters: some systems do not tell files apart by capitals
-        students.append(Student(id_, name))
+            seen[alike] = line
+        students.append(Student(id_, name, line))
     return students, faults
 
 
@@ -86,9 +113,9 @@ def id_faults(id_: str, line: int) -> list[Fault]:
         return [Fault("id", "is empty", wanted="an id", line=line)]
     if len(id_) > LONGEST_ID:
         return [Fault("id", "is too long", id_, f"at most {LONGEST_ID} characters", line=line)]
-    if RESERVED.fullmatch(id_):
+    if RESERVED.fullmatch(unicodedata.normalize("NFKC", id_)):
         return [Fault("id", "is the name of another file", id_, "an id that is not reserved", line=line)]
-    if not ID.fullmatch(id_) or id_.startswith(".") or id_.endswith("."):
+    if not ID.fullmatch(id_) or id_.endswith("."):
         wanted = "letters, digits and . _ - + @ within; a file is named after it"
         return [Fault("id", "cannot be the name of a file", id_, wanted, line=line)]
     return []

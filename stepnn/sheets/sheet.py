@@ -25,10 +25,11 @@ MOST_GIVEN = 100  # numbers of one quantity in a key
 
 @dataclass(frozen=True)
 class Student:
-    """Who a sheet is for; both are empty on a copy for anyone."""
+    """Who a sheet is for; id and name are empty on a copy for anyone. `line` is that of the list."""
 
     id: str = ""
     name: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ SIGNS = {
     "ρ": "rho", "σ": "sigma", "τ": "tau", "ψ": "psi", "θ": "theta",
 }  # fmt: skip
 COMPARISONS = {">": "greater", "<": "less", "≥": "at_least", "≤": "at_most"}
-WORDS_AND_SIGNS = re.compile(r"[^\W\d_]+(?=\W|$)|\w+|\S")
+WORDS_AND_SIGNS = re.compile(r"[0-9.]+|\w+|\S")
 
 
 def speak(nodes: Nodes, words: Catalogue) -> str:
@@ -86,8 +86,8 @@ def spoken(node: Node, words: Catalogue) -> str:
     match node:
         case Symbol("−", _, Style.PREFIX):
             return words("speech.negative")
-        case Symbol(letter):
-            return letter if letter.isalnum() and letter not in SIGNS else said(letter, words)
+        case Symbol(letter, _, style):
+            return letter if style is Style.NUMBER and letter not in SIGNS else said(letter, words)
         case Element(inner):
             return speak(inner, words)
         case Scripts():

@@ -83,6 +83,11 @@ def known(letter: str) -> bool:
     return letter < "\u0180" or is_hangul(letter) or letter in "‘’“”–—"
 
 
+def lacking(text: str) -> set[str]:
+    """The letters of a text that would be printed as their code points."""
+    return {letter for letter in text if letter not in SPECIAL and not known(letter)}
+
+
 def is_hangul(letter: str) -> bool:
     return "\uac00" <= letter <= "\ud7a3" or "\u3131" <= letter <= "\u318e"
 

@@ -36,12 +36,24 @@ def is_built_in(letter: str) -> bool:
 
 def fonts_for(text: str) -> Fonts:
     """The fonts that have all letters of a text. Raises StepnnError where no font of the system has them."""
-    return chosen(frozenset(letter for letter in set(text) if not is_built_in(letter)))
+    fonts, left = covering(foreign_letters(text))
+    if left:
+        raise StepnnError(missing(left))
+    return fonts
+
+
+def lacking(text: str) -> frozenset[str]:
+    """The letters of a text that no font of this system has."""
+    return covering(foreign_letters(text))[1]
+
+
+def foreign_letters(text: str) -> frozenset[str]:
+    return frozenset(letter for letter in set(text) if not is_built_in(letter))
 
 
 @cache
-def chosen(foreign: frozenset[str]) -> Fonts:
-    """Fonts of the system that have all these letters between them, Hangul fonts before others."""
+def covering(foreign: frozenset[str]) -> tuple[Fonts, frozenset[str]]:
+    """Fonts of the system that have these letters between them, Hangul fonts before others; and what none has."""
     families, files, left = [LATIN, MATHEMATICS], list[Path](), foreign
     for family, found in candidates() if foreign else ():
         has = coverage(*found[0])
@@ -51,9 +63,7 @@ def chosen(foreign: frozenset[str]) -> Fonts:
             left -= has
         if not left:
             break
-    if left:
-        raise StepnnError(missing(left))
-    return Fonts(tuple(families), tuple(dict.fromkeys(files)))
+    return Fonts(tuple(families), tuple(dict.fromkeys(files))), left
 
 
 def missing(letters: frozenset[str]) -> str:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from types import TracebackType
 
 from stepnn.errors import StepnnError, UsageError, visible
@@ -19,6 +19,7 @@ from stepnn.views.paper.fonts import fonts_for
 from stepnn.views.paper.source import source
 
 TIME_LIMIT = 120.0  # seconds for one PDF; a page takes about 0.03
+LARGE = 10_000_000  # bytes of one request, such as a hundred sheets in one file: twice the time
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -34,8 +35,11 @@ class Typesetter:
                 "PDF needs the typesetter, which is not installed. Install it: pip install 'stepnn[pdf]'. "
                 "Without it: --format html, latex or markdown."
             )
-        self.paper, self.time_limit = paper, time_limit
-        self.folder = tempfile.TemporaryDirectory(prefix="stepnn-", ignore_cleanup_errors=True)
+        self.paper, self.time_limit, self.waiting = paper, time_limit, 0
+        try:
+            self.folder = tempfile.TemporaryDirectory(prefix="stepnn-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise StepnnError(f"PDF needs a folder for temporary files, and there is none: {error.strerror}.") from None
         folders = [Path(self.folder.name) / name for name in ("empty", "fonts")]
         for folder in folders:
             folder.mkdir()
@@ -81,6 +85,7 @@ class Typesetter:
     def send(self, request: bytes) -> None:
         """Hand over a page. The one before must have been received, or both sides would wait for each other."""
         assert self.process.stdin is not None
+        self.waiting = len(request)
         try:
             self.process.stdin.write(request)
             self.process.stdin.flush()
@@ -90,11 +95,19 @@ class Typesetter:
     def receive(self) -> bytes:
         """The PDF of the page that was handed over. Raises StepnnError."""
         assert self.process.stdout is not None
-        watch = Timer(self.time_limit, self.process.kill)
+        limit = self.time_limit * (1 + self.waiting / LARGE)
+        late = Event()
+
+        def end() -> None:
+            late.set()
+            self.process.kill()
+
+        watch = Timer(limit, end)
         watch.start()
         try:
             line = self.process.stdout.readline()
-            head = json.loads(line) if line else {"error": f"no page after {self.time_limit:g} seconds"}
+            stopped = f"no page after {limit:.3g} seconds" if late.is_set() else "it has stopped"
+            head = json.loads(line) if line else {"error": stopped}
             if "error" in head:
                 raise self.failed(head["error"])
             return self.process.stdout.read(int(head["size"]))

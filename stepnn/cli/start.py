@@ -1,0 +1,12 @@
+"""The first thing that runs. It imports the program where Ctrl-C is already expected."""
+
+import os
+
+
+def run() -> None:
+    """The program as a command."""
+    try:
+        from stepnn.cli import app
+    except KeyboardInterrupt:
+        os._exit(130)
+    app.run()
