@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -210,7 +213,46 @@ def exp(value: Any) -> Any:
     return out
 
 
+def requests(count: int) -> bytes:
+    """What the typesetter is handed for so many sheets and their key, or for the worked example if there are none."""
+    from stepnn.sheets.layout import key_page, sheet_page
+    from stepnn.sheets.plan import MOST_DIGITS, Options
+    from stepnn.sheets.sheet import Printer, key_part
+    from stepnn.trace.trace import Trace
+    from stepnn.views.example import example
+    from stepnn.views.paper.typesetter import Typesetter
+    from stepnn.words import catalogue
+
+    words, lesson = catalogue("en"), setup(load_lesson("backprop"))
+    with Typesetter() as typesetter:
+        if not count:
+            return typesetter.request(example(Trace(lesson), words))
+        printer = Printer(lesson, Options(digits=MOST_DIGITS))
+        sheets = [printer.sheet(number) for number in range(count)]
+        pages = [sheet_page(sheet, words, True) for sheet in sheets]
+        key = key_page([key_part(sheet) for sheet in sheets], lesson.lesson, printer.options, words)
+        return b"".join(typesetter.request(page) for page in [*pages, key])
+
+
+def bare_typesetter(count: int) -> float:
+    """The typesetter's process alone, from its start to its end, on pages that are ready."""
+    from stepnn.views.paper.typesetter import WORKER
+
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "pages"
+        ready.write_bytes(requests(count))
+        folders = [Path(folder) / name for name in ("empty", "fonts")]
+        for one in folders:
+            one.mkdir()
+        with ready.open("rb") as pages:
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-I", WORKER, *folders], stdin=pages, stdout=subprocess.DEVNULL, check=True)
+            return time.perf_counter() - began
+
+
 MEASUREMENTS = {
+    "typesetter_200": lambda: bare_typesetter(200),
+    "typesetter_example": lambda: bare_typesetter(0),
     "xor_torch": xor_torch,
     "xor_micrograd": xor_micrograd,
     "derive_small": lambda: derive(2, 2, 2),

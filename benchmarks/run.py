@@ -112,6 +112,32 @@ def torch_and_micrograd() -> None:
             )
 
 
+def on_paper(folder: Path) -> None:
+    """Sheets and worked examples as PDF, beside the typesetter alone on the same pages."""
+
+    def sheets(count: int) -> tuple[str, ...]:
+        return ("sheet", "backprop", "--copies", str(count), "--force", "--out", str(folder / f"sheets{count}"))
+
+    compare("200 sheets and their key as PDF / the typesetter alone on the same pages", 2.0, stepnn(*sheets(200)),
+            inside("typesetter_200"), 3)  # fmt: skip
+    text, own = stepnn("example", "backprop", "--format", "text"), inside("typesetter_example")
+    page = stepnn("example", "backprop", "--format", "pdf", "--force", "--output", str(folder / "backprop.pdf"))
+    compare("example as PDF / 1.5 times as text and the typesetter alone", 1.0, page, lambda: 1.5 * text() + own())
+    few, many = (largest_process(*sheets(count)) for count in (200, 600))
+    mark = "ok " if many <= 1.1 * few else "OVER"
+    print(f"{mark:4} {many / few:5.2f} (at most 1.10)  memory for 600 sheets / for 200: {many:.0f} MB / {few:.0f} MB")
+
+
+def largest_process(*arguments: str) -> float:
+    """MB of the largest process that a command starts."""
+    program = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+    )
+    command = [sys.executable, "-c", program, STEPNN, *arguments]
+    return float(subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True, text=True).stdout)
+
+
 def large_lesson(folder: Path) -> Path:
     """A 784-16-16-10 lesson file."""
     words = '{ en = "text", ko = "글" }'
@@ -179,6 +205,7 @@ def main() -> None:
             "stepnn lesson xor --epoch 5000 / twice --epoch 0 and the training", 1.0, opened,
             lambda: 2 * start() + training(),
         )  # fmt: skip
+        on_paper(Path(folder))
         torch_and_micrograd()
         stepnn("example", large, "--format", "text")()
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -26,7 +26,8 @@ from stepnn.sheets.plan import BLANKS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
 from stepnn.views import markdown
-from stepnn.views.page import Answers, Equation, Page, Room, inside
+from stepnn.views.cells import Maths
+from stepnn.views.page import Answers, Equation, Page, Room, Table, inside
 from stepnn.views.page import Step as StepBlock
 from stepnn.words import catalogue
 from tests import by_hand
@@ -47,7 +48,7 @@ def printer(name: str, **options: Any) -> Printer:
 
 def told(sheet: Sheet) -> dict[str, Any]:
     """The sheet as it stands in key.json: what a program that marks it knows."""
-    found: dict[str, Any] = json.loads(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options))
+    found: dict[str, Any] = json.loads("".join(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options)))
     (only,) = found["sheets"]
     return {**found, **only}
 
@@ -119,6 +120,20 @@ def test_every_key_of_digits_is_right() -> None:
             assert answer.value == pytest.approx(found[answer.symbol], rel=1e-9, abs=1e-12), (seed, answer.symbol)
             assert Decimal(answer.shown.ascii) == Decimal(str(by_hand.rounding(4)(found[answer.symbol])))
         check_agreement(sheet, sheet_page(sheet, ENGLISH, True))
+
+
+def test_the_table_of_a_class_is_its_keys() -> None:
+    """From five sheets on: a column for each sheet, a row for each exercise."""
+    make = printer("backprop")
+    parts = [key_part(make.sheet(number)) for number in range(8)]
+    tables = [block for block in key_page(parts, make.lesson, make.options, ENGLISH).blocks if isinstance(block, Table)]
+    columns = [
+        column for table in tables for column in list(zip(table.head, *table.rows, strict=True))[2:] if column[0]
+    ]
+    assert columns == [(part.code, *(answer.shown.text for answer in part.answers)) for part in parts]
+    for table in tables:
+        assert [row[0] for row in table.rows] == [str(answer.number) for answer in parts[0].answers]
+        assert [row[1] for row in table.rows] == [Maths(answer.name) for answer in parts[0].answers]
 
 
 @pytest.mark.parametrize("name", WITH_SUMS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from stepnn.cli import output
 from stepnn.cli.folder import new_folder
@@ -30,6 +32,8 @@ from stepnn.words import Catalogue
 if TYPE_CHECKING:
     from stepnn.views.paper.typesetter import Typesetter
 
+MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
+Found = TypeVar("Found")
 ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md"}
 
 
@@ -107,6 +111,7 @@ def write_sheets(
 ) -> list[KeyPart]:
     """All sheets and their key; returns the key. Raises StepnnError; then nothing has been written."""
     parts: list[KeyPart] = []
+    gc.enable()  # or every sheet would stay in memory
 
     def made() -> Iterator[Sheet]:
         for one in wanted:
@@ -114,22 +119,26 @@ def write_sheets(
             parts.append(key_part(sheet))
             yield sheet
 
-    with typesetter(look) as setter, new_folder(folder, force) as target:
+    with new_folder(folder, force) as target:
         if merge:
-            pages: Iterable[Page] = [merged_page(made(), look.words, look.formulas)]
-            names = ["sheets"]
+            for name, sheets in parts_of(made(), len(wanted), "sheets"):
+                write_pages(target, [name], [merged_page(sheets, look.words, look.formulas)], look)
         else:
             pages = (sheet_page(sheet, look.words, look.formulas) for sheet in made())
-            names = [one.file for one in wanted]
-        ending = ENDINGS[look.format]
-        for name, content in zip(names, contents(pages, look, setter), strict=True):
-            (target / f"{name}.{ending}").write_bytes(content)
-        key = key_page(parts, printer.lesson, printer.options, look.words)
-        (target / f"key.{ending}").write_bytes(next(contents([key], look, setter)))
+            write_pages(target, [one.file for one in wanted], pages, look)
+        for name, some in parts_of(iter(parts), len(parts), "key"):
+            write_pages(target, [name], [key_page(list(some), printer.lesson, printer.options, look.words)], look)
         (target / "key.csv").write_bytes(as_csv(parts).encode("utf-8-sig"))
-        document = as_json(parts, printer.lesson, printer.options)
-        (target / "key.json").write_bytes(f"{document}\n".encode())
+        with (target / "key.json").open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(as_json(parts, printer.lesson, printer.options))
     return parts
+
+
+def parts_of(found: Iterator[Found], count: int, name: str) -> Iterator[tuple[str, Iterator[Found]]]:
+    """So many at a time as one file can hold, each with the name of its file."""
+    files = -(-count // MOST_IN_A_FILE)
+    for number in range(1, files + 1):
+        yield (name if files == 1 else f"{name}-{number}"), islice(found, MOST_IN_A_FILE)
 
 
 def notes(parts: Sequence[KeyPart], began: float, folder: Path, words: Catalogue) -> Iterator[str]:
@@ -148,6 +157,14 @@ def key_lines(printer: Printer, wanted: Sequence[Order], words: Catalogue) -> It
     for place, one in enumerate(wanted):
         yield from [""] if place else []
         yield from as_text(key_part(printer.sheet(one.number, one.student)), printer.lesson, words)
+
+
+def write_pages(target: Path, names: Iterable[str], pages: Iterable[Page], look: Look) -> None:
+    """A file for each page. Every call has a typesetter of its own, which forgets what it keeps when it ends."""
+    ending = ENDINGS[look.format]
+    with typesetter(look) as setter:
+        for name, content in zip(names, contents(pages, look, setter), strict=True):
+            (target / f"{name}.{ending}").write_bytes(content)
 
 
 def contents(pages: Iterable[Page], look: Look, setter: Typesetter | None) -> Iterator[bytes]:

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from stepnn.cli import output
 from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, SheetFormat, chosen_words
 from stepnn.cli.sheet_options import (
@@ -26,6 +28,7 @@ from stepnn.cli.sheet_options import (
     SheetFormatOption,
     SheetSeed,
     Students,
+    refuse_clashes,
 )
 from stepnn.errors import UsageError, visible
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 
 def sheet(
+    context: typer.Context,
     name: AnyLesson = None,
     copies: Copies = None,
     first: First = 1,
@@ -61,29 +65,17 @@ def sheet(
     from stepnn.cli import printing
     from stepnn.sheets.plan import Mode
 
+    refuse_clashes(context)
     words = chosen_words(lang, checked=key or check is not None)
     if code is not None:
-        others = (copies, students, blank, digits, check)
-        if others != (None,) * len(others) or seed or fade or reverse or find or rounded or first > 1:
-            raise UsageError("--code says everything about a sheet but its looks: leave the other options out.")
         printer, wanted = from_code(code, name)
+    elif name is None:
+        raise UsageError("Name a lesson, such as `stepnn sheet backprop`, or a sheet with --code.")
     else:
-        if name is None:
-            raise UsageError("Name a lesson, such as `stepnn sheet backprop`, or a sheet with --code.")
-        if students is not None and copies is not None:
-            raise UsageError("--copies and --students: name one of them.")
-        if students is not None and first > 1:
-            raise UsageError("--first goes with --copies; of a list of students, split the list itself.")
-        if reverse and find:
-            raise UsageError("--reverse and --find-the-error: name one of them.")
         mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
         printer = printer_for(name, blank, fade, mode, digits, rounded)
         wanted = printing.orders(printer.lesson, seed, copies or 1, first, students)
-    if (check is not None or key) and (out or merge or force):
-        raise UsageError("--check and --key write no files: leave --out, --merge and --force out.")
     if check is not None:
-        if key or copies or students:
-            raise UsageError("--check goes with no other order: leave --copies, --students and --key out.")
         output.print_lines(printing.tried(printer, check, words))
         return
     if key:
@@ -111,8 +103,6 @@ def printer_for(
     from stepnn.sheets.sheet import Printer
 
     assert isinstance(mode, Mode)
-    if mode is not Mode.FILL and (blank or fade):
-        raise UsageError("--blank and --fade do not go with --reverse and --find-the-error.")
     lesson = load_lesson(name)
     shown = min(lesson.digits, MOST_DIGITS) if digits is None else digits
     rounded = rounded or mode is Mode.FIND  # else every rounded number on a worked page would look like the mistake

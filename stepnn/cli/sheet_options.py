@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from stepnn.cli.options import SheetFormat, complete_lesson
+from stepnn.errors import UsageError
 
 MOST_COPIES = 5_000
 MOST_FADED = 63  # what a code has room for
@@ -49,3 +50,30 @@ Check = Annotated[
 Code = Annotated[Optional[str], typer.Option("--code", help="Make the sheet with this code once more.")]
 Key = Annotated[bool, typer.Option("--key", help="Print the answers here, and write no files.")]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")]
+
+SHAPES = {"--copies", "--students", "--first", "--seed", "--blank", "--fade", "--reverse", "--find-the-error",
+          "--digits", "--round", "--check"}  # fmt: skip
+CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
+    ({"--code"}, SHAPES, "a code says everything about a sheet but its looks"),
+    ({"--students"}, {"--copies", "--first"}, "every student has one sheet; to split a class, split its list"),
+    ({"--reverse"}, {"--find-the-error"}, "a sheet is one or the other"),
+    ({"--reverse", "--find-the-error"}, {"--blank", "--fade"}, "they choose what to ask by themselves"),
+    ({"--key", "--check"}, {"--out", "--merge", "--force"}, "no files are written"),
+    ({"--check"}, {"--key", "--copies", "--students"}, "no sheets are made"),
+)
+
+
+def refuse_clashes(context: typer.Context) -> None:
+    """Refuse options that contradict each other. Raises UsageError, which tells all of them."""
+    given = {
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
+    }
+    told = [
+        f"{', '.join(sorted(ones & given))} and {', '.join(sorted(others & given))} do not go together: {why}."
+        for ones, others, why in CLASHES
+        if ones & given and others & given
+    ]
+    if told:
+        raise UsageError("\n".join(told))

@@ -43,18 +43,21 @@ def safe(text: str) -> str:
     return FORMULA_START.sub(r"\1\2'\3", text)
 
 
-def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options) -> str:
-    """Everything that a program needs to mark the sheets."""
-    document = {
+def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options) -> Iterator[str]:
+    """Everything that a program needs to mark the sheets, in pieces: a sheet at a time."""
+    head = {
         "format_version": FORMAT_VERSION,
         "stepnn": __version__,
         "lesson": lesson.id,
         "mode": options.mode.value,
         "digits": options.digits,
         "arithmetic": "rounded" if options.rounded else "full",
-        "sheets": [part_object(part) for part in parts],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    yield f'{json.dumps(head, ensure_ascii=False, indent=1)[:-2]},\n "sheets": ['
+    for place, part in enumerate(parts):
+        yield ",\n" if place else "\n"
+        yield json.dumps(part_object(part), ensure_ascii=False, allow_nan=False)
+    yield "\n ]\n}\n"
 
 
 def part_object(part: KeyPart) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from stepnn.views.page import (
     Pairs,
     Paragraph,
     Room,
+    Table,
     Text,
 )
 from stepnn.views.page import Step as StepBlock
@@ -49,6 +50,7 @@ from stepnn.views.spoken import speak_lines
 from stepnn.words import Catalogue
 
 MOST_VALUES = 500  # given numbers of one kind
+SIDE_BY_SIDE = 5  # sheets in one table of the key
 MORE_DIGITS = 3  # of a value that is worked out already, so that no answer suffers from its rounding
 LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
 
@@ -223,12 +225,41 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: 
     """The answers to all sheets, one after the other."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
     found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(options, words))]
-    for part in parts:
-        who = " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
-        found.append(Heading(2, (who,)))
-        lines = tuple((str(answer.number), answer_text(answer, words)) for answer in part.answers)
-        found.append(Answers(lines, 1 if options.mode is Mode.FIND else 4))
+    tables = options.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
+    found += key_tables(parts) if tables else key_lists(parts, words)
     return Page(name, words.language, tuple(found))
+
+
+def key_tables(parts: Sequence[KeyPart]) -> Iterator[Block]:
+    """All sheets have the same exercises: a row for each, a column for each sheet."""
+    for start in range(0, len(parts), SIDE_BY_SIDE):
+        some = parts[start : start + SIDE_BY_SIDE]
+        head = ("", "", *map(who_briefly, some), *[""] * (SIDE_BY_SIDE - len(some)))
+        rows = []
+        for answers in zip(*(part.answers for part in some), strict=True):
+            values: list[Cell] = [
+                answer.shown.text if answer.shown.exponent is None else Maths(answer.shown.typeset)
+                for answer in answers
+            ]
+            rows.append((str(answers[0].number), Maths(answers[0].name), *values, *[""] * (SIDE_BY_SIDE - len(some))))
+        yield Table(head, tuple(rows), key=True)
+
+
+def who(part: KeyPart) -> str:
+    return " · ".join(filter(None, (part.student.name, part.student.id, part.code)))
+
+
+def who_briefly(part: KeyPart) -> str:
+    """For the head of a narrow column: whom the sheet is for, or its code."""
+    return f"{part.student.name} ({part.student.id})" if part.student.id else part.code
+
+
+def key_lists(parts: Sequence[KeyPart], words: Catalogue) -> Iterator[Block]:
+    """Every sheet asks for something else."""
+    for part in parts:
+        yield Heading(2, (who(part),))
+        lines = tuple((str(answer.number), answer_text(answer, words)) for answer in part.answers)
+        yield Answers(lines, 1 if any(answer.mistake for answer in part.answers) else 4)
 
 
 def answer_text(answer: Answer, words: Catalogue) -> Text:

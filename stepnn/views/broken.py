@@ -21,7 +21,7 @@ from stepnn.notation.mathematics import (
 )
 from stepnn.views.page import Equation, Line, Step
 
-FULL, HALF = 62, 38  # characters beside a small picture, and in half a page
+PAGE, FULL, HALF = 84, 62, 38  # letters across a page, beside a small picture, and in half a page
 
 
 def fitting(lines: Sequence[Line], room: float) -> list[Line]:

@@ -91,10 +91,14 @@ class Matrices:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells; all columns but the first are numbers, to the right."""
+    """Rows of cells; all columns but the first are numbers, to the right.
+
+    A `key` has a number and a name in front, and then a column for each sheet, all equally wide.
+    """
 
     head: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    key: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from stepnn.notation.mathematics import (
     Symbol,
 )
 from stepnn.views import chart
-from stepnn.views.broken import FULL, HALF, fitting, is_wide
+from stepnn.views.broken import FULL, HALF, PAGE, fitting, is_wide, width
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import Diagram
 from stepnn.views.page import (
@@ -55,18 +55,17 @@ LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may 
 def source(page: Page, paper: str) -> str:
     """The page as JSON for the template."""
     words = catalogue(page.language)
-    return json.dumps(
-        {
-            "title": page.title,
-            "language": page.language,
-            "paper": {"a4": "a4", "letter": "us-letter"}[paper],
-            "footer": page.footer,
-            "duplex": page.duplex,
-            "otherwise": words("speech.otherwise"),
-            "blocks": [Writer(words).block(block) for block in page.blocks],
-        },
-        ensure_ascii=False,
-    )
+    head = {
+        "title": page.title,
+        "language": page.language,
+        "paper": {"a4": "a4", "letter": "us-letter"}[paper],
+        "footer": page.footer,
+        "duplex": page.duplex,
+        "otherwise": words("speech.otherwise"),
+    }
+    write = Writer(words)  # block by block, so that a key of hundreds of sheets never stands in memory as objects
+    blocks = ", ".join(json.dumps(write.block(block), ensure_ascii=False) for block in page.blocks)
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "blocks": [{blocks}]}}'
 
 
 class Writer:
@@ -85,6 +84,7 @@ class Writer:
             case Bullets(items):
                 return {"kind": "bullets", "items": [self.text(item) for item in items]}
             case Equation(lines, spoken):
+                shown = fitting(lines, self.room)
                 rows = [
                     {
                         "label": self.words(f"label.{line.label}") if line.label else "",
@@ -92,13 +92,16 @@ class Writer:
                         "right": maths(line.right),
                         "continues": line.continues,
                     }
-                    for line in fitting(lines, self.room)
+                    for line in shown
                 ]
-                return {"kind": "equation", "lines": rows, "spoken": spoken or " "}
+                wide = max(width(line.left) + width(line.right) for line in shown) > self.room
+                return {"kind": "equation", "lines": rows, "spoken": spoken or " ", "wide": wide}
             case Matrices(nodes, spoken):
                 return {"kind": "matrices", "nodes": maths(nodes), "spoken": spoken or " "}
-            case Table(head, rows_):
-                return {"kind": "table", "head": self.text(head), "rows": [self.text(row) for row in rows_]}
+            case Table(head, rows_, key):
+                return {
+                    "kind": "table", "head": self.text(head), "rows": [self.text(row) for row in rows_], "key": key,
+                }  # fmt: skip
             case Chart(picture):
                 return {"kind": "chart", "svg": svg(picture), "alt": "; ".join(chart.told(picture))}
             case Network(diagram):
@@ -106,7 +109,7 @@ class Writer:
             case Room(count):
                 return {"kind": "room", "lines": count}
             case Answers(items_, columns):
-                answers = [[number, self.text(answer)] for number, answer in items_]
+                answers = [[number, self.text(answer), span(answer, columns)] for number, answer in items_]
                 return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > MOST_ANSWERS}
             case Pairs(inner):
                 half = Writer(self.words, HALF)
@@ -165,6 +168,12 @@ class Writer:
             ],
             "gaps": diagram.gaps,
         }  # fmt: skip
+
+
+def span(text: Sequence[Cell], columns: int) -> int:
+    """How many columns a short line needs."""
+    letters = sum(width(cell.nodes) if isinstance(cell, Maths) else len(cell) for cell in text)
+    return min(columns, 1 + int(letters / (PAGE / columns - 4)))
 
 
 def maths(nodes: Nodes) -> list[Any]:
