@@ -10,6 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import stepnn
+from stepnn.lessons.build import setup
+from stepnn.lessons.read import load_lesson
+from stepnn.sheets.layout import key_page, sheet_page
+from stepnn.sheets.plan import Mode, Options
+from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
 from stepnn.views.example import example
@@ -45,6 +50,22 @@ def text(name: str, language: str, format: str) -> str:
     return "".join(f"{line}\n" for line in page(trace, catalogue(language), format))
 
 
+def sheet_text(mode: Mode, language: str) -> str:
+    """An exercise sheet of the main lesson and its key, in Markdown."""
+    words, lesson = catalogue(language), load_lesson("backprop")
+    printer = Printer(
+        setup(lesson), Options(digits=4, mode=mode, fade=12 * (mode is Mode.FILL), rounded=mode is Mode.FIND)
+    )
+    sheet = printer.sheet(1, Student("s1", "Ada Lovelace"))
+    key = key_page([key_part(sheet)], lesson, printer.options, words)
+    lines = [*markdown.page(sheet_page(sheet, words, formulas=True)), "", "---", "", *markdown.page(key)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def golden_sheet(mode: Mode, language: str) -> Path:
+    return HERE / "golden" / f"sheet-{mode.value.replace(' ', '-')}.{language}.md"
+
+
 def pages() -> list[tuple[str, str, str]]:
     """Lesson, language and format of every golden page: the text of all lessons, every format of the shorter ones."""
     return [
@@ -59,6 +80,9 @@ def write_all() -> None:
     (HERE / "golden").mkdir(exist_ok=True)
     for name, language, format in pages():
         golden(name, language, format).write_text(text(name, language, format), encoding="utf-8")
+    for mode in Mode:
+        for language in LANGUAGES:
+            golden_sheet(mode, language).write_text(sheet_text(mode, language), encoding="utf-8")
 
 
 if __name__ == "__main__":

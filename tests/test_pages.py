@@ -14,6 +14,7 @@ import pytest
 import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
+from stepnn.sheets.plan import Mode
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
@@ -21,7 +22,7 @@ from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
 from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
-from tests.golden_pages import golden, pages, text
+from tests.golden_pages import golden, golden_sheet, pages, sheet_text, text
 from tests.help import LESSONS, ROOT, lesson_table, trace_of
 
 EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code` | # %1 & ~ ^ _ {x} ![a](http://x)"
@@ -41,6 +42,12 @@ def test_golden(name: str, language: str, format: str) -> None:
         assert nearly(json.loads(found), json.loads(wanted))
     else:
         assert found == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mode", Mode)
+def test_golden_sheets(mode: Mode, language: str) -> None:
+    assert sheet_text(mode, language) == golden_sheet(mode, language).read_text(encoding="utf-8")
 
 
 def nearly(found: object, wanted: object) -> bool:

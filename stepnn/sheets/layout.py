@@ -14,7 +14,7 @@ from stepnn.notation.numbers import shown
 from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
 from stepnn.sheets.mistakes import value_of
 from stepnn.sheets.plan import Mode, Options
-from stepnn.sheets.rules import formulas_box, key_rules, questions, rules
+from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Phase, Step
@@ -98,7 +98,7 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
         yield Network(drawn, lines)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:
-        yield Box(tuple(formulas_box(sheet, words)))
+        yield from formulas_to_use(sheet, words)
     yield from exercise_blocks(sheet, words)
 
 

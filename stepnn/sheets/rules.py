@@ -13,7 +13,7 @@ from stepnn.sheets.sheet import Exercise, Sheet
 from stepnn.trace.step import Kind
 from stepnn.views.cells import Maths
 from stepnn.views.equations import Script, names_leaf
-from stepnn.views.page import Answers, Block, Paragraph, Room
+from stepnn.views.page import Answers, Block, Box, Paragraph, Room
 from stepnn.views.prose import prose
 from stepnn.words import Catalogue
 
@@ -76,11 +76,11 @@ def questions(words: Catalogue) -> Iterator[Block]:
     yield Paragraph((Maths((Blank(),)),), words("sheet.find_right"))
 
 
-def formulas_box(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     """The general formula of everything that is asked, each once, and what the letters stand for."""
     lines = general_formulas(sheet)
-    yield Paragraph((words("sheet.formulas"),))
-    yield Answers(tuple(("", (line,)) for line in lines), columns=3 if len(lines) > FEW_FORMULAS else 2)
+    columns = 3 if len(lines) > FEW_FORMULAS else 2
+    yield Box((Paragraph((words("sheet.formulas"),)), Answers(tuple(("", (line,)) for line in lines), columns)))
     yield from [Paragraph(prose(words("label.letters")))] if not sheet.setup.lesson.quantities else []
     yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.nodes) for line in lines) else []
 

@@ -173,7 +173,7 @@ class Writer:
 def span(text: Sequence[Cell], columns: int) -> int:
     """How many columns a short line needs."""
     letters = sum(width(cell.nodes) if isinstance(cell, Maths) else len(cell) for cell in text)
-    return min(columns, 1 + int(letters / (PAGE / columns - 4)))
+    return min(columns, 1 + int(letters / (PAGE / columns)))
 
 
 def maths(nodes: Nodes) -> list[Any]:
