@@ -22,6 +22,7 @@ def rounding(digits: int) -> Keep:
 
     def keep(value: float) -> float:
         exact = Decimal(f"{value:.15g}")
+        exact = round(exact, 14) if 1e-6 < abs(exact) < 1 else exact  # what sums of numbers near 1 leave behind
         found = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
         if found == 0 and value != 0:
             found = exact.quantize(Decimal(1).scaleb(exact.adjusted() - max(digits - 1, 0)), ROUND_HALF_UP)

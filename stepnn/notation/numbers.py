@@ -1,7 +1,8 @@
 """How numbers are shown: correctly rounded to the digits asked for, never as 0.0000 when they are not zero.
 
 Rounding is what a student does on paper: to the nearest, a 5 with nothing behind it goes up. A float64 holds
-about 16 digits, so 0.2995 may be stored a hair below itself; the 15 digits that are sure are what is rounded.
+about 16 digits, so 0.2995 may be stored a hair below itself; the digits that are sure are what is rounded. So a
+number that lies just between two others is rounded alike on every machine.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal as Exact
 from stepnn.notation.mathematics import Nodes, joined, number, power_of_ten
 
 SURE_DIGITS = 15  # significant decimal digits that a float64 always holds
+SURE_PLACES = 14  # decimal places to which a sum of numbers near 1 is right, also where they nearly cancel
 LARGEST_FIXED = 1e15  # from here on, fixed notation would print digits that float64 does not have
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -57,7 +59,8 @@ def shown(value: float, digits: int) -> Decimal:
     """
     with localcontext(Context(prec=60, rounding=ROUND_HALF_UP)):
         exact = Exact(f"{value:.{SURE_DIGITS}g}") if digits < SURE_DIGITS else Exact(value)
-        fixed = exact.quantize(Exact(1).scaleb(-digits)) if abs(value) < LARGEST_FIXED else exact
+        sure = exact.quantize(Exact(1).scaleb(-SURE_PLACES)) if digits < SURE_PLACES - 1 and abs(value) < 1 else exact
+        fixed = sure.quantize(Exact(1).scaleb(-digits)) if abs(value) < LARGEST_FIXED else exact
         if fixed == 0 and value == 0:
             return Decimal(f"{abs(fixed):f}")
         if fixed != 0 and abs(value) < LARGEST_FIXED:
