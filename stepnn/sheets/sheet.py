@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -142,16 +142,28 @@ def given_numbers(setup: Setup) -> dict[str, float]:
 
     What no sheet could show is left out: samples that the program draws, and matrices of hundreds of weights.
     """
+    found: dict[str, float] = {}
+    for quantity in setup.network.quantities:
+        if quantity.formula is None and quantity.count <= MOST_GIVEN:
+            names = [setup.names.ascii(quantity.element(position)) for position in quantity.positions]
+            found |= values_of(setup, quantity.key, names)
+    return found
+
+
+def values_of(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]:
+    """The values of one given quantity by name; of inputs and targets those of every sample."""
+    tables = {"eta": (setup.rate or 0.0,), **setup.parameters, **setup.constants}
+    if key in tables:
+        return dict(zip(names, tables[key], strict=True))
+    if setup.lesson.data is not None:
+        return {}
     several = len(setup.samples) > 1
     found: dict[str, float] = {}
-    for name, (key, _) in setup.places.items():
-        if setup.network[key].count > MOST_GIVEN:
-            continue
-        if key in setup.parameters or key in setup.constants or key == "eta":
-            found[name] = setup.value(name)
-        elif setup.lesson.data is None and (key == "a0" or setup.samples[0].targets):
-            for number in range(1, len(setup.samples) + 1):
-                found[f"{name}@{number}" if several else name] = setup.value(name, number)
+    for place, name in enumerate(names):
+        for number, sample in enumerate(setup.samples, 1):
+            values = sample.inputs if key == "a0" else sample.targets
+            if values:
+                found[f"{name}@{number}" if several else name] = values[place]
     return found
 
 
