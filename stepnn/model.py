@@ -56,6 +56,7 @@ class Axis:
 
     letter: str
     labels: tuple[str, ...]
+    time: int = 0  # 1 or −1 where the positions are time steps that are worked out forward or backward
 
     @property
     def size(self) -> int:
@@ -71,7 +72,9 @@ class Quantity:
     row, where they have their own (`w5`). The formula's free letters are those of the axes. `layer` counts
     from 1; 0 is the input. `wrt` holds, for a derivative, the keys of what is differentiated and by what.
     `function` is the name of the activation, loss function or optimiser that the formula belongs to. `of` is the
-    key of the parameter that an updated value or a state of the optimiser belongs to.
+    key of the parameter that an updated value or a state of the optimiser belongs to. `start` is the key of the
+    quantity that is read before the first time step, where there is one. `line` says which formula of which kind of
+    layer it is, as a key of the catalogue.
     """
 
     key: str
@@ -84,6 +87,8 @@ class Quantity:
     wrt: tuple[Ref, Ref] | None = None
     function: str = ""
     of: str = ""
+    start: str = ""
+    line: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -137,6 +142,15 @@ class Network:
     def __getitem__(self, key: str) -> Quantity:
         return self.by_key[key]
 
+    def resolve(self, ref: Ref) -> Formula:
+        """What an element with numeric indices reads as: itself, what stands before the first time step, or 0."""
+        quantity = self[ref.name]
+        if quantity.has(ref.index):
+            return ref
+        if quantity.start and not 0 <= ref.index[0].constant < quantity.shape[0]:
+            return self.resolve(Ref(quantity.start, ref.index[1:]))
+        return ZERO
+
     def with_role(self, *roles: Role) -> list[Quantity]:
         return [quantity for quantity in self.quantities if quantity.role in roles]
 
@@ -171,12 +185,18 @@ class Network:
 
 def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:
     """The keys of the quantities that differ from sample to sample; a sum over all samples does not."""
-    found: set[str] = set()
-    for key, quantity in quantities.items():
-        uses = refs(without_sample_sums(quantity.formula)) if quantity.formula is not None else []
-        if quantity.role in DATA or any(ref.name in found for ref in uses):
-            found.add(key)
-    return found
+    uses = {
+        key: {ref.name for ref in refs(without_sample_sums(quantity.formula))}
+        if quantity.formula is not None
+        else set()
+        for key, quantity in quantities.items()
+    }
+    found = {key for key, quantity in quantities.items() if quantity.role in DATA}
+    while True:  # once is enough where nothing recurs in time
+        count = len(found)
+        found.update(key for key, names in uses.items() if not found.isdisjoint(names))
+        if len(found) == count:
+            return found
 
 
 def without_sample_sums(formula: Formula) -> Formula:

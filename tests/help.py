@@ -57,7 +57,7 @@ def lesson_table(layers: list[dict[str, Any]], samples: list[dict[str, Any]], **
 def setup_of(table: dict[str, Any]) -> Setup:
     """The table checked as a file would be, and made a network."""
     lesson = Lesson.model_validate(table)
-    assert check(table) == []
+    assert check(table) == [], check(table)
     return setup(lesson)
 
 

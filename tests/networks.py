@@ -13,7 +13,9 @@ from stepnn.layers.book import ACTIVATIONS, LOSSES
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network
 from stepnn.notation.evaluate import evaluate
-from stepnn.notation.formula import Ref, expand, number_index, with_indices
+from stepnn.notation.formula import Ref, number_index
+from stepnn.notation.indices import expand, with_indices
+from stepnn.recurrence import elements
 from tests.help import lesson_table, setup_of
 
 MP: dict[str, Callable[..., Any]] = {
@@ -98,12 +100,11 @@ def total_error(network: Network, given: Elements) -> Any:
     def value(ref: Ref) -> Any:
         return known[ref.name, tuple(index.constant for index in ref.index)]
 
-    for quantity in network.computed:
+    for quantity, position in elements(network.quantities):
         assert quantity.formula is not None
-        for position in quantity.positions:
-            where = {letter: number_index(n) for letter, n in zip(quantity.letters, position, strict=True)}
-            formula = expand(with_indices(quantity.formula, where), lambda ref: network[ref.name].has(ref.index))
-            known[quantity.key, position] = evaluate(formula, value, MP)
+        where = {letter: number_index(n) for letter, n in zip(quantity.letters, position, strict=True)}
+        formula = expand(with_indices(quantity.formula, where), network.resolve)
+        known[quantity.key, position] = evaluate(formula, value, MP)
     return known["E", ()]
 
 

@@ -22,6 +22,8 @@ from stepnn.notation.formula import (
     Divide,
     Formula,
     Index,
+    IsLargest,
+    Largest,
     Multiply,
     Negative,
     Number,
@@ -29,10 +31,11 @@ from stepnn.notation.formula import (
     Ref,
     Same,
     Sum,
+    letter_index,
     multiply,
-    walk,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.indices import bound_letters
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Writer:
         self.constants: dict[str, NDArray[np.generic]] = {}
         self.variables: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
+        self.outside = "0.0"  # what a position outside an array reads as
 
     def variable(self, key: str) -> str:
         """A Python name for a quantity: its key with everything but letters and digits replaced."""
@@ -96,7 +100,7 @@ class Writer:
         assert quantity.formula is not None
         axes = self.axes(quantity)
         self.sizes = {axis.letter: axis.size for axis in quantity.axes}
-        self.sizes |= {part.letter: part.size for part in walk(quantity.formula) if isinstance(part, Sum)}
+        self.sizes |= bound_letters(quantity.formula)
         code = self.code(quantity.formula)
         text = aligned(code, axes)
         if set(code.axes) != set(axes):
@@ -124,7 +128,10 @@ class Writer:
             case Number(value):
                 return Code(repr(float(value)), (), value >= 0)
             case Ref(name, index):
-                return self.element(self.variable(name), name in self.per_sample, self.quantities[name].shape, index)
+                quantity = self.quantities[name]
+                if quantity.start and index[0].constant and index[0].terms:
+                    return self.started(quantity, index)
+                return self.element(self.variable(name), name in self.per_sample, quantity.shape, index)
             case Add(terms):
                 return reduce(self.plus, terms[1:], self.code(terms[0]))
             case Multiply(factors):
@@ -148,7 +155,29 @@ class Writer:
                 return self.call(f"where({{0}} {condition.relation} {{1}}, {{2}}, {{3}})", sides)
             case Same(left, right):
                 return self.same(left, right)
+            case Largest(letters):
+                inner = self.compared(formula)
+                places = tuple(inner.axes.index(letter) for letter in letters)
+                return Code(f"{inner.tight}.max(axis={places})", tuple(x for x in inner.axes if x not in letters))
+            case IsLargest():
+                return self.is_largest(formula)
         raise TypeError(formula)
+
+    def compared(self, part: Largest | IsLargest) -> Code:
+        """The values that a maximum is taken of; what lies outside an array is smaller than all."""
+        before, self.outside = self.outside, "-inf"
+        inner = self.code(part.body)
+        self.outside = before
+        outer = tuple(letter for letter in inner.axes if letter not in part.letters)
+        return Code(aligned(inner, (*outer, *part.letters)), (*outer, *part.letters))
+
+    def is_largest(self, part: IsLargest) -> Code:
+        """Which of the values is the largest, as an array of ones and zeros that is then read at the position."""
+        inner = self.compared(part)
+        outer = [letter for letter in inner.axes if letter not in part.letters and letter != SAMPLE]
+        text = f"winners({inner.text}, {len(part.letters)}, {part.shared})"
+        shape = (*(self.sizes[letter] for letter in outer), *part.sizes)
+        return self.element(text, SAMPLE in inner.axes, shape, (*map(letter_index, outer), *part.at))
 
     def joined(self, left: Code, right: Code, operator: str) -> Code:
         axes = union(left.axes, right.axes)
@@ -202,15 +231,36 @@ class Writer:
         """An array read at an index pattern: as it is, at fixed positions, or gathered with zeros outside its range."""
         lead = (SAMPLE,) if per_sample else ()
         letters = tuple(dict.fromkeys(letter for one in index for letter, _ in one.terms))
-        if len(letters) == len(index) and all(one.letter for one in index):
+        whole = all(one.letter and self.sizes[one.letter] == size for one, size in zip(index, shape, strict=True))
+        if len(letters) == len(index) and whole:
             return Code(variable, (*lead, *letters))
+        if index and not index[0].terms and 0 <= index[0].constant < shape[0]:  # one position of the first axis
+            taken = f"{variable}[{':, ' if per_sample else ''}{index[0].constant}]"
+            return self.element(taken, per_sample, shape[1:], index[1:])
         grids = [self.grid(one, letters) for one in index]
         inside = np.logical_and.reduce([(grid >= 0) & (grid < size) for grid, size in zip(grids, shape, strict=True)])
         places = [self.constant(np.clip(grid, 0, size - 1)) for grid, size in zip(grids, shape, strict=True)]
         text = f"{variable}[{', '.join([*(':' for _ in lead), *places])}]"
         if not inside.all():
-            text = f"where({self.constant(inside)}, {text}, 0.0)"
+            text = f"where({self.constant(inside)}, {text}, {self.outside})"
         return Code(text, (*lead, *letters))
+
+    def started(self, quantity: Quantity, index: tuple[Index, ...]) -> Code:
+        """An array read at another time step, with what stands before the first put in front of it (or behind)."""
+        code, start = self.variable(quantity.key), self.quantities[quantity.start]
+        first = self.variable(start.key)
+        here, there = quantity.key in self.per_sample, start.key in self.per_sample
+        if here and not there:
+            first = f"broadcast_to({first}, (len({code}), {''.join(f'{n}, ' for n in start.shape)}))"
+        shift = index[0].constant < 0
+        lead = ":, " if here else ""
+        parts = (f"{first}[{lead}None]", code) if shift else (code, f"{first}[{lead}None]")
+        text = f"concatenate(({', '.join(parts)}), axis={1 if here else 0})"
+        moved = Index(index[0].terms, index[0].constant + (1 if shift else 0))
+        if moved.letter:
+            size = self.sizes[moved.letter]
+            return self.element(f"{text}[{lead}:{size}]", here, (size, *quantity.shape[1:]), (moved, *index[1:]))
+        return self.element(text, here, (quantity.shape[0] + 1, *quantity.shape[1:]), (moved, *index[1:]))
 
     def same(self, left: Index, right: Index) -> Code:
         letters = tuple(dict.fromkeys(letter for one in (left, right) for letter, _ in one.terms))

@@ -20,6 +20,8 @@ from stepnn.notation.formula import (
     Cases,
     Divide,
     Formula,
+    IsLargest,
+    Largest,
     Multiply,
     Negative,
     Number,
@@ -68,7 +70,7 @@ class Bridge:
                 return (
                     sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else exact(value)
                 )
-            case Ref() | Sum() | Same() | Cases() | Call("max" | "min", _):
+            case Ref() | Sum() | Same() | Cases() | Largest() | IsLargest() | Call("max" | "min", _):
                 return self.symbol(formula)
             case Add(terms):
                 return sympy.Add(*map(self.to_sympy, terms))

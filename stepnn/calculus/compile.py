@@ -8,7 +8,7 @@ text from a lesson file is ever part of the source.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,24 @@ from numpy.typing import NDArray
 from stepnn.calculus.arrays import Writer
 from stepnn.calculus.stable import NAMESPACE
 from stepnn.model import Quantity
-from stepnn.notation.formula import refs
+from stepnn.notation.formula import (
+    ZERO,
+    Add,
+    Formula,
+    Multiply,
+    Negative,
+    Ref,
+    Sum,
+    add,
+    multiply,
+    number_index,
+    parts,
+    rebuild,
+    refs,
+    transform,
+)
+from stepnn.notation.indices import with_indices
+from stepnn.recurrence import Part, in_order
 
 Array = NDArray[np.float64]
 Rounding = Callable[[Array], Array]
@@ -57,13 +74,14 @@ def compile_quantities(
     through it at once, so that later ones follow from rounded values.
     """
     keys = {quantity.key for quantity in computed} if wanted is None else set(wanted)
-    needed = needed_for(computed, keys)
-    used = {ref.name for quantity in needed if quantity.formula for ref in refs(quantity.formula)}
-    writer = Writer({quantity.key: quantity for quantity in (*known, *computed)})
+    every = {quantity.key: quantity for quantity in (*known, *computed)}
+    needed = needed_for(computed, keys, every)
+    used = {name for quantity in needed for name in read_by(quantity, every)}
+    writer = Writer(every)
     takes = tuple(quantity.key for quantity in known if quantity.key in used)
     gives = tuple(quantity.key for quantity in needed if quantity.key in keys)
     head = f"def compute({', '.join(map(writer.variable, takes))}):"
-    lines = [writer.line(quantity, rounding is not None) for quantity in needed]
+    lines = [line for part in in_order(needed) for line in lines_of(writer, part, rounding is not None)]
     tail = f"    return ({''.join(f'{writer.variable(key)}, ' for key in gives)})"
     source = "\n".join([head, *lines, tail])
     names: dict[str, Any] = {**NAMESPACE, **writer.constants, "rounded": rounding}
@@ -71,11 +89,70 @@ def compile_quantities(
     return Compiled(source, takes, gives, frozenset(writer.per_sample), names["compute"])
 
 
-def needed_for(computed: Sequence[Quantity], wanted: set[str]) -> list[Quantity]:
+def lines_of(writer: Writer, part: Part, rounding: bool) -> list[str]:
+    """The assignments of a quantity; those of a recurrence step by step, and then all steps put together."""
+    if isinstance(part, Quantity):
+        return [writer.line(part, rounding)]
+    lines = []
+    steps = {
+        (member.key, step): replace(member, key=f"{member.key}@{step}", axes=member.axes[1:], formula=None, names=())
+        for member in part.members
+        for step in part.steps
+    }
+    writer.quantities = {**writer.quantities, **{one.key: one for one in steps.values()}}
+    writer.per_sample |= {one.key for (key, _), one in steps.items() if key in writer.per_sample}
+    for step in part.steps:
+        for member in part.members:
+            assert member.formula is not None
+            formula = with_indices(member.formula, {member.axes[0].letter: number_index(step)})
+            formula = without_zeros(transform(formula, lambda one: at_step(one, steps, writer.quantities)))
+            lines.append(writer.line(replace(steps[member.key, step], formula=formula), rounding))
+    for member in part.members:
+        every = ", ".join(writer.variable(steps[member.key, step].key) for step in range(member.shape[0]))
+        axes = writer.axes(member)
+        axis = axes.index(member.axes[0].letter)
+        lines.append(f"    {writer.variable(member.key)} = stack(({every},), axis={axis})  # ({', '.join(axes)})")
+    return lines
+
+
+def at_step(
+    part: Formula, steps: Mapping[tuple[str, int], Quantity], quantities: Mapping[str, Quantity]
+) -> Formula | None:
+    """A reading of a member of a recurrence as one of a single time step, or of what stands before the first."""
+    if not isinstance(part, Ref) or not any(part.name == key for key, _ in steps):
+        return None
+    step = part.index[0].constant
+    if (part.name, step) in steps:
+        return Ref(steps[part.name, step].key, part.index[1:])
+    start = quantities[part.name].start
+    return Ref(start, part.index[1:]) if start else ZERO
+
+
+def without_zeros(formula: Formula) -> Formula:
+    """The formula without the terms that are 0 because nothing stands before the first time step."""
+    inner = tuple(map(without_zeros, parts(formula)))
+    match formula:
+        case Add():
+            return add(*inner)
+        case Multiply():
+            return multiply(*inner)
+        case Sum() | Negative() if inner == (ZERO,):
+            return ZERO
+    return rebuild(formula, inner) if inner else formula
+
+
+def read_by(quantity: Quantity, every: Mapping[str, Quantity]) -> set[str]:
+    """The keys of what a formula reads, and of what stands before the first time step of that."""
+    names = {ref.name for ref in refs(quantity.formula)} if quantity.formula is not None else set()
+    return names | {every[name].start for name in names if every[name].start}
+
+
+def needed_for(computed: Sequence[Quantity], wanted: set[str], every: Mapping[str, Quantity]) -> list[Quantity]:
     """The computed quantities without which the wanted ones cannot be had, in order."""
-    keys, needed = set(wanted), []
-    for quantity in reversed(computed):
-        if quantity.key in keys and quantity.formula is not None:
-            needed.append(quantity)
-            keys |= {ref.name for ref in refs(quantity.formula)}
-    return needed[::-1]
+    uses = {quantity.key: read_by(quantity, every) for quantity in computed if quantity.formula is not None}
+    keys, waiting = set(wanted), list(wanted)
+    while waiting:
+        new = uses.get(waiting.pop(), set()) - keys
+        keys |= new
+        waiting += new
+    return [quantity for quantity in computed if quantity.key in keys and quantity.formula is not None]

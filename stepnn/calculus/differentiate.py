@@ -15,29 +15,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from stepnn.calculus.bridge import Bridge, room
-from stepnn.calculus.local import Link, fresh_sums, links, tidied, unused
+from stepnn.calculus.local import Link, fresh_sums, links, unused
+from stepnn.calculus.product import Product
 from stepnn.errors import DerivativeError
-from stepnn.model import ERRORS, PARAMETERS, Axis, Network, Quantity, Role
+from stepnn.model import ERRORS, PARAMETERS, Network, Quantity, Role
 from stepnn.notation.formula import (
     ONE,
     ZERO,
     Formula,
     Index,
-    Multiply,
     Negative,
-    Number,
     Ref,
     Same,
-    Sum,
     add,
-    free_letters,
     letter_index,
     multiply,
+    number_index,
     refs,
-    walk,
-    with_indices,
 )
+from stepnn.notation.indices import with_indices
+from stepnn.recurrence import Part, Recurrence, in_order
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,9 @@ class Derivation:
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
 
     def run(self) -> Backward:
-        for quantity in reversed(self.network.quantities):
+        computed = [one for part in in_order(self.network.quantities) for one in together(part)]
+        given = [one for one in self.network.quantities if one.formula is None]
+        for quantity in reversed([*given, *computed]):
             if quantity.key in self.affected:
                 self.visit(quantity)
         return Backward(tuple(self.found), self.error_of)
@@ -106,13 +105,16 @@ class Derivation:
         return [
             user
             for user in self.network.computed
-            if user.key in self.affected and any(ref.name == quantity.key for ref in refs(user.formula or ONE))
+            if user.key in self.affected and quantity.key in read_by(self.network, user)
         ]
 
     def links(self, user: Quantity, quantity: Quantity) -> list[Link]:
         assert user.formula is not None
         formula = fresh_sums(user.formula, set(user.letters))
         found = links(formula, quantity.key, user.general)
+        for later in self.network.computed:
+            if later.start == quantity.key:
+                found += [first_step(link, later) for link in links(formula, later.key, user.general) if shifted(link)]
         if not found:
             raise DerivativeError(
                 f"{quantity.glyph} has no delta: the {user.function or user.key} function that follows it is flat "
@@ -125,9 +127,9 @@ class Derivation:
         """The derived quantity under its name: δ for a weighted sum, ∂E/∂… for everything else."""
         roles = {Role.WEIGHTED_SUM: Role.DELTA, **dict.fromkeys(PARAMETERS, Role.GRADIENT)}
         role = roles.get(quantity.role, Role.ERROR_SLOPE)
-        key = f"dE/d{quantity.key}"
+        key = error_key(quantity.key)
         self.error_of[quantity.key] = key
-        glyph = "delta" if role is Role.DELTA else "dE"
+        glyph = delta_glyph(quantity.glyph) if role is Role.DELTA else "dE"
         total = self.network.total_error
         assert total is not None
         return Quantity(
@@ -137,7 +139,7 @@ class Derivation:
     def contribution(self, user: Quantity, link: Link, quantity: Quantity) -> Formula:
         """Σ ∂E/∂user · link over everything but the quantity's own indices, the index equations solved."""
         written_out = user.key in self.inlined
-        error = self.inlined[user.key] if written_out else Ref(self.error_of[user.key], user.general.index)
+        error = self.inlined[user.key] if written_out else Ref(error_key(user.key), user.general.index)
         product = Product(error, written_out, user, link)
         for place, axis in enumerate(quantity.axes):
             product.equate(place, axis)
@@ -173,9 +175,7 @@ def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quanti
     if len(found) == 1:
         by, formula = Ref(quantity.key, found[0].index), found[0].coefficient
     else:
-        taken = set(user.letters)
-        axes = [replace(axis, letter=unused(axis.letter, taken)) for axis in quantity.axes]
-        by = Ref(quantity.key, tuple(letter_index(axis.letter) for axis in axes))
+        by = Ref(quantity.key, common_index(user, quantity, found))
         formula = add(*(everywhere(link, by.index) for link in found))
     letters = [index.letter for index in by.index]
     more = [
@@ -184,6 +184,20 @@ def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quanti
     key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
     wrt = (user.general, by)
     return Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
+
+
+def common_index(user: Quantity, quantity: Quantity, found: list[Link]) -> tuple[Index, ...]:
+    """Where several links lead to: the letter that they share at a place, and a new one where they differ."""
+    taken = set(user.letters)
+    index = []
+    for place, axis in enumerate(quantity.axes):
+        letters = {link.index[place].letter for link in found}
+        shared = letters.pop() if len(letters) == 1 else None
+        if shared is None or shared not in user.letters:
+            shared = unused(axis.letter, taken)
+            taken.add(shared)
+        index.append(letter_index(shared))
+    return tuple(index)
 
 
 def everywhere(link: Link, by: Sequence[Index]) -> Formula:
@@ -197,101 +211,44 @@ def everywhere(link: Link, by: Sequence[Index]) -> Formula:
 def affected_by(network: Network, wanted: set[str]) -> set[str]:
     """The wanted quantities and everything that depends on them."""
     found = set(wanted)
-    for quantity in network.computed:
-        if any(ref.name in found for ref in refs(quantity.formula or ONE)):
-            found.add(quantity.key)
-    return found
+    names = {quantity.key: read_by(network, quantity) for quantity in network.computed}
+    while True:  # once is enough where nothing recurs in time
+        count = len(found)
+        found.update(key for key, read in names.items() if not found.isdisjoint(read))
+        if len(found) == count:
+            return found
 
 
-class Product:
-    """∂E/∂user · coefficient, while its index equations are being solved.
-
-    Letters that are summed over carry a prime until they are removed or, at the end, renamed.
-    """
-
-    def __init__(self, error: Formula, written_out: bool, user: Quantity, link: Link) -> None:
-        self.sizes = {f"{axis.letter}'": axis.size for axis in user.axes} | {
-            f"{letter}'": n for letter, n in link.bounds
-        }
-        self.written_out = written_out
-        primes = {letter.removesuffix("'"): letter_index(letter) for letter in self.sizes}
-        self.error = with_indices(error, primes)
-        self.coefficient = with_indices(link.coefficient, primes)
-        self.index = [one.replace(primes) for one in link.index]
-        self.conditions: list[Formula] = []
-
-    def equate(self, place: int, axis: Axis) -> None:
-        """Solve `index[place] = axis.letter` for a summed letter, which then needs no sum any more."""
-        index, wanted = self.index[place], letter_index(axis.letter)
-        for letter, factor in index.terms:
-            if letter not in self.sizes or abs(factor) != 1:
-                continue
-            if (index.letter == letter and self.sizes[letter] == axis.size) or self.guards(letter):
-                rest = Index(tuple(term for term in index.terms if term[0] != letter), index.constant)
-                self.substitute(letter, difference(wanted, rest, factor))
-                return
-        self.conditions.append(Same(index, wanted))
-
-    def guards(self, letter: str) -> bool:
-        """Whether an element is read at this letter, so that a position out of range makes the product 0."""
-        indices = [one for ref in (*refs(self.error), *refs(self.coefficient)) for one in ref.index]
-        return any(letter == found for one in indices for found, _ in one.terms)
-
-    def substitute(self, letter: str, by: Index) -> None:
-        where = {letter: by}
-        self.error = with_indices(self.error, where)
-        self.coefficient = with_indices(self.coefficient, where)
-        self.conditions = [with_indices(condition, where) for condition in self.conditions]
-        self.index = [one.replace(where) for one in self.index]
-        self.sizes.pop(letter, None)
-
-    def result(self, taken: set[str]) -> Formula:
-        """The product, summed over the letters that are left, which get unprimed names."""
-        taken = taken | used_by_sums(self.error) | used_by_sums(self.coefficient)
-        for letter in list(self.sizes):
-            count = self.sizes[letter]
-            plain = unused(letter.removesuffix("'"), taken)
-            taken.add(plain)
-            self.substitute(letter, letter_index(plain))
-            self.sizes[plain] = count
-        product = multiply(*self.conditions, self.error, self.coefficient)
-        if self.written_out and not self.conditions:
-            product = shortest_product(self.error, self.coefficient)
-        for letter, count in reversed(self.sizes.items()):
-            product = summed(product, letter, count)
-        return product
+def delta_glyph(glyph: str) -> str:
+    """The name of ∂E/∂z, which says whose it is where z has a name of its own: δ_f of z_f, δ2 of z2, δ_y of y."""
+    rest = glyph.removeprefix("z")
+    return f"delta{rest}" if rest != glyph and (rest[:1] in ("", "_") or rest.isdigit()) else f"delta_{glyph}"
 
 
-def difference(wanted: Index, rest: Index, factor: int) -> Index:
-    """The solution of factor · letter + rest = wanted, for a factor of 1 or −1."""
-    terms = dict(wanted.terms)
-    for letter, count in rest.terms:
-        terms[letter] = terms.get(letter, 0) - count
-    constant = wanted.constant - rest.constant
-    return Index(tuple((letter, factor * count) for letter, count in terms.items() if count), factor * constant)
+def error_key(key: str) -> str:
+    """The key of ∂E/∂quantity."""
+    return f"dE/d{key}"
 
 
-def used_by_sums(formula: Formula) -> set[str]:
-    return {part.letter for part in walk(formula) if isinstance(part, Sum)}
+def together(part: Part) -> tuple[Quantity, ...]:
+    return part.members if isinstance(part, Recurrence) else (part,)
 
 
-def shortest_product(error: Formula, coefficient: Formula) -> Formula:
-    """error · coefficient, or a shorter equal form: (a − t)/(a·(1 − a)) times a·(1 − a) is a − t."""
-    if isinstance(coefficient, Negative):
-        return multiply(Negative(ONE), shortest_product(error, coefficient.inner))
-    bridge = Bridge()
-    left, right = bridge.to_sympy(error), bridge.to_sympy(coefficient)
-    candidates = [left * right, *(tidied(left * right) if error != ONE else [])]
-    return min([multiply(error, coefficient), *map(bridge.to_formula, candidates)], key=room)
+def read_by(network: Network, user: Quantity) -> set[str]:
+    """The keys of what a formula uses, directly or as what stands before the first time step of another."""
+    used = refs(user.formula or ONE)
+    return {ref.name for ref in used} | {network[ref.name].start for ref in used if ref.index and ref.index[0].constant}
 
 
-def summed(product: Formula, letter: str, count: int) -> Formula:
-    """Σ over the letter, with the factors that do not depend on it taken out in front."""
-    if isinstance(product, Negative):
-        return multiply(Negative(ONE), summed(product.inner, letter, count))
-    factors = product.factors if isinstance(product, Multiply) else (product,)
-    inside = [factor for factor in factors if letter in free_letters(factor)]
-    outside = [factor for factor in factors if letter not in free_letters(factor)]
-    if not inside:
-        return multiply(Number(count), *outside)
-    return multiply(*outside, Sum(letter, count, multiply(*inside)))
+def shifted(link: Link) -> bool:
+    """Whether a link reads another time step."""
+    return bool(link.index) and link.index[0].constant != 0
+
+
+def first_step(link: Link, later: Quantity) -> Link:
+    """The link to what stands before the first time step: that to `later`, at the one step where it is read."""
+    outside = -1 if link.index[0].constant < 0 else later.shape[0]
+    time = Index(link.index[0].terms)
+    only = Same(time, number_index(outside - link.index[0].constant))
+    coefficient, plain = (multiply(only, one) for one in (link.coefficient, link.plain))
+    return Link(coefficient, plain, link.index[1:], link.bounds)

@@ -11,7 +11,7 @@ formula's own value where that is shorter: σ′ = a·(1 − a), tanh′ = 1 −
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -25,15 +25,16 @@ from stepnn.notation.formula import (
     Compare,
     Formula,
     Index,
+    IsLargest,
+    Largest,
     Ref,
+    Same,
     Sum,
-    free_letters,
     letter_index,
     refs,
     transform,
-    with_indices,
 )
-from stepnn.notation.formula import walk as walk_formula
+from stepnn.notation.indices import binds, bound_anew, indices_of, used_letters, with_indices
 
 MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for
 Scalar: TypeAlias = "tuple[Expression, tuple[Index, ...], Bounds]"
@@ -54,12 +55,14 @@ def fresh_sums(formula: Formula, taken: set[str]) -> Formula:
     """The formula with the letters bound by its sums made different from all letters in `taken`."""
 
     def change(part: Formula) -> Formula | None:
-        if not isinstance(part, Sum):
+        if not isinstance(part, (Sum, Largest, IsLargest)):
             return None
-        letter = unused(part.letter, taken)
-        taken.add(letter)
-        body = with_indices(part.body, {part.letter: letter_index(letter)})
-        return Sum(letter, part.size, fresh_sums(body, taken))
+        letters = {}
+        for old, _ in binds(part):
+            letters[old] = unused(old, taken)
+            taken.add(letters[old])
+        body = with_indices(part.body, {old: letter_index(new) for old, new in letters.items()})
+        return bound_anew(part, letters, fresh_sums(body, taken), {})
 
     return transform(formula, change)
 
@@ -106,8 +109,13 @@ def renamed(formula: Formula, names: Mapping[str, str], letters: Mapping[str, st
         match part:
             case Ref():
                 return renamed_ref(part, names, letters)
-            case Sum(letter, count, body):
-                return Sum(letters[letter], count, renamed(body, names, letters))
+            case Same():
+                return with_indices(part, {old: letter_index(new) for old, new in letters.items()})
+            case Sum() | Largest() | IsLargest():
+                found = bound_anew(part, letters, renamed(part.body, names, letters), {})
+                where = {old: letter_index(new) for old, new in letters.items()}
+                at = tuple(one.replace(where) for one in indices_of(part))
+                return replace(found, at=at) if isinstance(found, IsLargest) else found
         return None
 
     return transform(formula, change)
@@ -171,9 +179,19 @@ def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[Sc
         elif isinstance(part, Sum):
             for inner, index, bounds in scalar_links(bridge, part.body, quantity):
                 yield slope * inner, index, ((part.letter, part.size), *bounds)
+        elif isinstance(part, Largest):
+            wins = bridge.symbol(is_largest(part))
+            for inner, index, bounds in scalar_links(bridge, part.body, quantity):
+                yield slope * wins * inner, index, (*binds(part), *bounds)
         else:
             for link in plain_links(part, quantity, None):
                 yield slope * bridge.to_sympy(link.coefficient), link.index, link.bounds
+
+
+def is_largest(part: Largest) -> IsLargest:
+    """The slope of a maximum by the value at its own letters."""
+    at = tuple(letter_index(letter) for letter in part.letters)
+    return IsLargest(part.letters, part.sizes, part.body, at, part.shared)
 
 
 def opaque_parts(formula: Formula) -> list[Formula]:
@@ -181,7 +199,7 @@ def opaque_parts(formula: Formula) -> list[Formula]:
     found: dict[Formula, None] = {}
 
     def change(part: Formula) -> Formula | None:
-        if isinstance(part, (Ref, Sum)) or as_cases(part) is not None:
+        if isinstance(part, (Ref, Sum, Largest)) or as_cases(part) is not None:
             found[part] = None
             return part
         return None
@@ -290,10 +308,3 @@ def with_sigmoid(bridge: Bridge, slope: Expression) -> list[Expression]:
     return [
         form for form in (tidy, grouped) if equal(form.subs(sigma, 1 / (1 + (found if flipped else 1 / found))), slope)
     ]
-
-
-def used_letters(formula: Formula) -> set[str]:
-    """Every index letter in the formula, free or bound."""
-    found = set(free_letters(formula))
-    found |= {part.letter for part in walk_formula(formula) if isinstance(part, Sum)}
-    return found

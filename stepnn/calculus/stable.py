@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.notation.formula import Add, Call, Divide, Formula, Number, Sum, free_letters, letter_index, with_indices
+from stepnn.notation.formula import Add, Call, Divide, Formula, Number, Sum, letter_index
+from stepnn.notation.indices import free_letters, with_indices
 
 Array = NDArray[np.float64]
 
@@ -31,6 +32,17 @@ def times_log(factor: Array, value: Array) -> Array:
     return np.where(factor == 0, 0.0, factor * np.log(value))
 
 
+def winners(values: Array, count: int, shared: bool) -> Array:
+    """1 at the first largest value over the last `count` axes and 0 elsewhere, or shared equally by all largest."""
+    flat = values.reshape(*values.shape[: values.ndim - count], -1)
+    best = flat == flat.max(axis=-1, keepdims=True)
+    if shared:
+        return np.asarray((best / best.sum(axis=-1, keepdims=True)).reshape(values.shape))
+    first = np.zeros_like(flat)
+    np.put_along_axis(first, best.argmax(axis=-1)[..., None], 1.0, axis=-1)
+    return first.reshape(values.shape)
+
+
 def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
     """The name of the function to use, its argument, and the index letter it runs over (or ""), if there is one."""
     match formula:
@@ -44,6 +56,7 @@ def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
 
 
 NAMESPACE: dict[str, Any] = {
+    "winners": winners, "concatenate": np.concatenate, "stack": np.stack, "inf": np.inf,
     "softmax": softmax, "softplus": softplus, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,

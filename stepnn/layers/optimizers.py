@@ -131,7 +131,7 @@ def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula)
 def batch_gradient(gradient: Quantity, mean: bool) -> Quantity:
     """The gradient of a batch for compiled functions, which sum over their sample axis; n is given with the data."""
     assert gradient.formula is not None and gradient.wrt is not None
-    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref("n"))
+    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref("batch/n"))
     return Quantity(
         f"batch/{gradient.key}", Role.BATCH_GRADIENT, "dE", gradient.axes, formula, layer=gradient.layer,
         of=gradient.wrt[1].name,

@@ -12,7 +12,8 @@ from stepnn.layers.book import ACTIVATIONS, LOSSES, LossRule
 from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error, targets
 from stepnn.layers.optimizers import rule_of, setting_quantities
 from stepnn.lessons.drawing import Numbers, first_weights
-from stepnn.lessons.formulas import axis, flat, own_quantities
+from stepnn.lessons.formulas import axis, own_quantities, pages_of
+from stepnn.lessons.pages import Pages
 from stepnn.lessons.schema import Layer, Lesson, Run
 from stepnn.lessons.setup import Given, Setup
 from stepnn.model import Axis, Network, Quantity, Role
@@ -34,10 +35,11 @@ def setup(lesson: Lesson) -> Setup:
         frozen |= frozen_keys(layer, number)
     quantities += answers(lesson, quantities)
     if lesson.quantities:
-        quantities += formula_quantities(lesson, quantities)
-        for own in lesson.quantities:
-            if own.values is not None:
-                (parameters if own.learned else constants)[own.name] = flat(own)
+        pages = pages_of(lesson)
+        quantities += formula_quantities(lesson, pages, quantities)
+        for placed in pages.placed:
+            if placed.line.values:
+                (parameters if placed.own.learned else constants)[placed.name] = placed.line.values
     if lesson.learning_rate is not None:
         quantities.append(Quantity("eta", Role.LEARNING_RATE, "eta"))
     quantities += optimizer_settings(lesson, constants)
@@ -61,7 +63,7 @@ def answers(lesson: Lesson, quantities: Sequence[Quantity]) -> list[Quantity]:
     return perceptron_error(quantities[-1]) if lesson.update == "perceptron" else []
 
 
-def formula_quantities(lesson: Lesson, quantities: Sequence[Quantity]) -> list[Quantity]:
+def formula_quantities(lesson: Lesson, pages: Pages, quantities: Sequence[Quantity]) -> list[Quantity]:
     """What the lesson writes as formulas; x and t in them are input and target."""
     found = list[Quantity]()
     known = {"x": quantities[0]} if lesson.inputs is not None else {}
@@ -70,7 +72,7 @@ def formula_quantities(lesson: Lesson, quantities: Sequence[Quantity]) -> list[Q
         output = Quantity("", Role.ACTIVATION, "", (axis("k", count),), layer=1)
         known["t"] = targets(output)
         found.append(known["t"])
-    return [*found, *own_quantities(lesson, known)]
+    return [*found, *own_quantities(lesson, pages, known)]
 
 
 def optimizer_settings(lesson: Lesson, constants: dict[str, Numbers]) -> list[Quantity]:
@@ -202,14 +204,11 @@ def baked_layer(given: Setup, layer: Layer, number: int) -> Layer:
 
 def shaped(given: Setup, name: str) -> Any:
     """The values of one of the lesson's own quantities in the shape in which its file has them."""
-    values = list((given.parameters if name in given.parameters else given.constants)[name])
+    values: list[Any] = list((given.parameters if name in given.parameters else given.constants)[name])
     quantity = given.network[name]
-    if not quantity.axes:
-        return values[0]
-    if len(quantity.axes) == 1:
-        return values
-    columns = quantity.axes[1].size
-    return [values[n : n + columns] for n in range(0, len(values), columns)]
+    for size in reversed(quantity.shape):
+        values = [values[n : n + size] for n in range(0, len(values), size)]
+    return values[0]
 
 
 def runs(given: Setup) -> tuple[Setup, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from keyword import iskeyword
 from typing import Any
 
@@ -11,42 +10,46 @@ from pydantic import ValidationError
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.book import OPTIMIZERS
-from stepnn.lessons.formulas import flat, learn_sizes, letters_of, shape_of
-from stepnn.lessons.schema import OwnQuantity
-from stepnn.notation.formula import Formula, Ref, Sum, free_letters, refs, walk
-from stepnn.notation.parse import parse
+from stepnn.layers.kinds.page import Shape
+from stepnn.lessons.formulas import axis
+from stepnn.lessons.pages import Pages, Placed, flat, letters_of, shape_of
+from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
+from stepnn.model import Quantity, Role
+from stepnn.notation.formula import refs
+from stepnn.recurrence import Recurrence, in_order
 
-RESERVED = {"eta", "tau", "n", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
+RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 
 
 def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
-    """Each has values, a formula or a derivative; formulas use what stands before them, with indices that fit."""
+    """Each is defined in one way; formulas use what stands before them, with indices that fit."""
     raw = table.get("quantities")
     rows = [valid(one) for one in raw] if isinstance(raw, list) else []
-    known = outside(table)
-    sizes: dict[str, int] = {}
-    shapes: dict[str, tuple[int, ...]] = {name: (count,) for name, count in lengths(table).items()}
+    seen: set[str] = set(outside(table))
     for number, own in enumerate(rows, 1):
         if own is None:
             continue
         where = f"quantities[{number}]"
-        yield from kind_faults(own, where, known, table.get("update"))
+        yield from definition_faults(own, where, seen, table.get("update"))
         if own.values is not None:
-            yield from value_faults(own, where, sizes)
-        with suppress(FormulaError):
-            learn_sizes(own, shapes, sizes)
-        if own.formula is not None:
-            yield from formula_faults(own, f"{where}.formula", known, sizes)
-        known[own.name] = len(letters_of(own))
-    yield from whole_faults(table, [own for own in rows if own is not None])
-    names = {own.name for own in rows if own is not None and own.formula is not None}
+            yield from value_faults(own, where)
+        seen |= {own.name} if own.name else set()
+    usable = [own if own is not None and fitting(own) else None for own in rows]
+    pages = Pages(usable, outside(table))
+    faults = [*pages.check(), *name_faults(pages, table.get("update"))]
+    yield from faults
+    yield from start_faults(pages)
+    if not faults and None not in usable:
+        yield from order_faults(pages)
+    yield from whole_faults(table, pages)
+    names = {placed.name for placed in pages.placed if placed.formula is not None}
     for number, own in enumerate(rows, 1):
         for place, name in enumerate(own.derivative or [] if own is not None else []):
-            if name not in (known if place else names):
+            if name not in (set(pages.shapes) if place else names):
                 remedy = "name a quantity with a formula, then one that it uses"
                 yield Fault(f"quantities[{number}].derivative", f"{name} cannot stand here", remedy=remedy)
     error = table.get("error")
-    if isinstance(error, str) and rows and known.get(error) != 0:
+    if isinstance(error, str) and rows and pages.shapes.get(error) != ():
         yield Fault("error", "there is no quantity of that name without an index", f'"{error}"')
 
 
@@ -57,44 +60,76 @@ def valid(raw: Any) -> OwnQuantity | None:
         return None
 
 
-def outside(table: dict[str, Any]) -> dict[str, int]:
-    """What formulas may use beside quantities: x and t, where there are samples."""
-    samples = table.get("samples")
-    first = samples[0] if isinstance(samples, list) and samples and isinstance(samples[0], dict) else {}
-    return {**({"x": 1} if "inputs" in table else {}), **({"t": 1} if "targets" in first else {})}
-
-
-def lengths(table: dict[str, Any]) -> dict[str, int]:
-    """How long x and t are, where that can be told."""
+def outside(table: dict[str, Any]) -> dict[str, Shape]:
+    """What formulas may use beside quantities: x and t, where there are samples, and the learning rate."""
     inputs, samples = table.get("inputs"), table.get("samples")
     names = inputs.get("names") if isinstance(inputs, dict) else None
     first = samples[0] if isinstance(samples, list) and samples and isinstance(samples[0], dict) else {}
-    found = {"x": names, "t": first.get("targets")}
-    return {name: len(value) for name, value in found.items() if isinstance(value, list)}
+    lists = {"x": names, "t": first.get("targets")}
+    found: dict[str, Shape] = {name: (len(value),) for name, value in lists.items() if isinstance(value, list)}
+    return found | ({"eta": ()} if "learning_rate" in table else {})
 
 
-def whole_faults(table: dict[str, Any], rows: list[OwnQuantity]) -> Iterator[Fault]:
-    """Something is computed, and where the lesson learns, something is learned that the error depends on."""
-    if not rows or table.get("layers"):
-        return
-    if not any(own.formula is not None for own in rows):
-        yield Fault("quantities", "there is nothing to compute", remedy="give at least one of them a formula")
-    if "update" in table and not any(own.learned for own in rows):
-        yield Fault("update", "there is nothing to learn", remedy="set learned = true for a quantity, or remove update")
-    used = {ref.name for own in rows if own.formula is not None for ref in safely(own.formula)}
-    for number, own in enumerate(rows, 1):
-        if own.learned and own.name not in used:
+def fitting(own: OwnQuantity) -> bool:
+    """Whether a table is sound enough to say what follows from it."""
+    return own.values is None or not list(value_faults(own, ""))
+
+
+def name_faults(pages: Pages, update: object) -> Iterator[Fault]:
+    """Kinds of layers bring names of their own, which must differ from all others."""
+    seen: set[str] = set()
+    for placed in pages.placed:
+        if placed.own.kind is not None and (placed.name in seen or reserved(placed.name, update)):
+            remedy = 'say suffix = "2", or another one'
             yield Fault(
-                f"quantities[{number}].learned", f"no formula uses {own.name}", remedy="use it, or remove learned"
+                placed.where, f"the name {placed.name}, which {placed.own.kind} brings, is taken", remedy=remedy
             )
+        seen.add(placed.name)
 
 
-def safely(formula: str) -> list[Ref]:
-    """The elements in a formula; none in one that cannot be read, which is told elsewhere."""
+def start_faults(pages: Pages) -> Iterator[Fault]:
+    """What is read before the first time step has the shape of one time step."""
+    for placed in pages.placed:
+        start = placed.line.start
+        if not start:
+            continue
+        if start not in pages.shapes:
+            yield Fault(f"{placed.where}.start", f"nothing is called {start} here", remedy="define it above")
+        elif placed.name in pages.shapes and pages.shapes[start] != pages.shapes[placed.name][1:]:
+            found, wanted = (
+                " × ".join(map(str, shape)) or "one number"
+                for shape in (pages.shapes[start], pages.shapes[placed.name][1:])
+            )
+            yield Fault(f"{placed.where}.start", f"{start} does not have the shape of one time step", found, wanted)
+
+
+def order_faults(pages: Pages) -> Iterator[Fault]:
+    """Everything can be computed in some order, and there are not too many time steps."""
     try:
-        return refs(parse(formula))
-    except FormulaError:
-        return []
+        parts = in_order([bare(placed, pages) for placed in pages.placed])
+    except FormulaError as error:
+        yield Fault("quantities", str(error), remedy="read other quantities only at the same or an earlier time step")
+        return
+    for part in parts:
+        if isinstance(part, Recurrence) and len(part.steps) > MOST_TIME_STEPS:
+            where = next(placed.where for placed in pages.placed if placed.name == part.members[0].key)
+            yield Fault(where, "there are too many time steps", str(len(part.steps)), f"at most {MOST_TIME_STEPS}")
+
+
+def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
+    """Something is computed, and where the lesson learns, something is learned that the error depends on."""
+    if not pages.placed or table.get("layers"):
+        return
+    if not any(placed.line.formula for placed in pages.placed) and not pages.faults:
+        yield Fault("quantities", "there is nothing to compute", remedy="give at least one of them a formula")
+    if "update" in table and not any(placed.own.learned for placed in pages.placed):
+        yield Fault("update", "there is nothing to learn", remedy="set learned = true for a quantity, or remove update")
+    used = {ref.name for placed in pages.placed if placed.formula is not None for ref in refs(placed.formula)}
+    used |= {placed.line.start for placed in pages.placed}
+    for placed in pages.placed:
+        if placed.own.learned and placed.name not in used and not pages.faults:
+            message = f"no formula uses {placed.name}"
+            yield Fault(f"{placed.where}.learned", message, remedy="use it, or remove learned")
 
 
 def update_names(update: object) -> set[str]:
@@ -104,65 +139,54 @@ def update_names(update: object) -> set[str]:
     return lines | {name for rule in variants.values() for name in rule.settings}
 
 
-def kind_faults(own: OwnQuantity, where: str, known: dict[str, int], update: object) -> Iterator[Fault]:
-    given = [field for field in ("values", "formula", "derivative") if getattr(own, field) is not None]
+def reserved(name: str, update: object) -> bool:
+    return name in RESERVED or iskeyword(name) or name in update_names(update)
+
+
+def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: object) -> Iterator[Fault]:
+    """The table defines its quantity in one way, under a name of its own."""
+    given = [field for field in ("values", "formula", "derivative", "kind") if getattr(own, field) is not None]
     if len(given) != 1:
-        remedy = "give either values, or a formula, or a derivative"
+        remedy = "give either values, or a formula, or a derivative, or a kind of layer"
         yield Fault(
             where, f"the quantity {own.name} is not defined once", " and ".join(given) or "nothing", remedy=remedy
         )
-    if own.name in RESERVED or iskeyword(own.name) or own.name in update_names(update):
-        yield Fault(
-            f"{where}.name", f"the name {own.name} is one that stepnn itself uses", remedy="choose another name"
-        )
-    letters = letters_of(own)
+    if not own.name and own.kind is None:
+        yield Fault(f"{where}.name", "this field is missing", wanted="see docs/lesson-format.md", remedy="add it")
+    if reserved(own.name, update):
+        message = f"the name {own.name} is one that stepnn itself uses"
+        yield Fault(f"{where}.name", message, remedy="choose another name")
+    letters = letters_of(own.index)
     if len(set(letters)) < len(letters):
         yield Fault(f"{where}.index", "a letter stands twice", own.index, remedy="use each letter once")
-    if own.name in known:
+    if own.name in seen:
         yield Fault(f"{where}.name", f"the name {own.name} is used twice", remedy="choose another name")
     if own.learned and own.values is None:
         yield Fault(f"{where}.learned", "only a quantity with values can be learned", remedy="remove it")
+    for field in ("of", "settings", "suffix"):
+        if getattr(own, field) and own.kind is None:
+            yield Fault(f"{where}.{field}", "this is for kinds of layers only", remedy="remove it, or name a kind")
+    for field in ("index", "sizes", "start", "role", "names"):
+        if getattr(own, field) and own.kind is not None:
+            yield Fault(f"{where}.{field}", "a kind of layer brings this itself", remedy="remove it")
 
 
-def value_faults(own: OwnQuantity, where: str, sizes: dict[str, int]) -> Iterator[Fault]:
+def value_faults(own: OwnQuantity, where: str) -> Iterator[Fault]:
     """The values have the shape that the index says."""
-    letters, shape = letters_of(own), shape_of(own)
-    rows = own.values if isinstance(own.values, list) else []
-    lengths = {len(row) for row in rows if isinstance(row, list)}
-    if len(letters) != len(shape) or len(lengths) > 1:
-        found = "rows of different lengths" if len(lengths) > 1 else f"{len(shape)} dimensions, {len(letters)} letters"
+    letters, shape = letters_of(own.index), shape_of(own)
+    count = 1
+    for size in shape:
+        count *= size
+    uneven = count != len(flat(own))
+    if len(letters) != len(shape) or uneven:
+        found = "rows of different lengths" if uneven else f"{len(shape)} dimensions, {len(letters)} letters"
         yield Fault(f"{where}.values", "the values do not fit the index", found, "one dimension for each letter")
-        return
-    for letter, size in zip(letters, shape, strict=True):
-        if sizes.setdefault(letter, size) != size:
-            wanted = f"{sizes[letter]}, as above"
-            yield Fault(f"{where}.values", f"the index {letter} has two sizes", str(size), wanted)
-    if own.names and len(own.names) != len(flat(own)):
-        yield Fault(f"{where}.names", "wrong number of names", str(len(own.names)), str(len(flat(own))))
+    elif own.names and len(own.names) != count:
+        yield Fault(f"{where}.names", "wrong number of names", str(len(own.names)), str(count))
 
 
-def formula_faults(own: OwnQuantity, where: str, known: dict[str, int], sizes: dict[str, int]) -> Iterator[Fault]:
-    """The formula can be read, and every name in it is known with that many letters."""
-    assert own.formula is not None
-    try:
-        tree: Formula = parse(own.formula)
-    except FormulaError as error:
-        yield Fault(where, f"{error} (column {error.position})", own.formula)
-        return
-    for ref in dict.fromkeys(part for part in walk(tree) if isinstance(part, Ref)):
-        if ref.name not in known:
-            wanted = ", ".join(known) or "a quantity defined above"
-            yield Fault(where, f"nothing is called {ref.name} here", own.formula, wanted, "define it above")
-        elif len(ref.index) != known[ref.name]:
-            yield Fault(where, f"{ref.name} has {known[ref.name]} letters", f"{len(ref.index)} letters", own.formula)
-    letters = set(letters_of(own))
-    for letter in free_letters(tree):
-        if letter not in letters:
-            remedy = "sum over it, or add it to the index"
-            yield Fault(
-                where, f"the letter {letter} is neither summed over nor in the index", own.formula, remedy=remedy
-            )
-    for letter in sorted(letters | {part.letter for part in walk(tree) if isinstance(part, Sum)}):
-        if letter not in sizes:
-            remedy = "use the letter in a quantity with values first"
-            yield Fault(where, f"the letter {letter} has no size", own.formula, remedy=remedy)
+def bare(placed: Placed, pages: Pages) -> Quantity:
+    """A line as a quantity of which nothing but its formula and its axes matters."""
+    sizes = pages.shapes[placed.name]
+    axes = tuple(axis(letter, size) for letter, size in zip(placed.letters, sizes, strict=True))
+    return Quantity(placed.name, Role.VALUE, placed.name, axes, placed.formula, start=placed.line.start)

@@ -3,82 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from stepnn.layers.dense import as_fractions, bind
-from stepnn.lessons.schema import Lesson, OwnQuantity
+from stepnn.layers.dense import as_fractions
+from stepnn.layers.kinds.page import Shape
+from stepnn.lessons.pages import Pages, Placed
+from stepnn.lessons.schema import Lesson
 from stepnn.model import Axis, Quantity, Role
-from stepnn.notation.formula import refs
-from stepnn.notation.parse import parse
+from stepnn.notation.formula import Formula, Ref, parts, transform
+from stepnn.notation.indices import binds, bound_anew
+from stepnn.recurrence import Recurrence, in_order
 
 Numbers = tuple[float, ...]
 
 
-def letters_of(own: OwnQuantity) -> tuple[str, ...]:
-    """The index letters of a quantity: `k, j` as k and j."""
-    return tuple(letter.strip() for letter in own.index.split(",")) if own.index else ()
-
-
-def shape_of(own: OwnQuantity) -> tuple[int, ...]:
-    """The shape of the values that are given for it."""
-    if not isinstance(own.values, list):
-        return ()
-    first = own.values[0]
-    return (len(own.values), len(first)) if isinstance(first, list) else (len(own.values),)
-
-
-def flat(own: OwnQuantity) -> Numbers:
-    """The given values, row by row."""
-    if not isinstance(own.values, list):
-        return (own.values,) if own.values is not None else ()
-    rows = [row if isinstance(row, list) else [row] for row in own.values]
-    return tuple(value for row in rows for value in row)
-
-
-def sizes_of(lesson: Lesson) -> dict[str, int]:
-    """How many positions each index letter runs over: those of the values that it stands beside."""
-    sizes: dict[str, int] = {}
-    shapes: dict[str, tuple[int, ...]] = {}
+def pages_of(lesson: Lesson) -> Pages:
+    """The lines of a lesson with their shapes; x and t are its inputs and targets, if it has them."""
+    outside: dict[str, Shape] = {}
     if lesson.inputs is not None:
-        shapes["x"] = (len(lesson.inputs.names),)
+        outside["x"] = (len(lesson.inputs.names),)
     if lesson.samples and lesson.samples[0].targets is not None:
-        shapes["t"] = (len(lesson.samples[0].targets),)
-    for own in lesson.quantities:
-        learn_sizes(own, shapes, sizes)
-    return sizes
+        outside["t"] = (len(lesson.samples[0].targets),)
+    return Pages(lesson.quantities, outside | ({"eta": ()} if lesson.learning_rate is not None else {}))
 
 
-def learn_sizes(own: OwnQuantity, shapes: dict[str, tuple[int, ...]], sizes: dict[str, int]) -> None:
-    """Add what a quantity tells: the sizes of its letters, and its own shape as far as it is known."""
-    letters = letters_of(own)
-    if own.values is not None:
-        sizes.update(
-            {letter: size for letter, size in zip(letters, shape_of(own), strict=False) if letter not in sizes}
-        )
-    elif own.formula is not None:
-        for ref in refs(parse(own.formula)):
-            for one, size in zip(ref.index, shapes.get(ref.name, ()), strict=False):
-                if one.letter:
-                    sizes.setdefault(one.letter, size)
-    if all(letter in sizes for letter in letters):
-        shapes[own.name] = tuple(sizes[letter] for letter in letters)
+def own_quantities(lesson: Lesson, pages: Pages, known: Mapping[str, Quantity]) -> list[Quantity]:
+    """The lesson's quantities, derivatives left out, each behind what it needs. `known` are input and target."""
+    meanings = {name: quantity.key for name, quantity in known.items()}
+    found = [own_quantity(lesson, placed, pages, meanings) for placed in pages.placed]
+    return with_time(found)
 
 
-def own_quantities(lesson: Lesson, known: Mapping[str, Quantity]) -> list[Quantity]:
-    """The lesson's quantities in written order, those that are derivatives left out. `known` are input and target."""
-    sizes, meanings = sizes_of(lesson), dict(known)
+def own_quantity(lesson: Lesson, placed: Placed, pages: Pages, meanings: Mapping[str, str]) -> Quantity:
+    """One line as a quantity."""
+    line, own = placed.line, placed.own
+    sizes = pages.sizes[placed.name]
+    axes = tuple(axis(letter, sizes[letter]) for letter in placed.letters)
+    role, formula = Role.TOTAL_ERROR if placed.name == lesson.error else line.role, None
+    if placed.formula is not None:
+        formula = as_fractions(bound(placed.formula, meanings, sizes))
+    elif role is not Role.BIAS or not own.learned:
+        role = Role.WEIGHT if own.learned else Role.GIVEN
+    names = tuple(own.names) if own.kind is None else ()
+    return Quantity(
+        placed.name, role, placed.name, axes, formula, names, own.layer, function=line.function, start=line.start,
+        line=line.text,
+    )  # fmt: skip
+
+
+def bound(formula: Formula, meanings: Mapping[str, str], sizes: Mapping[str, int]) -> Formula:
+    """A formula with the keys of its quantities and the sizes of its sums."""
+
+    def change(part: Formula) -> Formula | None:
+        if isinstance(part, Ref):
+            return Ref(meanings.get(part.name, part.name), part.index)
+        if binds(part):
+            (body,) = parts(part)
+            return bound_anew(part, {}, bound(body, meanings, sizes), sizes)
+        return None
+
+    return transform(formula, change)
+
+
+def with_time(quantities: list[Quantity]) -> list[Quantity]:
+    """The quantities with their time steps known: those of a recurrence, and of what has the same first index."""
+    directions: dict[str, int] = {}
+    letters: dict[tuple[str, int], int] = {}
+    for part in in_order(quantities):
+        if isinstance(part, Recurrence):
+            directions |= {member.key: part.direction for member in part.members}
+            time = part.members[0].axes[0]
+            letters.setdefault((time.letter, time.size), part.direction)
+    if not directions:
+        return quantities
     found = []
-    for own in lesson.quantities:
-        if own.derivative is not None:
-            continue
-        axes = tuple(axis(letter, sizes[letter]) for letter in letters_of(own))
-        role = Role.TOTAL_ERROR if own.name == lesson.error else Role.ACTIVATION if own.activation else Role.VALUE
-        formula = None
-        if own.formula is not None:
-            formula = as_fractions(bind(parse(own.formula), meanings, {}, sizes))
-        else:
-            role = Role.WEIGHT if own.learned else Role.GIVEN
-        quantity = Quantity(own.name, role, own.name, axes, formula, tuple(own.names), own.layer)
-        meanings[own.name] = quantity
+    for quantity in quantities:
+        if quantity.axes:
+            first = quantity.axes[0]
+            turned = directions.get(quantity.key) or letters.get((first.letter, first.size), 0)
+            quantity = replace(quantity, axes=(replace(first, time=turned), *quantity.axes[1:]))
         found.append(quantity)
     return found
 

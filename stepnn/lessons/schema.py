@@ -15,10 +15,14 @@ MOST_TRAINED = 2_000_000  # updates that a walk or a picture makes before it ope
 MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000
+MOST_TIME_STEPS = 100  # of a recurrence
+MOST_ELEMENTS = 100_000  # of one quantity that is written as a formula
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
+Values = Value | Row | list[Row] | list[list[Row]] | list[list[list[Row]]]
+Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
 
@@ -60,16 +64,26 @@ class Activation(Part):
 
 
 class OwnQuantity(Part):
-    """A quantity that the lesson itself defines: given numbers, a formula, or a derivative of one of the others.
+    """A quantity that the lesson itself defines: given numbers, a formula, a derivative of one of the others, or a
+    whole kind of layer, which is several formulas at once.
 
-    `index` holds its letters, as in "k, j"; a letter has the same size everywhere. `derivative` names what is
-    differentiated and by what. `layer` groups quantities on the page.
+    `index` holds its letters, as in "k, j"; `sizes` states those that do not follow from the formula. `start` is read
+    before the first time step. `derivative` names what is differentiated and by what. `layer` groups quantities on
+    the page. Of a kind of layer, `of` says what the names of its formulas are called here, `suffix` is put behind the
+    names of what it defines, and `name` is that of its last quantity.
     """
 
-    name: Name
+    name: Name | Literal[""] = ""
     index: Annotated[str, Field(pattern=r"^([a-z](\s*,\s*[a-z])*)?$")] = ""
-    values: Value | Row | list[Row] | None = None
+    values: Values | None = None
     formula: FormulaText | None = None
+    sizes: dict[Letter, Annotated[int, Field(ge=1, le=MOST_NEURONS)]] = {}
+    start: Name | None = None
+    role: Literal["weighted sum", "activation", "bias"] | None = None
+    kind: str | None = None
+    of: dict[Name, Name] = {}
+    settings: dict[Name, bool | int | float | str] = {}
+    suffix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{0,10}$")] = ""
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     names: list[Name] = []
     learned: bool = False

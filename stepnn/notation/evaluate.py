@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stepnn.notation.formula import Add, Call, Cases, Divide, Formula, Multiply, Negative, Number, Power, Ref
+from stepnn.notation.formula import Add, Call, Cases, Divide, Formula, IsFirst, Multiply, Negative, Number, Power, Ref
 
 MATH: dict[str, Callable[..., Any]] = {
     "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "abs": abs, "sin": math.sin, "cos": math.cos,
@@ -46,6 +46,10 @@ def evaluate(formula: Formula, value: Callable[[Ref], Any], functions: Mapping[s
                 return functions[function](*map(of, arguments))
             case Cases(condition, yes, no):
                 return of(yes if RELATIONS[condition.relation](of(condition.left), of(condition.right)) else no)
+            case IsFirst(place, among, shared):
+                values = [of(one) for one in among]
+                first = values.index(max(values)) == place
+                return values.count(max(values)) ** -1 * (values[place] == max(values)) if shared else int(first)
         raise TypeError(part)
 
     return of(formula)

@@ -10,7 +10,7 @@ gradient of a convolution come out right at its borders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -145,13 +145,49 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest value that `body` takes while `letters` run from 0 to their sizes; positions outside do not count.
+
+    Where several are largest, its slope is 1 at the first of them, or with `shared` the same part at each.
+    """
+
+    letters: tuple[str, ...]
+    sizes: tuple[int, ...]
+    body: Formula
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsLargest:
+    """1 where the largest value of `body` over `letters` is the one at the position `at`, 0 elsewhere."""
+
+    letters: tuple[str, ...]
+    sizes: tuple[int, ...]
+    body: Formula
+    at: tuple[Index, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsFirst:
+    """`IsLargest` written out: 1 if the first largest of the formulas `among` is the one at `place`, else 0."""
+
+    place: int
+    among: tuple[Formula, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dots:
     """Terms left out of a long sum on the page; `count` says how many. It never takes part in a calculation."""
 
     count: int
 
 
-Formula: TypeAlias = Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Dots
+Formula: TypeAlias = (
+    Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Largest | IsLargest
+    | IsFirst | Dots
+)  # fmt: skip
 
 ZERO = Number(0)
 ONE = Number(1)
@@ -170,8 +206,10 @@ def parts(formula: Formula) -> tuple[Formula, ...]:
             return (base, exponent)
         case Negative(inner_one):
             return (inner_one,)
-        case Sum(_, _, body):
+        case Sum(_, _, body) | Largest(_, _, body) | IsLargest(_, _, body):
             return (body,)
+        case IsFirst(_, inner):
+            return inner
         case Cases(condition, yes, no):
             return (condition.left, condition.right, yes, no)
     return ()
@@ -194,6 +232,10 @@ def rebuild(formula: Formula, inner: tuple[Formula, ...]) -> Formula:
             return Negative(*inner)
         case Sum(letter, size, _):
             return Sum(letter, size, *inner)
+        case Largest() | IsLargest():
+            return replace(formula, body=inner[0])
+        case IsFirst():
+            return replace(formula, among=inner)
         case Cases(condition, _, _):
             return Cases(Compare(condition.relation, inner[0], inner[1]), inner[2], inner[3])
     return formula
@@ -225,45 +267,6 @@ def size(formula: Formula) -> int:
     return sum(1 for _ in walk(formula))
 
 
-def with_indices(formula: Formula, where: Mapping[str, Index]) -> Formula:
-    """The formula with free index letters replaced. A letter that a sum inside binds is left alone."""
-
-    def change(part: Formula) -> Formula | None:
-        match part:
-            case Ref(name, index):
-                return Ref(name, tuple(one.replace(where) for one in index))
-            case Same(left, right):
-                return Same(left.replace(where), right.replace(where))
-            case Sum(letter, count, body) if letter in where:
-                rest = {key: index for key, index in where.items() if key != letter}
-                return Sum(letter, count, with_indices(body, rest))
-        return None
-
-    return transform(formula, change) if where else formula
-
-
-def free_letters(formula: Formula) -> list[str]:
-    """The index letters that no sum in the formula binds, in the order in which they are first read."""
-    found: dict[str, None] = {}
-
-    def visit(part: Formula, bound: frozenset[str]) -> None:
-        indices: tuple[Index, ...] = ()
-        match part:
-            case Ref(_, index):
-                indices = index
-            case Same(left, right):
-                indices = (left, right)
-            case Sum(letter, _, _):
-                bound = bound | {letter}
-        for one in indices:
-            found.update((letter, None) for letter, _ in one.terms if letter not in bound)
-        for inner in parts(part):
-            visit(inner, bound)
-
-    visit(formula, frozenset())
-    return list(found)
-
-
 def add(*terms: Formula) -> Formula:
     """A sum without nested sums and without zeros."""
     flat: list[Formula] = []
@@ -286,30 +289,3 @@ def multiply(*factors: Formula) -> Formula:
         return ZERO
     product = Multiply(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
     return Negative(product) if negative else product
-
-
-def expand(formula: Formula, ranges: Callable[[Ref], bool]) -> Formula:
-    """The formula with every sum written out: Σ_j w[0,j]·x[j] becomes w[0,0]·x[0] + w[0,1]·x[1].
-
-    All free letters must be numbers already. `ranges` says whether an element exists; one that does not
-    reads as 0, and a term with it is left out.
-    """
-
-    def change(part: Formula) -> Formula | None:
-        match part:
-            case Sum(letter, count, body):
-                rows = (with_indices(body, {letter: number_index(n)}) for n in range(count))
-                return add(*(expand(row, ranges) for row in rows))
-            case Add(terms):
-                return add(*(expand(term, ranges) for term in terms))
-            case Multiply(factors):
-                return multiply(*(expand(factor, ranges) for factor in factors))
-            case Negative(inner):
-                return multiply(Negative(ONE), expand(inner, ranges))
-            case Ref() if not ranges(part):
-                return ZERO
-            case Same(left, right):
-                return ONE if left == right else ZERO
-        return None
-
-    return transform(formula, change)

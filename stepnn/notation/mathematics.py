@@ -127,13 +127,15 @@ class Accent(Unnamed):
 
 @dataclass(frozen=True, slots=True)
 class BigSum(Unnamed):
-    """Σ over an index; what is added up follows it."""
+    """Σ or max over an index or several; what is added up or compared follows it."""
 
     letter: Nodes
+    sign: str = "Σ"
+    latex: str = r"\sum"
 
     @property
     def text(self) -> str:
-        return rf"\sum_{{{joined(self.letter)}}} "
+        return rf"{self.latex}_{{{joined(self.letter)}}} "
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,14 @@ from stepnn.notation.formula import (
     Divide,
     Formula,
     Index,
+    IsLargest,
+    Largest,
     Multiply,
     Negative,
     Number,
     Power,
     Ref,
+    Same,
     Sum,
     add,
     letter_index,
@@ -37,8 +40,10 @@ from stepnn.notation.formula import (
     walk,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.indices import bound_letters, free_letters
 
 LONGEST = 2_000  # characters
+SPECIAL = ("is_largest", "largest", "same", "share_largest", "sum", "where")  # beside the functions
 DEEPEST = 50  # brackets within brackets
 LARGEST_EXPONENT = 20
 HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything can be worked out
@@ -160,20 +165,59 @@ class Reader:
 
     def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Formula:
         column = node.col_offset + 1
-        if name == "sum":
-            if len(arguments) != 2 or not isinstance(arguments[1], ast.Name):
-                raise FormulaError("a sum is written sum(formula, letter)", column)
-            return Sum(arguments[1].id, 0, self.formula(arguments[0]))
+        if name in ("sum", "largest", "share_largest"):
+            return self.reduced(name, arguments, column)
+        if name == "is_largest":
+            return self.is_largest(arguments, column)
+        if name == "same":
+            if len(arguments) != 2:
+                raise FormulaError("equal positions are written same(index, index)", column)
+            return Same(self.index(arguments[0]), self.index(arguments[1]))
         if name == "where":
             if len(arguments) != 3:
                 raise FormulaError("cases are written where(condition, formula, formula)", column)
             return Cases(self.condition(arguments[0]), self.formula(arguments[1]), self.formula(arguments[2]))
         if name not in FUNCTIONS:
-            known = ", ".join(sorted([*FUNCTIONS, "sum", "where"]))
+            known = ", ".join(sorted([*FUNCTIONS, *SPECIAL]))
             raise FormulaError(f"there is no function {name}; known are {known}", column)
         if len(arguments) != FUNCTIONS[name].arguments:
             raise FormulaError(f"{name} takes {FUNCTIONS[name].arguments} argument(s), not {len(arguments)}", column)
         return Call(name, tuple(self.formula(argument) for argument in arguments))
+
+    def reduced(self, name: str, arguments: Sequence[ast.expr], column: int) -> Formula:
+        """A sum or a maximum over one or several letters."""
+        letters = tuple(one.id for one in arguments[1:] if isinstance(one, ast.Name))
+        if not letters or len(letters) != len(arguments) - 1:
+            raise FormulaError(f"it is written {name}(formula, letter) or {name}(formula, letter, letter)", column)
+        body = self.formula(arguments[0])
+        self.check_unbound(letters, body, column)
+        if name != "sum":
+            return Largest(letters, (0,) * len(letters), body, name == "share_largest")
+        for letter in reversed(letters):
+            body = Sum(letter, 0, body)
+        return body
+
+    def is_largest(self, arguments: Sequence[ast.expr], column: int) -> Formula:
+        """`is_largest(d[n, m], m == k)`: 1 where the largest over m is that at k."""
+        letters, at = [], []
+        for one in arguments[1:]:
+            match one:
+                case ast.Compare(ast.Name(letter), [ast.Eq()], [position]):
+                    letters.append(letter)
+                    at.append(self.index(position))
+        if not letters or len(letters) != len(arguments) - 1:
+            raise FormulaError("it is written is_largest(formula, letter == index)", column)
+        body = self.formula(arguments[0])
+        self.check_unbound(letters, body, column)
+        return IsLargest(tuple(letters), (0,) * len(letters), body, tuple(at))
+
+    def check_unbound(self, letters: Sequence[str], body: Formula, column: int) -> None:
+        """Refuse a letter that is summed over twice: nobody could tell which one an index means."""
+        for letter in letters:
+            if letter in bound_letters(body) or letters.count(letter) > 1:
+                raise FormulaError(f"the letter {letter} is summed over twice, one inside the other", column)
+            if letter not in free_letters(body):
+                raise FormulaError(f"the letter {letter} is summed over, but nothing has it as an index", column)
 
     def condition(self, node: ast.expr) -> Compare:
         match node:

@@ -20,6 +20,9 @@ from stepnn.notation.formula import (
     Dots,
     Formula,
     Index,
+    IsFirst,
+    IsLargest,
+    Largest,
     Multiply,
     Negative,
     Number,
@@ -29,11 +32,13 @@ from stepnn.notation.formula import (
     Sum,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.indices import here_at
 from stepnn.notation.mathematics import (
     COMMA,
     DOTS,
     EQUALS,
     SIGNS,
+    TINY_COMMA,
     BigSum,
     Brackets,
     Branches,
@@ -55,6 +60,8 @@ __all__ = ["joined"]
 
 # How tightly a printed formula holds together; a part that binds more loosely than its place gets brackets.
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
+SUM_SIGN, MAX_SIGN = ("Σ", "sum", r"\sum"), ("max", "max", r"\max")  # text, ASCII, LaTeX
+OPENING, CLOSING = (Symbol(sign, sign, Style.WORD) for sign in "[]")  # around what is 1 where it holds, else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,13 @@ class TextPrinter:
             case Negative(inner):
                 return [self.sign(self.minus), *self.at(inner, PRODUCT)], SUM
             case Sum(letter, _, body):
-                return self.big_sum(letter, body), PRODUCT
+                return self.reduced(SUM_SIGN, (letter,), body), PRODUCT
+            case Largest(letters, _, body):
+                return self.reduced(MAX_SIGN, letters, body), PRODUCT
+            case IsLargest(letters, _, body):
+                return self.holds(here_at(formula), Largest(letters, (), body)), ATOM
+            case IsFirst(place, among):
+                return self.holds(among[place], Call("max", among)), ATOM
             case Call("exp", (argument,)):
                 return self.exponential(argument), POWER
             case Call(function, arguments):
@@ -147,6 +160,10 @@ class TextPrinter:
     def same(self, left: Index, right: Index) -> Pieces:
         return [Piece(f"[{index_text(left)} = {index_text(right)}]")]
 
+    def holds(self, left: Formula, right: Formula) -> Pieces:
+        """1 where the two are equal, 0 elsewhere."""
+        return [Piece("["), *self.at(left, SUM), Piece(" = "), *self.at(right, SUM), Piece("]")]
+
     def dots(self) -> Pieces:
         return [Piece("..." if self.ascii else "…")]
 
@@ -164,7 +181,7 @@ class TextPrinter:
         for position, factor in enumerate(factors):
             last = position == len(factors) - 1
             # Σ reaches to the end of a product: brackets keep later factors out of it.
-            loose = isinstance(factor, Sum) and not last
+            loose = isinstance(factor, (Sum, Largest)) and not last
             pieces += [self.sign(f" {self.times} ")] if position else []
             pieces += self.at(factor, ATOM if loose else PRODUCT)
         return pieces
@@ -180,8 +197,9 @@ class TextPrinter:
     def exponential(self, argument: Formula) -> Pieces:
         return self.power([Piece("e")], argument)
 
-    def big_sum(self, letter: str, body: Formula) -> Pieces:
-        return [Piece(f"{'sum' if self.ascii else 'Σ'}_{letter} "), *self.at(body, PRODUCT)]
+    def reduced(self, sign: tuple[str, str, str], letters: tuple[str, ...], body: Formula) -> Pieces:
+        """A sum or a maximum over some letters."""
+        return [Piece(f"{sign[1 if self.ascii else 0]}_{','.join(letters)} "), *self.at(body, PRODUCT)]
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         name = FUNCTIONS[function].ascii if self.ascii else FUNCTIONS[function].text
@@ -241,8 +259,11 @@ class MathPrinter(TextPrinter):
     def exponential(self, argument: Formula) -> Pieces:
         return self.power([letter("e")], argument)
 
-    def big_sum(self, letter: str, body: Formula) -> Pieces:
-        return [BigSum(index_nodes(Index(((letter, 1),)))), *self.at(body, PRODUCT)]
+    def reduced(self, sign: tuple[str, str, str], letters: tuple[str, ...], body: Formula) -> Pieces:
+        below: Nodes = ()
+        for one in letters:
+            below += ((TINY_COMMA,) if below else ()) + (letter(one),)
+        return [BigSum(below, sign[0], sign[2]), *self.at(body, PRODUCT)]
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         if function == "sqrt":
@@ -260,8 +281,10 @@ class MathPrinter(TextPrinter):
         return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))]
 
     def same(self, left: Index, right: Index) -> Pieces:
-        opening, closing = (Symbol(sign, sign, Style.WORD) for sign in "[]")
-        return [opening, *index_nodes(left), EQUALS, *index_nodes(right), closing]
+        return [OPENING, *index_nodes(left), EQUALS, *index_nodes(right), CLOSING]
+
+    def holds(self, left: Formula, right: Formula) -> Pieces:
+        return [OPENING, *self.at(left, SUM), EQUALS, *self.at(right, SUM), CLOSING]
 
     def dots(self) -> Pieces:
         return [DOTS]
@@ -273,26 +296,33 @@ def typeset(pieces: Sequence[Printed]) -> Nodes:
 
 
 def index_nodes(index: Index) -> Nodes:
-    """An index as typeset mathematics."""
+    """An index as typeset mathematics. Positions are counted from 1."""
     found: Nodes = ()
+    constant = from_one(index)
     for one, factor in index.terms:
         sign = SIGNS[" - " if found else "-"] if factor < 0 else SIGNS[" + "] if found else None
         plain = () if sign is None else (Symbol(sign.letter, sign.text.strip(), sign.style),)
         found += (*plain, *(number(str(abs(factor))) if abs(factor) != 1 else ()), letter(one))
     if not index.terms:
-        return number(str(index.constant + 1))
-    if index.constant:
-        sign = SIGNS[" - " if index.constant < 0 else " + "]
-        found += (Symbol(sign.letter, sign.text.strip(), sign.style), *number(str(abs(index.constant))))
+        return number(str(constant))
+    if constant:
+        sign = SIGNS[" - " if constant < 0 else " + "]
+        found += (Symbol(sign.letter, sign.text.strip(), sign.style), *number(str(abs(constant))))
     return found
 
 
+def from_one(index: Index) -> int:
+    """The constant of an index whose letters and positions are counted from 1: i + p becomes i + p − 1."""
+    return index.constant + 1 - sum(factor for _, factor in index.terms)
+
+
 def index_text(index: Index) -> str:
-    """An index as a reader sees it: `i+p`, `m−p`, `2`. Positions are counted from 1."""
+    """An index as a reader sees it: `i+p-1`, `t-1`, `2`. Positions are counted from 1."""
     text = ""
     for one, factor in index.terms:
         sign = "-" if factor < 0 else "+" if text else ""
         text += sign + ("" if abs(factor) == 1 else str(abs(factor))) + one
+    constant = from_one(index)
     if not index.terms:
-        return str(index.constant + 1)
-    return text if index.constant == 0 else f"{text}{index.constant:+d}"
+        return str(constant)
+    return text if constant == 0 else f"{text}{constant:+d}"

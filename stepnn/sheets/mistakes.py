@@ -9,8 +9,10 @@ from fractions import Fraction
 
 from stepnn.model import PARAMETERS, Quantity, Role
 from stepnn.notation.evaluate import evaluate
-from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, expand, refs, transform, with_indices
+from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, refs, transform
+from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.numbers import rounded, shown
+from stepnn.recurrence import elements
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 
@@ -162,23 +164,24 @@ def followed(trace: Trace, step: Step, formula: Formula) -> dict[str, float]:
     policy = trace.policy
     values = {step.id: kept(float(evaluate(formula, step.moment.value)), policy.rounded, policy.digits)}
     for moment in trace.moments[trace.moments.index(step.moment) :]:
-        for quantity in moment.forms.network.computed:
+        for quantity, position in elements(moment.forms.network.quantities):
             if quantity.key in moment.values:
-                follow(moment, quantity, step.id, values)
+                follow(moment, quantity, position, step.id, values)
     return values
 
 
-def follow(moment: Moment, quantity: Quantity, planted: str, values: dict[str, float]) -> None:
-    """Work out anew every element of a quantity that uses a value that has changed."""
+def follow(
+    moment: Moment, quantity: Quantity, position: tuple[int, ...], planted: str, values: dict[str, float]
+) -> None:
+    """Work an element out anew if it uses a value that has changed."""
     assert quantity.formula is not None
-    for position in quantity.positions:
-        ref = quantity.element(position)
-        own = f"p{moment.number}.{moment.forms.names.ascii(ref)}"
-        where = dict(zip(quantity.letters, ref.index, strict=True))
-        here = expand(with_indices(quantity.formula, where), moment.forms.exists)
-        if own != planted and any(moment.source(one) in values for one in refs(here)):
-            found = float(evaluate(here, lambda one: value_of(moment, one, values)))
-            values[own] = kept(found, moment.policy.rounded, moment.policy.digits)
+    ref = quantity.element(position)
+    own = f"p{moment.number}.{moment.forms.names.ascii(ref)}"
+    where = dict(zip(quantity.letters, ref.index, strict=True))
+    here = expand(with_indices(quantity.formula, where), moment.forms.network.resolve)
+    if own != planted and any(moment.source(one) in values for one in refs(here)):
+        found = float(evaluate(here, lambda one: value_of(moment, one, values)))
+        values[own] = kept(found, moment.policy.rounded, moment.policy.digits)
 
 
 def kept(value: float, is_rounded: bool, digits: int) -> float:

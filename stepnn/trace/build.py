@@ -6,8 +6,9 @@ elements is one step of the walk, and its neurons are made when the reader opens
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import groupby
 
 from stepnn.model import ERRORS, Network, Quantity, Role
 from stepnn.notation.formula import Ref
@@ -162,8 +163,26 @@ def walk_through(tree: PassTree) -> Iterator[Step]:
         elif layer.phase is Phase.UPDATE:
             yield from updates(layer)
         else:
-            for overview in layer.children:
-                yield from unfolded(overview)
+            yield from in_time(layer.children, 1)
+
+
+def in_time(overviews: Sequence[Step], turn: int) -> Iterator[Step]:
+    """The elements of quantities; those with time steps step by step, on the way back (`turn` −1) from the last on."""
+    for (time, size), group in groupby(overviews, key=time_of):
+        members = list(group)
+        if not time or not all(unfolds(member, size) for member in members):
+            for member in members:
+                yield from unfolded(member)
+            continue
+        for place in range(size) if time * turn > 0 else range(size - 1, -1, -1):
+            for member in members:
+                yield from (step for step in member.children if step.ref and step.ref.index[0].constant == place)
+
+
+def time_of(overview: Step) -> tuple[int, int]:
+    """Which way the time steps of a quantity are worked out, and how many there are; 0 where it has none."""
+    axes = overview.quantity.axes if overview.quantity is not None else ()
+    return (axes[0].time, axes[0].size) if axes and axes[0].time else (0, 0)
 
 
 def unfolded(overview: Step) -> tuple[Step, ...]:
@@ -171,13 +190,13 @@ def unfolded(overview: Step) -> tuple[Step, ...]:
     return overview.children if unfolds(overview) else (overview,)
 
 
-def unfolds(overview: Step) -> bool:
-    """Whether the walk visits the elements of a quantity one by one."""
+def unfolds(overview: Step, steps: int = 1) -> bool:
+    """Whether the walk visits the elements of a quantity one by one; of one with time steps, those of each."""
     assert overview.quantity is not None
     most = overview.moment.setup.lesson.unfold
     if overview.phase is Phase.UPDATE:  # what a batch or an optimiser does is seen weight by weight
         most = max(most, MOST_UPDATED)
-    return overview.quantity.count <= most or not overview.quantity.axes
+    return overview.quantity.count <= most * max(steps, 1) or not overview.quantity.axes
 
 
 def walk_back(layer: Step) -> Iterator[Step]:
@@ -196,7 +215,7 @@ def walk_back(layer: Step) -> Iterator[Step]:
     behind = [overview for overview in layer.children if overview.phase is Phase.BACKWARD]
     deltas = [overview for overview in behind if overview.kind is Kind.DELTA]
     gradients = [step for overview in behind if overview.kind is Kind.GRADIENT for step in unfolded(overview)]
-    if deltas and all(map(unfolds, deltas)):
+    if deltas and all(map(unfolds, deltas)) and layer.moment.setup.lesson.layers:
         neurons = [step for overview in deltas for step in overview.children]
         for neuron in neurons:
             yield from new(*neuron.children)
@@ -206,9 +225,7 @@ def walk_back(layer: Step) -> Iterator[Step]:
             yield from new(neuron)
             yield from new(*whole_chain)
     else:
-        for overview in behind:
-            if overview.kind is not Kind.GRADIENT:
-                yield from new(*unfolded(overview))
+        yield from new(*in_time([one for one in behind if one.kind is not Kind.GRADIENT], -1))
     yield from new(*gradients)
     yield from updates(layer)
 

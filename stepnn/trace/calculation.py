@@ -179,9 +179,10 @@ class Calculation:
         return tuple(float(value) for key in self.setup.parameters for value in np.ravel(self.state.values[key]))
 
     def look(self, samples: Sequence[int]) -> None:
-        """A forward pass on each of these samples, counted from 1."""
+        """A forward pass on each of these samples, from 1, and back where slopes are asked for but no update."""
         for sample in samples:
-            self.add(self.moment(len(self.moments) + self.first, sample))
+            moment = self.moment(len(self.moments) + self.first, sample)
+            self.add(self.backed(moment) if self.formulas.backward and not self.setup.learns else moment)
 
     def look_again(self) -> None:
         """After the last update a look at what it has done, where it was made from one sample."""

@@ -5,21 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepnn.model import Network, Quantity, Role
-from stepnn.notation.formula import (
-    Add,
-    Call,
-    Dots,
-    Formula,
-    Ref,
-    Sum,
-    expand,
-    multiply,
-    number_index,
-    refs,
-    transform,
-    with_indices,
-)
+from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, number_index, refs, transform
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.names import Names
 
 if TYPE_CHECKING:
@@ -36,9 +24,6 @@ class Forms:
         self.names = Names(network)
         self.generals: dict[object, tuple[Formula, ...]] = {}
         self.heres: dict[object, tuple[Formula, ...]] = {}
-
-    def exists(self, ref: Ref) -> bool:
-        return self.network[ref.name].has(ref.index)
 
     def general(self, step: Step) -> tuple[Formula, ...]:
         """The right sides for any element."""
@@ -85,7 +70,7 @@ class Forms:
         if step.quantity is None or step.quantity.formula is None or step.ref is None:
             return []
         where = dict(zip(step.quantity.letters, step.ref.index, strict=True))
-        return refs(expand(with_indices(step.quantity.formula, where), self.exists))
+        return refs(expand(with_indices(step.quantity.formula, where), self.network.resolve))
 
     def at(self, formula: Formula, quantity: Quantity, ref: Ref) -> Formula:
         """The formula for one element, with its sums written out, the middle of long ones left out."""
@@ -102,7 +87,7 @@ class Forms:
             terms = [with_indices(part.body, {part.letter: number_index(n)}) for n in shown]
             return Add((*terms[:3], Dots(part.size - 4), terms[3]))
 
-        return expand(transform(formula, change), self.exists)
+        return expand(transform(formula, change), self.network.resolve)
 
     def factors(self, step: Step) -> list[Ref]:
         """The links of the chain rule whose product the element is, or none."""
@@ -111,7 +96,7 @@ class Forms:
             return []
         where = dict(zip(quantity.letters, step.ref.index, strict=True))
         chains = self.chain(quantity, step.in_full)
-        return refs(expand(with_indices(chains[0], where), self.exists)) if chains else []
+        return refs(expand(with_indices(chains[0], where), self.network.resolve)) if chains else []
 
     def shortest(self, quantity: Quantity) -> Formula | None:
         """The formula with which all elements are written at once: a product of links where there is one."""
@@ -123,7 +108,7 @@ class Forms:
         if quantity.formula is None or not any(isinstance(part, Sum) for part in top_terms(quantity.formula)):
             return []
         where = dict(zip(quantity.letters, ref.index, strict=True))
-        whole = expand(with_indices(quantity.formula, where), self.exists)
+        whole = expand(with_indices(quantity.formula, where), self.network.resolve)
         terms: list[Formula] = list(whole.terms) if isinstance(whole, Add) else [whole]
         return terms if any(not isinstance(term, Ref) for term in terms) else []
 

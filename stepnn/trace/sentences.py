@@ -7,6 +7,7 @@ from collections.abc import Callable
 from stepnn.lessons.schema import OwnQuantity, Words
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
+from stepnn.notation.indices import bound_letters
 from stepnn.notation.names import Name, label_name
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
@@ -31,7 +32,8 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
         return found
     found["name"] = write(forms.names.of(ref or quantity.general))
     if ref is not None and quantity.axes:
-        found["neuron"] = write(label_name(quantity.axes[0].labels[ref.index[0].constant]))
+        alone = step.moment.setup.lesson.layers
+        found["neuron"] = write(label_name(quantity.axes[0].labels[ref.index[0].constant])) if alone else found["name"]
     if quantity.wrt is not None:
         where = dict(zip(quantity.letters, ref.index, strict=True)) if ref is not None else {}
         top, bottom = (Ref(one.name, tuple(index.replace(where) for index in one.index)) for one in quantity.wrt)
@@ -51,15 +53,19 @@ def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     if own is not None and own.title is not None:
         text = in_language(own.title, words)
         return f"{text}: {known['name']}" if step.ref is not None and step.ref.index else text
+    if step.quantity is not None and step.quantity.line and step.term is None:
+        return f"{words(f'title.line.{step.quantity.line}')}: {known['name']}"
     if step.kind is Kind.LAYER:
         return words(
             "title.layer",
-            layer=layer_name(step.moment.forms.network.layers, step.layer, words),
+            layer=layer_name(step.moment.forms.network.layers, step.layer, words)
+            if layered(step)
+            else words("label.part", number=step.layer),
             phase=words(f"phase.{step.phase.value}"),
         )
     if step.kind is Kind.TERM:
         return words("title.term", number=step.symbol.rpartition("_")[2], name=known["name"])
-    if step.ref is None and step.quantity is not None:
+    if step.ref is None and step.quantity is not None and layered(step):
         layer = layer_name(step.moment.forms.network.layers, step.layer, words)
         return words(f"title.overview.{key(step)}", layer=layer)
     if step.kind in (Kind.NEW_STATE, Kind.AUXILIARY):
@@ -83,6 +89,11 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
             first=moment.jump.first, last=moment.jump.last, updates=moment.jump.updates,
         )  # fmt: skip
     return words("title.derivation", **known)
+
+
+def layered(step: Step) -> bool:
+    """Whether the lesson has layers of neurons; one that is written as formulas has not."""
+    return bool(step.moment.setup.lesson.layers)
 
 
 def own_words(step: Step) -> OwnQuantity | None:
@@ -130,13 +141,16 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     if own is not None and own.why is not None:
         return in_language(own.why, words)
     known = parts(step, write)
-    if step.ref is None and step.quantity is not None:
+    if step.quantity is not None and step.quantity.line and step.term is None:
+        return words(f"why.line.{step.quantity.line}")
+    if step.ref is None and step.quantity is not None and layered(step):
         return words.first(f"why.overview.{key(step)}", "why.overview.any")
     if step.kind is Kind.TOTAL_ERROR and not step.moment.made_in and is_only_output(step):
         return words("why.total_error_of_one.any")
     options = [f"why.{key(step)}.{variant}" for variant in variants(step)]
     said = words.first(*options, f"why.{key(step)}", **known)
-    return f"{said} {words(f'why.sends.{place(step)}', **known)}" if step.kind is Kind.ACTIVATION else said
+    sends = step.kind is Kind.ACTIVATION and layered(step)
+    return f"{said} {words(f'why.sends.{place(step)}', **known)}" if sends else said
 
 
 def is_only_output(step: Step) -> bool:
@@ -151,6 +165,8 @@ def key(step: Step) -> str:
 
 def place(step: Step) -> str:
     """Whether the step belongs to an output neuron or a hidden one."""
+    if not layered(step):
+        return "value"
     return "output" if step.layer == step.moment.forms.network.layers else "hidden"
 
 
@@ -182,13 +198,17 @@ def variants(step: Step) -> list[str]:
         found.append("right" if not step.moment.values["e"].any() else "wrong")
     if step.kind is Kind.TERM and quantity is not None:
         found.append(quantity.role.value.replace(" ", "_"))
-    layered = bool(step.moment.setup.lesson.layers)
-    if step.kind is Kind.DELTA or (step.kind is Kind.ERROR_SLOPE and layered):
+    if step.kind is Kind.DELTA or (step.kind is Kind.ERROR_SLOPE and layered(step)):
         found.append(place(step))
     return [*found, "any"]
 
 
 def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
+    if not layered(step):
+        shared = (
+            step.quantity is not None and step.quantity.formula is not None and bound_letters(step.quantity.formula)
+        )
+        return ["shared"] if shared else []
     if parameter.role is Role.WEIGHT:
         if not step.moment.forms.network.with_role(Role.DELTA):
             return []

@@ -40,7 +40,7 @@ class Trainer:
         rule = update_of(setup, found, batch)
         network = found.network
         given = [quantity for quantity in network.quantities if quantity.formula is None]
-        known = [*given, *rule.states, *update_number(setup), Quantity("n", Role.SETTING, "n")]
+        known = [*given, *rule.states, *update_number(setup), Quantity("batch/n", Role.SETTING, "n")]
         computed = [*network.computed, *found.backward, *batch.values(), *rule.computed]
         wanted = [quantity.key for quantity in rule.computed if quantity.key.startswith("new/")]
         self.step = compile_quantities(known, computed, wanted)
@@ -68,7 +68,7 @@ class Trainer:
         values: dict[str, Array] = {
             **self.constants,
             **self.state.values,
-            "n": np.array(float(len(samples))),
+            "batch/n": np.array(float(len(samples))),
             "tau": np.array(self.state.updates + 1.0),
         }
         whole = len(samples) == len(self.order) and samples == self.order
@@ -103,7 +103,7 @@ class Trainer:
             **self.constants,
             **(state or self.state).values,
             **(data or self.data),
-            "n": np.ones(()),
+            "batch/n": np.ones(()),
             "tau": np.ones(()),
         }
         (found,) = self.judge(values).values()
@@ -117,7 +117,7 @@ class Trainer:
             **self.constants,
             **self.state.values,
             "a0": inputs,
-            "n": np.ones(()),
+            "batch/n": np.ones(()),
             "tau": np.ones(()),
         }
         values["t"] = np.zeros((len(inputs), *self.setup.network["t"].shape))

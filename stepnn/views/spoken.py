@@ -62,7 +62,8 @@ def spoken_first(nodes: Nodes, words: Catalogue) -> tuple[str, int]:
     first = nodes[0]
     if isinstance(first, BigSum):
         end = next((n for n, one in enumerate(nodes) if n and ends_product(one)), len(nodes))
-        return words("speech.sum", letter=speak(first.letter, words), inner=speak(nodes[1:end], words)), end
+        key = "speech.sum" if first.sign == "Σ" else "speech.maximum"
+        return words(key, letter=speak(first.letter, words), inner=speak(nodes[1:end], words)), end
     if isinstance(first, Symbol) and first.letter == "[":  # 1 where two indices are the same, else 0
         end = nodes.index(Symbol("]", "]", Style.WORD))
         return words("speech.same", inner=speak(nodes[1:end], words)), end + 1

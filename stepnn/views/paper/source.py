@@ -198,8 +198,8 @@ def node_data(node: Node) -> list[Any]:
             return ["root", maths(inner)]
         case Accent(inner, mark):
             return [mark, maths(inner)]
-        case BigSum(letter):
-            return ["sum", maths(letter)]
+        case BigSum(letter, sign):
+            return ["sum" if sign == "Σ" else "max", maths(letter)]
         case Branches(yes, condition, no):
             return ["branches", maths(yes), maths(condition), maths(no)]
         case Grid(rows):

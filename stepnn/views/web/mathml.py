@@ -90,8 +90,9 @@ class MathML:
                 return f"<msqrt>{self.row(inner)}</msqrt>"
             case Accent(inner, mark):
                 return f'<mover accent="true">{self.row(inner)}<mo stretchy="false">{MARKS[mark]}</mo></mover>'
-            case BigSum(letter):
-                return f'<munder><mo movablelimits="false">∑</mo>{self.row(letter)}</munder>'
+            case BigSum(letter, sign):
+                sign = "∑" if sign == "Σ" else sign
+                return f'<munder><mo movablelimits="false">{sign}</mo>{self.row(letter)}</munder>'
             case Branches(yes, condition, no):
                 other = escape(self.words("speech.otherwise"))
                 first = f"<mtr><mtd>{self.row(yes)}</mtd><mtd>{self.row(condition)}</mtd></mtr>"

@@ -1,0 +1,121 @@
+"""Attention and what stands around it in a transformer block: residual connection, normalisation, positions.
+
+x[s, d] is number d of the token at position s; matrices act from the right, Q = X·Wq, as the paper writes them.
+Sources: Vaswani et al. 2017, arXiv 1706.03762, sections 3.2 and 3.5; Ba et al. 2016, arXiv 1607.06450 (layer
+normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (residual connection).
+"""
+
+from __future__ import annotations
+
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
+
+BASE = 10_000  # of the wavelengths of positional encoding
+VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "unbiased"), told=True)}
+
+
+def attention(given: Applied) -> list[Line]:
+    """softmax(Q·Kᵀ/√d)·V, in one head or several side by side; with a second sequence m, that is looked at."""
+    heads, other = given.whole("heads"), "m" if given.has("m") else "x"
+    width, wide = given.shapes["Wq"][1], given.shapes["Wv"][1]
+    for name, size in (("Wq", width), ("Wv", wide)):
+        if size % heads:
+            wanted = f"a multiple of {heads}"
+            raise Unfit("the heads do not divide the width", f"{size} columns in {name}", wanted, "take other heads")
+    each, out = width // heads, wide // heads
+    head, at = ("h, ", [f"{n}*h + e" if n > 1 else "h + e" for n in (each, out)]) if heads > 1 else ("", ["e", "e"])
+    scaled = f" / sqrt({each})" if given.choice("scores") == "scaled" else ""
+    several = {"h": heads} if heads > 1 else {}
+    lines = [
+        Line("Q", "s, e", "sum(x[s, d] * Wq[d, e], d)", text="attention.Q"),
+        Line("K", "u, e", f"sum({other}[u, d] * Wk[d, e], d)", text="attention.K"),
+        Line("V", "u, e", f"sum({other}[u, d] * Wv[d, e], d)", text="attention.V"),
+        Line("S", f"{head}s, u", f"sum(Q[s, {at[0]}] * K[u, {at[0]}], e){scaled}",
+             sizes={"e": each, **several}, text="attention.S"),
+        Line("A", f"{head}s, u", f"exp(S[{head}s, u]) / sum(exp(S[{head}s, v]), v)",
+             sizes=several, text="attention.A"),
+        Line("Y", f"{head}s, e", f"sum(A[{head}s, u] * V[u, {at[1]}], u)",
+             sizes={"e": out, **several}, text="attention.Y"),
+    ]  # fmt: skip
+    if given.has("Wo"):
+        letters = "h, e" if heads > 1 else "e"
+        formula = f"sum(Y[{head}s, e] * Wo[{at[1]}, d], {letters})"
+        lines.append(Line("O", "s, d", formula, sizes={"e": out, **several}, text="attention.O"))
+    elif heads > 1:
+        formula = f"sum(same(f, {at[1]}) * Y[h, s, e], h, e)"
+        lines.append(Line("O", "s, f", formula, sizes={"f": wide, "e": out, **several}, text="attention.side"))
+    return lines
+
+
+def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> list[Line]:
+    """Mean and variance over one letter, the normalised values, and γ and β if the lesson gives them."""
+    size = given.shapes["x"][index.split(", ").index(over)]
+    least = 2 if given.choice("variance") == "unbiased" else 1
+    if size < least:
+        raise Unfit("there is no unbiased variance of a single number", str(size), "at least 2")
+    divisor = size if least == 1 else size - 1
+    at = f"[{rest}]" if rest else ""
+    own = "d" if len(given.shapes["x"]) > 1 or kind == "layer" else ""
+    letter = f"[{own}]" if own and given.shapes.get("gamma") else ""
+    lines = [
+        Line("mu", rest, f"1/{size} * sum(x[{index}], {over})", text=f"{kind}_normalization.mu"),
+        Line("variance", rest, f"1/{divisor} * sum((x[{index}] - mu{at})**2, {over})",
+             text=f"{kind}_normalization.variance"),
+        Line("x_hat", index, f"(x[{index}] - mu{at}) / sqrt(variance{at} + {given.settings['epsilon']!r})",
+             text=f"{kind}_normalization.x_hat"),
+    ]  # fmt: skip
+    scale = given.term("gamma", f"gamma{letter} * ")
+    shift = given.term("beta", f" + beta{letter}")
+    text = f"{kind}_normalization.y"
+    return [*lines, Line("y", index, f"{scale}x_hat[{index}]{shift}", text=text)] if scale or shift else lines
+
+
+def layer_normalization(given: Applied) -> list[Line]:
+    """Each token's numbers are brought to mean 0 and variance 1."""
+    rank = given.rank("x", 1, 2)
+    return normalized(given, "d", "s" if rank == 2 else "", "s, d" if rank == 2 else "d", "layer")
+
+
+def batch_normalization(given: Applied) -> list[Line]:
+    """Each feature is brought to mean 0 and variance 1 over the samples n of a batch."""
+    rank = given.rank("x", 1, 2)
+    return normalized(given, "n", "d" if rank == 2 else "", "n, d" if rank == 2 else "n", "batch")
+
+
+def residual(given: Applied) -> list[Line]:
+    """y = x + f: what a layer gives is added to what went into it."""
+    rank = given.rank("x", 1, 2, 3)
+    if given.shapes["x"] != given.shapes["f"]:
+        found = " and ".join(" × ".join(map(str, given.shapes[name])) for name in ("x", "f"))
+        raise Unfit("what is added has another shape", found, "the same shape for x and f", where="of")
+    index = ("d", "s, d", "c, i, j")[rank - 1]
+    return [Line("y", index, f"x[{index}] + f[{index}]", text="residual.y")]
+
+
+def positional_encoding(given: Applied) -> list[Line]:
+    """Sine and cosine of the position, in waves of rising length, added to the tokens in turn."""
+    given.rank("x", 2)
+    length, width = given.shapes["x"]
+    if width % 2:
+        raise Unfit("sine and cosine need an even width", str(width), "an even number of columns in x")
+    waves = tuple(float(BASE ** (2 * n / width)) for n in range(width // 2))
+    added = "sum(same(d, 2*n) * sine[s, n] + same(d, 2*n + 1) * cosine[s, n], n)"
+    return [
+        Line("pos", "s", values=tuple(map(float, range(length))), sizes={"s": length}),
+        Line("wave", "n", values=waves, sizes={"n": len(waves)}),
+        Line("angle", "s, n", "pos[s] / wave[n]", text="positional_encoding.angle"),
+        Line("sine", "s, n", "sin(angle[s, n])", text="positional_encoding.sine"),
+        Line("cosine", "s, n", "cos(angle[s, n])", text="positional_encoding.cosine"),
+        Line("y", "s, d", f"x[s, d] + {added}", text="positional_encoding.y"),
+    ]
+
+
+KINDS = {
+    "attention": Kind(
+        attention, ("x", "Wq", "Wk", "Wv"), ("m", "Wo"),
+        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)},
+    ),
+    "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE),
+    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE),
+    "residual": Kind(residual, ("x", "f")),
+    "positional encoding": Kind(positional_encoding, ("x",)),
+}  # fmt: skip

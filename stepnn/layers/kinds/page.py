@@ -1,0 +1,108 @@
+"""What a kind of layer is: a page of formulas, written as a lesson file would write them.
+
+A page is made for the quantities that it is applied to: their shapes decide which indices its formulas have. Nothing
+else in stepnn knows a kind of layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from stepnn.layers.book import ACTIVATIONS
+from stepnn.model import Role
+
+Shape = tuple[int, ...]
+Value = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity: its name, its index letters as in "k, j", and its formula, or given values row by row.
+
+    `sizes` are stated sizes of letters; `start` names what is read before the first time step; `text` is the key of
+    its title and reason in the catalogue; `function` the activation that the formula belongs to.
+    """
+
+    name: str
+    index: str
+    formula: str = ""
+    role: Role = Role.VALUE
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    start: str = ""
+    text: str = ""
+    function: str = ""
+    values: tuple[float, ...] = ()
+
+
+class Unfit(Exception):
+    """A page cannot be applied: what is wrong, what was found, what was wanted, what to do, and in which field."""
+
+    def __init__(self, message: str, found: str = "", wanted: str = "", remedy: str = "", where: str = "") -> None:
+        super().__init__(message)
+        self.message, self.found, self.wanted, self.remedy, self.where = message, found, wanted, remedy, where
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What may be chosen: one of `choices`, or a number from `least` on; `default` agrees with PyTorch.
+
+    A setting with `told` names its convention on the page.
+    """
+
+    default: Value
+    choices: tuple[str, ...] = ()
+    least: float = 0
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`takes` are the names that the page needs, `may` those it uses where they exist (biases, first states)."""
+
+    page: Callable[[Applied], list[Line]]
+    takes: tuple[str, ...]
+    may: tuple[str, ...] = ()
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+class Applied:
+    """A page applied: the shapes of the quantities it uses, by the names on the page, and all its settings."""
+
+    def __init__(self, shapes: Mapping[str, Shape], settings: Mapping[str, Value]) -> None:
+        self.shapes = shapes
+        self.settings = settings
+
+    def has(self, name: str) -> bool:
+        return name in self.shapes
+
+    def term(self, name: str, text: str) -> str:
+        """A term of a formula, if the lesson gives what it needs."""
+        return text if self.has(name) else ""
+
+    def whole(self, name: str) -> int:
+        return int(self.settings[name])
+
+    def choice(self, name: str) -> str:
+        return str(self.settings[name])
+
+    def rank(self, name: str, *wanted: int) -> int:
+        """How many indices a quantity has. Raises Unfit if that is none of those wanted."""
+        found = len(self.shapes[name])
+        if found not in wanted:
+            listed = " or ".join(map(str, wanted))
+            raise Unfit(f"{name} has the wrong number of indices", str(found), listed, where="of")
+        return found
+
+
+def activated(name: str, index: str, of: str, function: str, text: str = "") -> Line:
+    """An activation function of the book applied to every element; softmax runs over the last index."""
+    if function not in ACTIVATIONS or ACTIVATIONS[function].alpha is not None:
+        known = ", ".join(key for key, rule in ACTIVATIONS.items() if rule.alpha is None)
+        raise Unfit("there is no such activation here", f'"{function}"', f"one of {known}", where="settings.activation")
+    last = index.rpartition(",")[2].strip()
+    other = next(letter for letter in "mnuv" if letter not in index)
+    elsewhere = f"{index.removesuffix(last)}{other}"
+    formula = ACTIVATIONS[function].formula.replace("z[k]", f"{of}[{index}]")
+    formula = formula.replace("z[m]", f"{of}[{elsewhere}]").replace(", m)", f", {other})")
+    return Line(name, index, formula, Role.ACTIVATION, text=text, function=function)

@@ -1,0 +1,114 @@
+"""Layers that read a sequence: Elman network, LSTM, GRU, and an encoder with a decoder.
+
+x[t, j] is the input of time step t. U leads from the input, W from the state of the step before; rows receive.
+Sources: Elman 1990, Cognitive Science 14; Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000;
+Cho et al. 2014, arXiv 1406.1078 (GRU, encoder and decoder). The defaults are PyTorch's.
+"""
+
+from __future__ import annotations
+
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, activated
+from stepnn.model import Role
+
+FORWARD, BACKWARD = "t-1", "t+1"
+ACTIVATION = {"activation": Setting("tanh")}
+GATES = {"i": "sigmoid", "f": "sigmoid", "g": "tanh", "o": "sigmoid"}
+
+
+def weighted(gate: str, before: str = FORWARD, state: str = "h", inputs: str = "x") -> str:
+    """Σ U·x + Σ W·h of the step before, for a gate or for the whole layer."""
+    return f"sum(U{gate}[k, j] * {inputs}[t, j], j) + sum(W{gate}[k, m] * {state}[{before}, m], m)"
+
+
+def bias(given: Applied, gate: str) -> str:
+    return given.term(f"b{gate}", f" + b{gate}[k]")
+
+
+def first(given: Applied, name: str) -> str:
+    """What stands before the first time step, if the lesson gives it; otherwise zeros."""
+    return name if given.has(name) else ""
+
+
+def elman(given: Applied) -> list[Line]:
+    """z[t] = U·x[t] + W·h[t−1] + b, h[t] = g(z[t]); backward in time with h[t+1]."""
+    before = BACKWARD if given.choice("direction") == "backward" else FORWARD
+    z = Line("z", "t, k", weighted("", before) + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z")
+    return [z, started(activated("h", "t, k", "z", given.choice("activation"), "elman.h"), first(given, "h0"))]
+
+
+def lstm(given: Applied) -> list[Line]:
+    """c[t] = f·c[t−1] + i·g and h[t] = o·tanh(c[t]), each gate with weights of its own."""
+    lines = []
+    for gate in given.choice("order"):
+        lines.append(
+            Line(f"z_{gate}", "t, k", weighted(f"_{gate}") + bias(given, f"_{gate}"), Role.WEIGHTED_SUM, text="lstm.z")
+        )
+        lines.append(activated(gate, "t, k", f"z_{gate}", GATES[gate], f"lstm.{gate}"))
+    cell = Line("c", "t, k", "f[t, k] * c[t-1, k] + i[t, k] * g[t, k]", start=first(given, "c0"), text="lstm.c")
+    state = Line("h", "t, k", "o[t, k] * tanh(c[t, k])", start=first(given, "h0"), text="lstm.h")
+    return [*lines, cell, state]
+
+
+def gru(given: Applied) -> list[Line]:
+    """Reset gate r, update gate z, candidate n, and the new state mixed from candidate and old state."""
+    lines = []
+    for gate in ("r", "z"):
+        lines.append(
+            Line(f"s_{gate}", "t, k", weighted(f"_{gate}") + bias(given, f"_{gate}"), Role.WEIGHTED_SUM, text="gru.s")
+        )
+        lines.append(activated(gate, "t, k", f"s_{gate}", "sigmoid", f"gru.{gate}"))
+    recurrent = "sum(W_n[k, m] * h[t-1, m], m)" + given.term("c_n", " + c_n[k]")
+    if given.choice("reset") == "before":
+        again = "sum(W_n[k, m] * (r[t, m] * h[t-1, m]), m)"
+    else:
+        again = f"r[t, k] * ({recurrent})"
+    new = f"sum(U_n[k, j] * x[t, j], j){bias(given, '_n')} + {again}"
+    lines.append(Line("s_n", "t, k", new, Role.WEIGHTED_SUM, text=f"gru.s_n.{given.choice('reset')}"))
+    lines.append(activated("n", "t, k", "s_n", "tanh", "gru.n"))
+    keeps = given.choice("mix") == "z keeps the old"
+    old, new = "h[t-1, k]", "n[t, k]"
+    mixed = f"(1 - z[t, k]) * {new if keeps else old} + z[t, k] * {old if keeps else new}"
+    return [*lines, Line("h", "t, k", mixed, start=first(given, "h0"), text="gru.h")]
+
+
+def encoder_decoder(given: Applied) -> list[Line]:
+    """An Elman network reads x; its last state is the first of another one, which reads y and gives s."""
+    function, last = given.choice("activation"), given.shapes["x"][0] - 1
+    decoded = weighted("_d", state="s", inputs="y") + bias(given, "_d")
+    return [
+        Line("z", "t, k", weighted("") + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z"),
+        started(activated("h", "t, k", "z", function, "elman.h"), first(given, "h0")),
+        Line("v", "k", f"h[{last}, k]", text="encoder.v"),
+        Line("z_d", "t, k", decoded, Role.WEIGHTED_SUM, text="decoder.z"),
+        started(activated("s", "t, k", "z_d", function, "decoder.s"), "v"),
+    ]
+
+
+def started(line: Line, start: str) -> Line:
+    return Line(line.name, line.index, line.formula, line.role, start=start, text=line.text, function=line.function)
+
+
+ORDERS = ("ifgo", "fiog", "figo", "gifo")
+KINDS = {
+    "elman": Kind(
+        elman, ("x", "U", "W"), ("b", "h0"), {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))}
+    ),
+    "lstm": Kind(
+        lstm,
+        ("x", *(f"{letter}_{gate}" for gate in GATES for letter in "UW")),
+        (*(f"b_{gate}" for gate in GATES), "h0", "c0"),
+        {"order": Setting("ifgo", ORDERS, told=True)},
+    ),
+    "gru": Kind(
+        gru,
+        ("x", "U_r", "W_r", "U_z", "W_z", "U_n", "W_n"),
+        ("b_r", "b_z", "b_n", "c_n", "h0"),
+        {
+            "reset": Setting("after", ("after", "before"), told=True),
+            "mix": Setting("z keeps the old", ("z keeps the old", "z takes the new"), told=True),
+        },
+    ),
+    "encoder decoder": Kind(
+        encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0"), ACTIVATION
+    ),
+}  # fmt: skip

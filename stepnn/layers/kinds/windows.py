@@ -1,0 +1,98 @@
+"""Layers that look through a window: convolution, pooling, and flatten behind them.
+
+Sources: Goodfellow, Bengio and Courville, *Deep Learning* (2016), chapter 9; the output size (m − p + 2a)/s + 1 is
+that of Dumoulin and Visin 2016, arXiv 1603.07285, relationship 6.
+"""
+
+from __future__ import annotations
+
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
+from stepnn.model import Role
+
+PLACES, OFFSETS = "ij", "pq"  # of a window, and within it
+WINDOW = {"stride": Setting(1, least=1), "padding": Setting(0)}
+
+
+def length(picture: int, window: int, stride: int, padding: int) -> int:
+    """How many windows fit next to each other: (m − p + 2a)/s + 1. Raises Unfit."""
+    room = picture + 2 * padding - window
+    if room < 0:
+        found = f"{window} in {picture + 2 * padding}"
+        raise Unfit("the window is larger than the padded picture", found, remedy="take a smaller one, or more padding")
+    if room % stride:
+        found = f"({picture} − {window} + 2·{padding}) / {stride} + 1 is not a whole number"
+        raise Unfit("the windows do not fit the picture", found, remedy="choose another stride or padding")
+    return room // stride + 1
+
+
+def moved(place: str, offset: str, stride: int, padding: int) -> str:
+    """Where a window reads: S·i + p − a."""
+    return f"{f'{stride}*' if stride > 1 else ''}{place} + {offset}{f' - {padding}' if padding else ''}"
+
+
+def convolution(given: Applied, dimensions: int) -> list[Line]:
+    """z[k, i, j] = Σ w[k, c, p, q] · x[c, S·i + p − a, S·j + q − a] + b[k], with channels c and filters k if any."""
+    channels = given.rank("x", dimensions, dimensions + 1) - dimensions
+    filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
+    picture, window = given.shapes["x"][channels:], given.shapes["w"][channels + filters :]
+    stride, padding = given.whole("stride"), given.whole("padding")
+    if channels and given.shapes["x"][0] != given.shapes["w"][filters]:
+        found = f"{given.shapes['w'][filters]} in w, {given.shapes['x'][0]} in x"
+        raise Unfit("the filter has another number of channels than the picture", found)
+    places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
+    sizes = {i: length(m, p, stride, padding) for i, m, p in zip(places, picture, window, strict=True)}
+    read = [moved(i, p, stride, padding) for i, p in zip(places, offsets, strict=True)]
+    flipped = given.choice("filter") == "flipped"
+    weights = [f"{size - 1} - {p}" if flipped else p for p, size in zip(offsets, window, strict=True)]
+    front, channel = ["k"] * filters, ["c"] * channels
+    product = f"w[{', '.join([*front, *channel, *weights])}] * x[{', '.join([*channel, *read])}]"
+    bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
+    formula = f"sum({product}, {', '.join([*channel, *offsets])}){bias}"
+    every = dict(zip(offsets, window, strict=True)) | sizes
+    return [Line("z", ", ".join([*front, *places]), formula, Role.WEIGHTED_SUM, every, text="convolution.z")]
+
+
+def pooling(given: Applied, largest: bool) -> list[Line]:
+    """y[c, i, j] = max or mean of x[c, S·i + p − a, S·j + q − a] over the window; windows side by side by default."""
+    rank = given.rank("x", 1, 2, 3)
+    dimensions, channel = min(rank, 2), ["c"] * (rank == 3)
+    window, padding = given.whole("window"), given.whole("padding")
+    stride = given.whole("stride") or window
+    if 2 * padding > window:
+        raise Unfit("the padding is more than half the window", str(padding), f"at most {window // 2}")
+    places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
+    picture = given.shapes["x"][rank - dimensions :]
+    sizes = {i: length(m, window, stride, padding) for i, m in zip(places, picture, strict=True)}
+    read = [moved(i, p, stride, padding) for i, p in zip(places, offsets, strict=True)]
+    inside = f"x[{', '.join([*channel, *read])}], {', '.join(offsets)}"
+    name = "share_largest" if largest and given.choice("ties") == "shared" else "largest"
+    formula = f"{name}({inside})" if largest else f"1/{window**dimensions} * sum({inside})"
+    every = dict.fromkeys(offsets, window) | sizes
+    text = "pooling.maximum" if largest else "pooling.mean"
+    return [Line("y", ", ".join([*channel, *places]), formula, sizes=every, text=text)]
+
+
+def flatten(given: Applied) -> list[Line]:
+    """f[n] = x[c, i, j], row by row: n = (c·rows + i)·columns + j."""
+    shape = given.shapes["x"]
+    letters = "cij"[-given.rank("x", 2, 3) :]
+    steps: list[int] = []
+    count = 1
+    for size in reversed(shape):
+        steps.insert(0, count)
+        count *= size
+    place = " + ".join(f"{step}*{x}" if step > 1 else x for step, x in zip(steps, letters, strict=True))
+    formula = f"sum(same(n, {place}) * x[{', '.join(letters)}], {', '.join(letters)})"
+    return [Line("f", "n", formula, sizes={"n": count}, text="flatten.f")]
+
+
+FILTER = {"filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
+POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0)}
+TIES = {"ties": Setting("first", ("first", "shared"), told=True)}
+KINDS = {
+    "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), {**WINDOW, **FILTER}),
+    "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), {**WINDOW, **FILTER}),
+    "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), {**POOL, **TIES}),
+    "mean pooling": Kind(lambda given: pooling(given, False), ("x",), (), POOL),
+    "flatten": Kind(flatten, ("x",)),
+}

@@ -1,0 +1,281 @@
+"""What a lesson writes as formulas, with every kind of layer opened into its lines, and the shape of everything.
+
+Letters of an index belong to one formula: their sizes follow from the arrays that they stand beside, or are stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stepnn.errors import Fault, FormulaError
+from stepnn.layers.kinds import KINDS
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Shape, Unfit, Value
+from stepnn.lessons.parts import choose
+from stepnn.lessons.schema import MOST_ELEMENTS, OwnQuantity
+from stepnn.model import Role
+from stepnn.notation.formula import Formula, Index, Ref, refs, transform
+from stepnn.notation.indices import bound_letters, free_letters
+from stepnn.notation.parse import parse
+
+ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One line of the lesson: the table that it comes from, where that stands, and its formula as a tree."""
+
+    line: Line
+    own: OwnQuantity
+    where: str
+    formula: Formula | None = None
+
+    @property
+    def name(self) -> str:
+        return self.line.name
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        return letters_of(self.line.index)
+
+
+class Pages:
+    """The lines of a lesson in written order. `shapes` are by name, `faults` say what cannot be used, and why."""
+
+    def __init__(self, rows: Sequence[OwnQuantity | None], outside: Mapping[str, Shape]) -> None:
+        """`rows` are the lesson's tables, None for one that is not valid; `outside` the shapes of x and t."""
+        self.placed: list[Placed] = []
+        self.shapes: dict[str, Shape] = dict(outside)
+        self.sizes: dict[str, dict[str, int]] = {}
+        self.faults: list[Fault] = []
+        for number, own in enumerate(rows, 1):
+            if own is not None and own.derivative is None:
+                self.place(own, f"quantities[{number}]")
+
+    def place(self, own: OwnQuantity, where: str) -> None:
+        """Add the lines of one table, and learn what they tell about shapes."""
+        if own.kind is not None:
+            try:
+                self.placed += self.opened(own, where)
+            except Unfit as error:
+                place = f"{where}.{error.where}" if error.where else where
+                found = f"{own.kind}: {error.found}" if error.found else own.kind
+                self.faults.append(Fault(place, error.message, found, error.wanted, error.remedy))
+        else:
+            role = Role.ACTIVATION if own.activation else ROLES.get(own.role or "", Role.VALUE)
+            line = Line(own.name, own.index, own.formula or "", role, own.sizes, own.start or "", values=flat(own))
+            try:
+                formula = parse(own.formula) if own.formula is not None else None
+            except FormulaError as error:
+                formula = None
+                self.faults.append(Fault(f"{where}.formula", f"{error} (column {error.position})", own.formula or ""))
+            self.placed.append(Placed(line, own, where, formula))
+        self.learn()
+
+    def opened(self, own: OwnQuantity, where: str) -> list[Placed]:
+        """The lines of a kind of layer under the names of this lesson. Raises Unfit."""
+        if own.kind not in KINDS:
+            wanted, remedy = choose(own.kind or "", list(KINDS))
+            raise Unfit("there is no such kind of layer", f'"{own.kind}"', wanted, remedy, "kind")
+        kind = KINDS[own.kind]
+        names = self.names_for(own, kind)
+        shapes = {page: self.shapes[name] for page, name in names.items() if name in self.shapes}
+        if any(page not in shapes for page in kind.takes):
+            return []  # something that it needs has a fault of its own
+        lines = kind.page(Applied(shapes, settings_for(own, kind)))
+        names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
+        names |= {lines[-1].name: own.name} if own.name else {}
+        found = []
+        for line in lines:
+            formula = renamed(parse(line.formula), names) if line.formula else None
+            start = names.get(line.start, line.start)
+            found.append(Placed(replace(line, name=names[line.name], start=start), own, where, formula))
+        return found
+
+    def names_for(self, own: OwnQuantity, kind: Kind) -> dict[str, str]:
+        """What the names that a page uses are called in this lesson. Raises Unfit where one is missing."""
+        known = {*self.shapes, *(placed.name for placed in self.placed)}
+        found = {}
+        for page in (*kind.takes, *kind.may):
+            wanted = own.of.get(page)
+            options = [wanted] if wanted else [f"{page}{own.suffix}", *([page] if page in kind.takes else [])]
+            name = next((one for one in options if one in known), None)
+            if name is not None:
+                found[page] = name
+            elif wanted or page in kind.takes:
+                remedy = "define it above" if wanted else f'define it above, or say of = {{ {page} = "its name" }}'
+                raise Unfit(f"nothing is called {wanted or page} here", remedy=remedy, where="of")
+        for page in own.of:
+            if page not in (*kind.takes, *kind.may):
+                raise Unfit(f"it uses nothing called {page}", wanted=", ".join((*kind.takes, *kind.may)), where="of")
+        return found
+
+    def learn(self) -> None:
+        """Find the sizes of letters and the shapes of quantities, until nothing more follows."""
+        while True:
+            before = len(self.shapes), sum(map(len, self.sizes.values()))
+            for placed in self.placed:
+                sizes = self.sizes.setdefault(placed.name, dict(placed.line.sizes))
+                self.learn_from(placed, sizes)
+                if placed.name not in self.shapes and all(letter in sizes for letter in placed.letters):
+                    self.shapes[placed.name] = tuple(sizes[letter] for letter in placed.letters)
+            if before == (len(self.shapes), sum(map(len, self.sizes.values()))):
+                return
+
+    def learn_from(self, placed: Placed, sizes: dict[str, int]) -> None:
+        if placed.own.values is not None:
+            for letter, size in zip(placed.letters, shape_of(placed.own), strict=False):
+                sizes.setdefault(letter, size)
+        for index, size in self.places(placed):
+            if index.letter:
+                sizes.setdefault(index.letter, size)
+        for index, size in self.places(placed):
+            unknown = [letter for letter, _ in index.terms if letter not in sizes]
+            if len(unknown) == 1 and index.letter is None:
+                reach = furthest(index, unknown[0], sizes, size)
+                if reach > 0:
+                    sizes[unknown[0]] = reach
+
+    def places(self, placed: Placed) -> Iterator[tuple[Index, int]]:
+        """Every index in the formula with the size of the array at that place, as far as it is known."""
+        for ref in refs(placed.formula) if placed.formula is not None else []:
+            yield from zip(ref.index, self.shapes.get(ref.name, ()), strict=False)
+
+    def check(self) -> list[Fault]:
+        """Everything that is wrong with formulas and shapes."""
+        found = list(self.faults)
+        for number, placed in enumerate(self.placed):
+            if placed.formula is not None:
+                found += self.formula_faults(number, placed)
+            count = 1
+            for size in self.shapes.get(placed.name, ()):
+                count *= size
+            if count > MOST_ELEMENTS:
+                found.append(Fault(placed.where, f"{placed.name} is too large", str(count), f"at most {MOST_ELEMENTS}"))
+        return found
+
+    def formula_faults(self, number: int, placed: Placed) -> Iterator[Fault]:
+        """Every name is known, with that many letters; every letter has one size."""
+        assert placed.formula is not None
+        where = f"{placed.where}.formula" if placed.own.formula is not None else placed.where
+        text = placed.own.formula or placed.line.formula
+        above = {*self.outside_names, *(one.name for one in self.placed[:number])}
+        later = {one.name for one in self.placed[number:]}
+        for ref in refs(placed.formula):
+            if ref.name not in above and not (ref.name in later and earlier_step(ref, placed.letters)):
+                yield self.unknown(ref, where, text, placed, later)
+            elif ref.name in self.shapes and len(ref.index) != len(self.shapes[ref.name]):
+                message = f"{ref.name} has {len(self.shapes[ref.name])} letters"
+                yield Fault(where, message, f"{len(ref.index)} letters", text)
+        letters, sizes = set(placed.letters), self.sizes.get(placed.name, {})
+        for letter in free_letters(placed.formula):
+            if letter not in letters:
+                remedy = "sum over it, or add it to the index"
+                yield Fault(where, f"the letter {letter} is neither summed over nor in the index", text, remedy=remedy)
+        for letter in sorted(letters | set(bound_letters(placed.formula))):
+            if letter not in sizes:
+                remedy = f"use it beside a quantity with values, or state it: sizes = {{ {letter} = 3 }}"
+                yield Fault(where, f"the letter {letter} has no size", text, remedy=remedy)
+        yield from self.size_faults(placed, where, text)
+
+    def unknown(self, ref: Ref, where: str, text: str, placed: Placed, later: set[str]) -> Fault:
+        """A name that stands for nothing, or for something that is not known yet at this time step."""
+        if ref.name == placed.name and ref.index:
+            message = f"{ref.name} depends on itself within one time step"
+            remedy = f"read an earlier one, such as {ref.name}[{placed.letters[0] if placed.letters else 't'}-1, …]"
+            return Fault(where, message, text, remedy=remedy)
+        known = {*self.outside_names, *(one.name for one in self.placed)} - later
+        return Fault(where, f"nothing is called {ref.name} here", text, ", ".join(sorted(known)), "define it above")
+
+    @property
+    def outside_names(self) -> set[str]:
+        return set(self.shapes) - {one.name for one in self.placed}
+
+    def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
+        """A letter that stands beside arrays of different sizes, and a position that no array has."""
+        assert placed.formula is not None
+        seen: dict[str, dict[int, str]] = {}
+        for letter, size in self.sizes.get(placed.name, {}).items():
+            if letter in placed.line.sizes or (placed.own.values is not None and letter in placed.letters):
+                seen[letter] = {size: "its size as stated"}
+        for ref in refs(placed.formula):
+            for place, (index, size) in enumerate(zip(ref.index, self.shapes.get(ref.name, ()), strict=False), 1):
+                if index.letter:
+                    seen.setdefault(index.letter, {}).setdefault(size, f"{ref.name}, index {place}")
+                elif not index.terms and not 0 <= index.constant < size:
+                    wanted = f"0 to {size - 1}; positions count from 0"
+                    yield Fault(where, f"{ref.name} has no position {index.constant}", text, wanted)
+        for letter, sizes in seen.items():
+            if len(sizes) > 1:
+                found = ", ".join(f"{size} ({what})" for size, what in sizes.items())
+                yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
+
+
+def letters_of(index: str) -> tuple[str, ...]:
+    """The index letters of a quantity: `k, j` as k and j."""
+    return tuple(letter.strip() for letter in index.split(",")) if index.strip() else ()
+
+
+def shape_of(own: OwnQuantity) -> Shape:
+    """The shape of the values that are given for it, along their first elements."""
+    found, rows = [], own.values
+    while isinstance(rows, list):
+        found.append(len(rows))
+        rows = rows[0]
+    return tuple(found)
+
+
+def flat(own: OwnQuantity) -> tuple[float, ...]:
+    """The given values, row by row."""
+
+    def numbers(values: object) -> Iterator[float]:
+        if isinstance(values, list):
+            for one in values:
+                yield from numbers(one)
+        elif isinstance(values, float):
+            yield values
+
+    return tuple(numbers(own.values))
+
+
+def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
+    return transform(
+        formula, lambda part: Ref(names.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
+    )
+
+
+def earlier_step(ref: Ref, letters: Sequence[str]) -> bool:
+    """Whether an element is read at another time step than the one that is computed."""
+    return bool(letters and ref.index and ref.index[0].terms == ((letters[0], 1),) and ref.index[0].constant)
+
+
+def furthest(index: Index, letter: str, sizes: Mapping[str, int], size: int) -> int:
+    """How many positions a letter can run over while its index stays inside an array; 0 where that is not clear."""
+    factors = dict(index.terms)
+    if any(factor < 0 for factor in factors.values()) or index.constant < 0:
+        return 0
+    others = sum(factor * (sizes[other] - 1) for other, factor in factors.items() if other != letter)
+    return (size - 1 - index.constant - others) // factors[letter] + 1
+
+
+def settings_for(own: OwnQuantity, kind: Kind) -> dict[str, Value]:
+    """The settings of a page, those that the lesson does not choose at their defaults. Raises Unfit."""
+    for name, value in own.settings.items():
+        if name not in kind.settings:
+            wanted = ", ".join(kind.settings) or "no settings"
+            raise Unfit(f"there is no setting {name}", str(value), wanted, "remove it", f"settings.{name}")
+        wanted = fits(kind.settings[name], value)
+        if wanted:
+            raise Unfit("this cannot be chosen", str(value), wanted, where=f"settings.{name}")
+    return {name: setting.default for name, setting in kind.settings.items()} | dict(own.settings)
+
+
+def fits(setting: Setting, value: Value) -> str:
+    """What is wanted instead of a value; nothing where it is right."""
+    if isinstance(setting.default, str):
+        right = value in setting.choices if setting.choices else isinstance(value, str)
+        return "" if right else f"one of {', '.join(setting.choices)}" if setting.choices else "a name in quotes"
+    whole = isinstance(setting.default, int)
+    number = (isinstance(value, int) and not isinstance(value, bool)) or (not whole and isinstance(value, float))
+    right = number and float(value) >= setting.least
+    return "" if right else f"a {'whole ' if whole else ''}number of at least {setting.least:g}"
