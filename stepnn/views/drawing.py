@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Role
+from stepnn.notation.formula import Ref
 from stepnn.notation.numbers import given
 from stepnn.trace.step import Step
+from stepnn.views.board import given_board, step_board
+from stepnn.views.board_text import BoardCanvas
 from stepnn.views.canvas import Canvas
 from stepnn.views.equations import Script, decimal_of, written
 from stepnn.views.picture import EdgeKey, Light, Place, Shown, light, neuron_layers, picture
@@ -71,6 +74,38 @@ def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, scr
     lines = 2 if step.moment.setup.network.total_error is not None and step.moment.setup.learns else 1
     height = height_for(step.moment.setup.network, most, tall) + lines - 1
     return Canvas(drawn, width, height, script is Script.ASCII, trace.policy.digits + 6, lines)
+
+
+def setup_board(setup: Setup, width: int, script: Script) -> BoardCanvas | None:
+    """The given arrays of a lesson that is written as formulas, before anything is computed."""
+    board = given_board(setup)
+    if not board:
+        return None
+
+    def text(ref: Ref) -> str:
+        return written(given(setup.value(setup.names.ascii(ref))), script)
+
+    return BoardCanvas(board, width, script is Script.ASCII, text)
+
+
+def board_canvas(trace: Trace, place: int, step: Step, width: int, script: Script) -> BoardCanvas | None:
+    """The arrays at a step: what is in use lit up, and in every cell what is known of it so far."""
+    board = step_board(step)
+    if not board:
+        return None
+
+    def text(ref: Ref) -> str:
+        source = step.moment.source(ref)
+        known = source is None or trace.places.get(source, trace.places.get(f"p{step.pass_number}.{ref.name}", 10**9))
+        return short(step.moment.value(ref), script) if known is True or known <= place else "."
+
+    return BoardCanvas(board, width, script is Script.ASCII, text)
+
+
+def short(value: float, script: Script) -> str:
+    """A value with three digits that count: enough to find it again."""
+    text = f"{value:.3g}" if value else "0"
+    return text if script is Script.ASCII else text.replace("-", "−")
 
 
 def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callable[[Place], tuple[Shown, ...]]:

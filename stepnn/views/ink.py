@@ -15,6 +15,7 @@ from stepnn.notation.printer import Pieces
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Step
 from stepnn.trace.texts import own_why
+from stepnn.views.board_text import BoardCanvas
 from stepnn.views.canvas import Canvas, Cell
 from stepnn.views.colours import RESULT
 from stepnn.views.equations import Script, rows
@@ -71,7 +72,7 @@ def styled(pieces: Pieces, styles: Mapping[Ref, str], default: str = "") -> Text
     )
 
 
-def painted(canvas: Canvas, styles: Mapping[Ref, str]) -> Lines:
+def painted(canvas: Canvas | BoardCanvas, styles: Mapping[Ref, str]) -> Lines:
     """A drawing with its colours: what is in use has that of its symbol, everything else is dim."""
 
     def style(cell: Cell) -> str:

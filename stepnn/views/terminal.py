@@ -17,7 +17,7 @@ from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import goal, introduction, keys, title_text
 from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_body, values_body
 from stepnn.views.colours import colours
-from stepnn.views.drawing import setup_canvas, step_canvas
+from stepnn.views.drawing import board_canvas, setup_board, setup_canvas, step_canvas
 from stepnn.views.equations import result
 from stepnn.views.given import GivenRow, given_rows, text_of
 from stepnn.views.ink import (
@@ -69,6 +69,9 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         while not drawing[-1].plain.strip():
             drawing.pop()
         body += [*drawing, Text()]
+    board = setup_board(setup, look.width - 1, look.script) if look.width >= NARROWEST_PICTURE else None
+    if board is not None:
+        body += [*painted(board, {}), Text()]
     return body + packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
 
 
@@ -97,18 +100,26 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         else [Text(), *listed(step, look)]
     )
     chart = activation_chart(step) if look.width >= NARROWEST_PICTURE else None
-    if not neuron_layers(step.moment.setup.network) or step.moment.samples:
+    drawing = step_drawing(trace, place, step, look, picture_width, side_by_side)
+    if not drawing:
         return text + (chart_body(chart, look, look.height - len(text) - 9) if chart else [])
-    if look.width < NARROWEST_PICTURE:
-        return text
-    canvas = step_canvas(trace, place, step, picture_width, look.most_neurons, look.script, side_by_side)
-    drawing = painted(canvas, styles)
     if not side_by_side and len(drawing) + len(text) + 1 > look.height - 3:
         return text  # the whole equation is worth more than the picture
     if not side_by_side:
         return [*drawing, Text(), *text]
     body = beside(drawing, text, picture_width + 3)
     return body + ledger(trace, place, step, look, look.height - len(body) - 6, styles)
+
+
+def step_drawing(trace: Trace, place: int, step: Step, look: Look, width: int, tall: bool) -> Lines:
+    """The picture of a step: the network, or the arrays of a lesson that is written as formulas."""
+    if step.moment.samples or look.width < NARROWEST_PICTURE:
+        return []
+    if neuron_layers(step.moment.setup.network):
+        canvas = step_canvas(trace, place, step, width, look.most_neurons, look.script, tall)
+        return painted(canvas, colours(step))
+    board = board_canvas(trace, place, step, width, look.script)
+    return painted(board, colours(step)) if board is not None else []
 
 
 def ledger(trace: Trace, place: int, step: Step, look: Look, room: int, styles: Mapping[Ref, str]) -> Lines:
