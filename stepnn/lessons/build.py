@@ -226,8 +226,14 @@ def one_run(original: Lesson, lesson: Lesson, run: Run) -> Setup:
     fields: dict[str, Any] = {
         name: getattr(run, name)
         for name in type(run).model_fields
-        if name not in ("label", "about", "activation") and getattr(run, name) is not None
+        if name not in ("label", "about", "activation", "learned", "continues") and getattr(run, name) is not None
     }
+    if run.learned is not None:
+        quantities = fields.get("quantities", lesson.quantities)
+        fields["quantities"] = [
+            own.model_copy(update={"learned": own.name in run.learned}) if own.values is not None else own
+            for own in quantities
+        ]
     if run.init is not None:
         kept = zip(lesson.layers, original.layers, strict=True)
         fields["layers"] = [layer.model_copy(update={"weights": old.weights}) for layer, old in kept]
@@ -236,4 +242,4 @@ def one_run(original: Lesson, lesson: Lesson, run: Run) -> Setup:
         hidden = [layer.model_copy(update={"activation": run.activation}) for layer in hidden]
         fields["layers"] = [*hidden, last]
     found = setup(lesson.model_copy(update={**fields, "runs": []}))
-    return replace(found, label=run.label, about=run.about)
+    return replace(found, label=run.label, about=run.about, continues=run.continues)

@@ -155,7 +155,23 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
         return
     known = {(fault.where, fault.message) for fault in check({**table, "runs": []})}
     for number, run in enumerate(runs, 1):
-        changed = {key: value for key, value in run.items() if key not in ("label", "about", "activation")}
+        own = ("label", "about", "activation", "learned", "continues")
+        changed = {key: value for key, value in run.items() if key not in own}
+        names = listed(run, "learned")
+        quantities = listed(changed if "quantities" in changed else table, "quantities")
+        given = [one.get("name") for one in quantities if isinstance(one, dict) and "values" in one]
+        for place, name in enumerate(names, 1):
+            if name not in given:
+                yield Fault(f"runs[{number}].learned[{place}]", f"no given quantity is called {name}")
+        if "learned" in run:
+            changed["quantities"] = [with_learned(one, names) for one in quantities]
         for fault in check({**table, **changed, "runs": []}):
             if (fault.where, fault.message) not in known:
                 yield Fault(f"runs[{number}].{fault.where}", fault.message, fault.found, fault.wanted, fault.remedy)
+
+
+def with_learned(own: Any, names: Sequence[Any]) -> Any:
+    """The table of a quantity as it is in a run that says what learns."""
+    if not isinstance(own, dict) or "values" not in own:
+        return own
+    return {**own, "learned": own.get("name") in names}

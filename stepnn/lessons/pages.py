@@ -211,6 +211,17 @@ class Pages:
                 yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
 
 
+def conventions(rows: Sequence[OwnQuantity]) -> list[str]:
+    """What a lesson follows where sources differ, as keys of the catalogue, each once."""
+    found: dict[str, None] = {}
+    for own in rows:
+        kind = KINDS.get(own.kind or "")
+        for name, value in settings_for(own, kind).items() if kind is not None else ():
+            if kind is not None and kind.settings[name].told:
+                found[f"convention.{kind.family}.{name}.{str(value).replace(' ', '_')}"] = None
+    return list(found)
+
+
 def letters_of(index: str) -> tuple[str, ...]:
     """The index letters of a quantity: `k, j` as k and j."""
     return tuple(letter.strip() for letter in index.split(",")) if index.strip() else ()

@@ -168,10 +168,17 @@ class Run(Part):
     """The lesson once more with other settings: one of several runs that are walked through and compared.
 
     Every field but the texts takes the place of the lesson's own. `activation` is that of every layer but the last.
+    `learned` names the quantities that learn in this run, all others stand still; one that `continues` begins with
+    the numbers with which the run before it ended.
     """
 
     label: Words
     about: Words | None = None
+    continues: bool = False
+    unfold: Annotated[int, Field(ge=0, le=1000)] | None = None
+    error: Name | None = None
+    learned: list[Name] | None = None
+    quantities: Annotated[list[OwnQuantity], Field(min_length=1, max_length=MOST_LAYERS)] | None = None
     learning_rate: Annotated[Value, Field(gt=0)] | None = None
     loss: Name | None = None
     update: Update | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from stepnn.errors import UsageError, visible
 from stepnn.layers.book import OptimizerRule
@@ -30,7 +31,8 @@ class Setup:
 
     `parameters` holds the values of each parameter by quantity key, row by row; `constants` those of all other
     given numbers: the settings of an optimiser, and what a lesson written as formulas starts from. `rate` is the
-    learning rate. `label` and `about` say which of the lesson's runs this is, if it has several.
+    learning rate. `label` and `about` say which of the lesson's runs this is, if it has several; one that `continues`
+    begins where the run before it ended.
     """
 
     lesson: Lesson
@@ -41,6 +43,7 @@ class Setup:
     constants: Mapping[str, Numbers] = field(default_factory=dict)
     label: Words | None = None
     about: Words | None = None
+    continues: bool = False
 
     @cached_property
     def names(self) -> Names:
@@ -128,6 +131,14 @@ class Setup:
         else:
             sample = replace(sample, inputs=changed(sample.inputs, place, value))
         return tuple(sample if place == chosen else one for place, one in enumerate(self.samples))
+
+    def after(self, values: Mapping[str, Any]) -> Setup:
+        """The setup with what another run has learned; `values` are arrays by quantity key."""
+        parameters, constants = (
+            {key: tuple(map(float, values[key].ravel())) if key in values else old for key, old in table.items()}
+            for table in (self.parameters, self.constants)
+        )
+        return replace(self, parameters=parameters, constants=constants)
 
     def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""

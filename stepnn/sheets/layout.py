@@ -22,7 +22,7 @@ from stepnn.trace.texts import title_text
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import diagram
-from stepnn.views.drawing import setup_canvas
+from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Script, decimal_of, names_leaf
 from stepnn.views.example import given_text
 from stepnn.views.given import GivenRow, given_rows
@@ -94,7 +94,8 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
         yield Box(tuple(questions(words)))
     drawn = diagram(sheet.setup, sheet.hidden)
     if drawn is not None:
-        lines = () if sheet.hidden else tuple(as_text(setup_canvas(sheet.setup, WIDTH - 2, 4, Script.TEXT).draw()))
+        picture = setup_picture(sheet.setup, WIDTH - 2, 4, Script.TEXT)
+        lines = () if sheet.hidden or picture is None else tuple(as_text(picture.draw()))
         yield Network(drawn, lines)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:

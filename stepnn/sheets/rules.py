@@ -11,6 +11,7 @@ from stepnn.sheets.backwards import decimals
 from stepnn.sheets.plan import Mode, Options
 from stepnn.sheets.sheet import Exercise, Sheet
 from stepnn.trace.step import Kind
+from stepnn.trace.texts import conventions
 from stepnn.views.cells import Maths
 from stepnn.views.equations import Script, names_leaf
 from stepnn.views.page import Answers, Block, Box, Paragraph, Room
@@ -29,6 +30,7 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
         yield words("sheet.instruction_fade", fade=options.fade)
     if any(uses_weights_backwards(one) for one in sheet.exercises):
         yield words("sheet.old_weights")
+    yield from conventions(sheet.setup, words)
     yield rounding_rule(sheet, words)
     if options.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
         yield words("sheet.rule_small", digits=options.digits)

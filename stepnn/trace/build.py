@@ -194,7 +194,7 @@ def unfolds(overview: Step, steps: int = 1) -> bool:
     """Whether the walk visits the elements of a quantity one by one; of one with time steps, those of each."""
     assert overview.quantity is not None
     most = overview.moment.setup.lesson.unfold
-    if overview.phase is Phase.UPDATE:  # what a batch or an optimiser does is seen weight by weight
+    if overview.phase is Phase.UPDATE and overview.moment.setup.lesson.layers:  # seen weight by weight
         most = max(most, MOST_UPDATED)
     return overview.quantity.count <= most * max(steps, 1) or not overview.quantity.axes
 

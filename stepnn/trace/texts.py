@@ -12,10 +12,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from stepnn.lessons.pages import conventions as conventions_of
 from stepnn.lessons.schema import Lesson, Words
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Step
+from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -80,6 +82,11 @@ def keys(setup: Setup, language: str) -> str:
 
 def goal(setup: Setup, language: str) -> str:
     return filled(in_language(setup.lesson.goal, language), given_number(setup))
+
+
+def conventions(setup: Setup, words: Catalogue) -> list[str]:
+    """What the lesson follows where sources differ."""
+    return [words(key) for key in conventions_of(setup.lesson.quantities)]
 
 
 def question(trace: Trace, language: str) -> str:

@@ -124,6 +124,8 @@ class Trace:
         self.runs: list[TracedRun] = []
         first = 1
         for number, setup in enumerate(runs(lesson_setup), 1):
+            if setup.continues and self.runs:
+                setup = setup.after({**self.runs[-1].moments[-1].values, **self.runs[-1].after.values})
             calculation = (
                 calculations[number - 1].with_numbers(setup)
                 if calculations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import pairwise
 
 from stepnn.lessons.setup import Setup
@@ -13,7 +12,9 @@ from stepnn.notation.mathematics import EQUALS, Blank, Nodes
 from stepnn.notation.names import label_name
 from stepnn.notation.numbers import given
 from stepnn.trace.step import Step
+from stepnn.views.board_drawing import given_drawing, small_board
 from stepnn.views.picture import EdgeKey, Light, Place, chosen, light, neuron_layers
+from stepnn.views.shapes import Connection, Diagram, Neuron
 
 WIDTH, RADIUS = 440.0, 13.0
 SIDE = 62.0  # room beside the first and last column for inputs and targets
@@ -21,44 +22,6 @@ MOST_DRAWN = 5  # neurons of a layer; of more, the first ones and the last
 MOST_LABELLED = 12  # edges between two layers that can all carry their numbers
 NARROW = 50.0  # columns so near to each other leave no room for names
 SMALL_WIDTH, SMALL_RADIUS = 96.0, 4.5
-
-
-@dataclass(frozen=True)
-class Neuron:
-    """A circle with its name; `left`, `right` and `above` are what stands beside it."""
-
-    x: float
-    y: float
-    name: Nodes
-    left: Nodes = ()
-    right: Nodes = ()
-    above: Nodes = ()
-    lit: bool = False
-    focus: bool = False
-
-
-@dataclass(frozen=True)
-class Connection:
-    """A line from one neuron to another, with its label at (x, y)."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    label: Nodes = ()
-    x: float = 0.0
-    y: float = 0.0
-    lit: bool = False
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """A drawing of `width` × `height` points. `gaps` are the places of dots for neurons that are left out."""
-
-    width: float
-    height: float
-    radius: float
-    neurons: tuple[Neuron, ...]
-    connections: tuple[Connection, ...]
-    gaps: tuple[tuple[float, float], ...] = ()
 
 
 class Geometry:
@@ -94,7 +57,7 @@ def diagram(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
     """The network with its given numbers on it; those in `hidden` are left for the reader to find."""
     layers = neuron_layers(setup.network)
     if not layers or any(len(layer.axes) != 1 for layer in layers):
-        return None
+        return given_drawing(setup, hidden)
     where = Geometry(layers, WIDTH, RADIUS, SIDE, small=False)
     writer = Writer(setup, hidden)
     neurons = []
@@ -118,7 +81,7 @@ def small_diagram(step: Step) -> Diagram | None:
     """The network beside a step, without numbers: what the step uses is lit up."""
     layers = neuron_layers(step.moment.setup.network)
     if not layers or any(len(layer.axes) != 1 for layer in layers) or step.ref is None or step.moment.samples:
-        return None
+        return small_board(step)
     where = Geometry(layers, SMALL_WIDTH, SMALL_RADIUS, 1.0, small=True)
     lit = light(step)
     neurons = []

@@ -32,6 +32,13 @@ def height_for(network: Network, most: int, tall: bool = False) -> int:
     )
 
 
+def setup_picture(setup: Setup, width: int, most: int, script: Script) -> Canvas | BoardCanvas | None:
+    """What is given, as a picture: the network, or the arrays of a lesson that is written as formulas."""
+    return (
+        setup_canvas(setup, width, most, script) if neuron_layers(setup.network) else setup_board(setup, width, script)
+    )
+
+
 def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
     plain = len(setup.samples) == 1 and setup.lesson.data is None and setup.lesson.normalization is None

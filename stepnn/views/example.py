@@ -9,13 +9,13 @@ from stepnn.notation.mathematics import EQUALS
 from stepnn.notation.printer import typeset
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
-from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
+from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
 from stepnn.views import blocks
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.closing import closing
 from stepnn.views.diagram import diagram, small_diagram
-from stepnn.views.drawing import setup_canvas
+from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Row, Script, rows
 from stepnn.views.given import GivenRow, given_rows
 from stepnn.views.grids import matrix_nodes
@@ -59,6 +59,8 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     yield Paragraph(prose(goal(trace.setup, language)), words("label.goal"))
     yield from network(trace.setup, words)
     yield Bullets(tuple(given_text(row) for row in given_rows(trace.setup, words, Script.TYPESET)))
+    for convention in conventions(trace.setup, words):
+        yield Paragraph(prose(convention), words("label.convention"))
     yield Paragraph(prose(words("label.letters")))
     yield Paragraph((policy_text(trace, words, "label.full_paper"),))
     for number, step, is_new in trace.numbered():
@@ -68,10 +70,11 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
 
 
 def network(setup: Setup, words: Catalogue) -> Iterator[Block]:
-    """The network drawn, if it has layers."""
+    """The network drawn, or the given arrays."""
     found = diagram(setup)
-    if found is not None:
-        yield Network(found, tuple(as_text(setup_canvas(setup, WIDTH - 2, 4, Script.TEXT).draw())))
+    picture = setup_picture(setup, WIDTH - 2, 4, Script.TEXT)
+    if found is not None and picture is not None:
+        yield Network(found, tuple(as_text(picture.draw())))
 
 
 def given_text(row: GivenRow) -> Text:

@@ -14,7 +14,7 @@ from stepnn.notation.mathematics import Nodes
 from stepnn.notation.names import Name
 from stepnn.trace import charts
 from stepnn.views.cells import Cell, Maths
-from stepnn.views.diagram import Diagram
+from stepnn.views.shapes import Diagram
 
 Text = tuple[Cell, ...]
 MARK = re.compile("\x02(\\d+)\x03")

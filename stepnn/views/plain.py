@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from stepnn.notation.mathematics import joined
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
-from stepnn.trace.texts import answer, goal, introduction, own_why, question, title_text
+from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
 from stepnn.views import blocks, chart
 from stepnn.views.canvas import as_text
 from stepnn.views.closing import closing
-from stepnn.views.drawing import setup_canvas
+from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Row, Script, rows
 from stepnn.views.given import given_rows, text_of
-from stepnn.views.picture import neuron_layers
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -118,10 +117,13 @@ def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> I
     yield ""
     yield from paragraph(f"{words('label.goal')}: {goal(setup, language)}")
     yield ""
-    if pictures and neuron_layers(setup.network):
-        yield from (*as_text(setup_canvas(setup, WIDTH - 2, 4, script).draw()), "")
+    picture = setup_picture(setup, WIDTH - 2, 4, script) if pictures else None
+    if picture is not None:
+        yield from (*as_text(picture.draw()), "")
     for row in given_rows(setup, words):
         yield from paragraph(f"{row.label}: {text_of(row)}")
+    for convention in conventions(setup, words):
+        yield from paragraph(f"{words('label.convention')}: {convention}")
 
 
 def step_lines(

@@ -27,8 +27,8 @@ from stepnn.notation.mathematics import (
     number,
     symbols,
 )
-from stepnn.views.diagram import Diagram
 from stepnn.views.page import Line
+from stepnn.views.shapes import Diagram
 from stepnn.words import Catalogue
 
 SIGNS = {
@@ -156,6 +156,8 @@ def with_scripts(node: Scripts, words: Catalogue) -> str:
 
 def speak_diagram(diagram: Diagram, words: Catalogue) -> str:
     """The drawn network in words: which neurons stand where, and all numbers on it."""
+    if diagram.boxes:
+        return speak_board(diagram, words)
     if not any(one.name for one in diagram.neurons):
         return words("speech.network_small")
     columns: dict[float, list[str]] = {}
@@ -170,3 +172,15 @@ def speak_diagram(diagram: Diagram, words: Catalogue) -> str:
         speak(one, words) for one in numbers if EQUALS in one
     ]  # a number alone would say nothing; it is in the list
     return words("speech.network", layers=layers, numbers="; ".join(named))
+
+
+def speak_board(diagram: Diagram, words: Catalogue) -> str:
+    """Arrays in words: their names and, row by row, their numbers; without numbers, how many cells are lit."""
+    lit = sum(box.lit for box in diagram.boxes)
+    if not any(box.text for box in diagram.boxes):
+        return words("speech.board_small", lit=lit, cells=len(diagram.boxes))
+    names = ", ".join(speak(one.text, words) for one in diagram.labels)
+    rows: dict[float, list[str]] = {}
+    for box in diagram.boxes:
+        rows.setdefault(box.y, []).append(speak(box.text, words))
+    return words("speech.board", names=names, cells="; ".join(", ".join(row) for row in rows.values()))

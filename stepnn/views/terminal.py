@@ -14,10 +14,10 @@ from stepnn.notation.mathematics import joined
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
-from stepnn.trace.texts import goal, introduction, keys, title_text
+from stepnn.trace.texts import conventions, goal, introduction, keys, title_text
 from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_body, values_body
 from stepnn.views.colours import colours
-from stepnn.views.drawing import board_canvas, setup_board, setup_canvas, step_canvas
+from stepnn.views.drawing import board_canvas, setup_picture, step_canvas
 from stepnn.views.equations import result
 from stepnn.views.given import GivenRow, given_rows, text_of
 from stepnn.views.ink import (
@@ -64,15 +64,17 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         body += wrapped(Text(paragraph), width)
     aim = Text(goal(setup, words.language))
     body += [*hanging(Text(f"{words('label.goal')}: ", style="bold"), aim, width), Text()]
-    if look.width >= NARROWEST_PICTURE and neuron_layers(setup.network):
-        drawing = painted(setup_canvas(setup, width - 1, look.most_neurons, look.script), {})
+    picture = setup_picture(setup, width - 1, look.most_neurons, look.script)
+    if look.width >= NARROWEST_PICTURE and picture is not None:
+        drawing = painted(picture, {})
         while not drawing[-1].plain.strip():
             drawing.pop()
         body += [*drawing, Text()]
-    board = setup_board(setup, look.width - 1, look.script) if look.width >= NARROWEST_PICTURE else None
-    if board is not None:
-        body += [*painted(board, {}), Text()]
-    return body + packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
+    body += packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
+    for convention in conventions(setup, words):
+        label = Text(f"{words('label.convention')}: ", style="dim")
+        body += hanging(label, Text(ascii_if(convention, look)), width)
+    return body
 
 
 def given_line(row: GivenRow, look: Look) -> Text:

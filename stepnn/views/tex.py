@@ -10,7 +10,6 @@ from stepnn.trace.step import Step as TraceStep
 from stepnn.views import chart
 from stepnn.views.broken import FULL, HALF, fitting, is_wide
 from stepnn.views.cells import Cell, Maths
-from stepnn.views.diagram import Diagram
 from stepnn.views.equations import Script, rows
 from stepnn.views.page import (
     Answers,
@@ -32,6 +31,7 @@ from stepnn.views.page import (
     Table,
     Text,
 )
+from stepnn.views.shapes import Diagram
 
 PAPERS = {"a4": "a4paper", "letter": "letterpaper"}
 SPECIAL = {
@@ -201,6 +201,12 @@ def drawing(diagram: Diagram) -> Iterator[str]:
         if line.label:
             label = rf"\setlength{{\fboxsep}}{{1pt}}\colorbox{{white}}{{\scriptsize ${joined(line.label)}$}}"
             yield rf"\put{at(line.x, line.y)}{{\makebox(0,0){{{label}}}}}"
+    for box in diagram.boxes:
+        corner = at(box.x, box.y + box.height)
+        yield rf"\put{corner}{{\framebox({box.width:.1f},{box.height:.1f}){{\scriptsize ${joined(box.text)}$}}}}"
+    for one in diagram.labels:
+        side = "[r]" if one.right else "[l]"
+        yield rf"\put{at(one.x, one.y)}{{\makebox(0,0){side}{{\scriptsize ${joined(one.text)}$}}}}"
     for neuron in diagram.neurons:
         x, y, r = neuron.x, neuron.y, diagram.radius
         yield rf"\put{at(x, y)}{{\circle{{{2 * r:.0f}}}}}"

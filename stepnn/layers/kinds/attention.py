@@ -112,10 +112,10 @@ def positional_encoding(given: Applied) -> list[Line]:
 KINDS = {
     "attention": Kind(
         attention, ("x", "Wq", "Wk", "Wv"), ("m", "Wo"),
-        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)},
+        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)}, "attention",
     ),
-    "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE),
-    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE),
+    "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, "normalization"),
+    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, "normalization"),
     "residual": Kind(residual, ("x", "f")),
     "positional encoding": Kind(positional_encoding, ("x",)),
 }  # fmt: skip

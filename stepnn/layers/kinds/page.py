@@ -64,6 +64,7 @@ class Kind:
     takes: tuple[str, ...]
     may: tuple[str, ...] = ()
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    family: str = ""  # under which its conventions stand in the catalogue
 
 
 class Applied:

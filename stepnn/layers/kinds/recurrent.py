@@ -97,7 +97,7 @@ KINDS = {
         lstm,
         ("x", *(f"{letter}_{gate}" for gate in GATES for letter in "UW")),
         (*(f"b_{gate}" for gate in GATES), "h0", "c0"),
-        {"order": Setting("ifgo", ORDERS, told=True)},
+        {"order": Setting("ifgo", ORDERS, told=True)}, "lstm",
     ),
     "gru": Kind(
         gru,
@@ -106,7 +106,7 @@ KINDS = {
         {
             "reset": Setting("after", ("after", "before"), told=True),
             "mix": Setting("z keeps the old", ("z keeps the old", "z takes the new"), told=True),
-        },
+        }, "gru",
     ),
     "encoder decoder": Kind(
         encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0"), ACTIVATION

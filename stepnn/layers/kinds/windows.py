@@ -86,13 +86,13 @@ def flatten(given: Applied) -> list[Line]:
     return [Line("f", "n", formula, sizes={"n": count}, text="flatten.f")]
 
 
-FILTER = {"filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
+FILTER = {**WINDOW, "filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
 POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0)}
-TIES = {"ties": Setting("first", ("first", "shared"), told=True)}
+TIES = {**POOL, "ties": Setting("first", ("first", "shared"), told=True)}
 KINDS = {
-    "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), {**WINDOW, **FILTER}),
-    "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), {**WINDOW, **FILTER}),
-    "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), {**POOL, **TIES}),
+    "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), FILTER, "convolution"),
+    "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), FILTER, "convolution"),
+    "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), TIES, "pooling"),
     "mean pooling": Kind(lambda given: pooling(given, False), ("x",), (), POOL),
     "flatten": Kind(flatten, ("x",)),
 }

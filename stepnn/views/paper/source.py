@@ -24,7 +24,6 @@ from stepnn.notation.mathematics import (
 from stepnn.views import chart
 from stepnn.views.broken import FULL, HALF, PAGE, fitting, is_wide, width
 from stepnn.views.cells import Cell, Maths
-from stepnn.views.diagram import Diagram
 from stepnn.views.page import (
     Answers,
     Block,
@@ -44,6 +43,7 @@ from stepnn.views.page import (
     Table,
     inside,
 )
+from stepnn.views.shapes import Diagram
 from stepnn.views.spoken import speak, speak_diagram
 from stepnn.views.svg import svg
 from stepnn.words import Catalogue, catalogue
@@ -167,6 +167,14 @@ class Writer:
                 for one in diagram.connections
             ],
             "gaps": diagram.gaps,
+            "boxes": [
+                {
+                    "x": one.x, "y": one.y, "width": one.width, "height": one.height, "text": maths(one.text),
+                    "lit": one.lit, "focus": one.focus,
+                }
+                for one in diagram.boxes
+            ],
+            "labels": [{"x": one.x, "y": one.y, "text": maths(one.text), "right": one.right} for one in diagram.labels],
         }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from stepnn.notation.mathematics import (
     Style,
     Symbol,
 )
-from stepnn.views.diagram import Diagram
+from stepnn.views.shapes import Diagram
 from stepnn.views.spoken import speak_diagram
 from stepnn.words import Catalogue
 
@@ -25,6 +25,13 @@ def drawing(diagram: Diagram, words: Catalogue) -> str:
     for line in diagram.connections:
         (x1, y1), (x2, y2) = line.start, line.end
         parts.append(f'<line class="edge{lit(line.lit)}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>')
+    for box in diagram.boxes:
+        kind = "neuron focus" if box.focus else f"neuron{lit(box.lit)}"
+        size = f'width="{box.width:.1f}" height="{box.height:.1f}"'
+        parts.append(f'<rect class="{kind}" x="{box.x:.1f}" y="{box.y:.1f}" {size}/>')
+        middle = box.x + box.width / 2, box.y + box.height / 2
+        parts += [label(*middle, box.text, "middle", "label")] if box.text else []
+    parts += [label(one.x, one.y, one.text, "end" if one.right else "start", "label") for one in diagram.labels]
     for line in diagram.connections:
         parts += [label(line.x, line.y, line.label, "middle", "label over")] if line.label else []
     for one in diagram.neurons:
