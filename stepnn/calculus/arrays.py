@@ -33,6 +33,7 @@ from stepnn.notation.formula import (
     Sum,
     letter_index,
     multiply,
+    refs,
 )
 from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import bound_letters
@@ -107,6 +108,8 @@ class Writer:
             text = f"broadcast_to({text}, ({''.join(f'{self.length(axis)}, ' for axis in axes)}))"
         elif text in self.variables.values():
             text = f"{text}.copy()"
+        elif not axes and not refs(quantity.formula):
+            text = f"asarray({text})"
         text = f"rounded({text})" if rounding else text
         return f"    {self.variable(quantity.key)} = {text}  # ({', '.join(axes)})"
 

@@ -68,7 +68,7 @@ class Derivation:
     def __init__(self, network: Network, wanted: set[str]) -> None:
         self.network = network
         self.wanted = wanted
-        self.affected = affected_by(network, wanted)
+        self.affected = affected_by(network, wanted) & behind_error(network)
         self.found: list[Quantity] = []
         self.error_of: dict[str, str] = {}
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
@@ -223,6 +223,18 @@ def delta_glyph(glyph: str) -> str:
     """The name of ∂E/∂z, which says whose it is where z has a name of its own: δ_f of z_f, δ2 of z2, δ_y of y."""
     rest = glyph.removeprefix("z")
     return f"delta{rest}" if rest != glyph and (rest[:1] in ("", "_") or rest.isdigit()) else f"delta_{glyph}"
+
+
+def behind_error(network: Network) -> set[str]:
+    """The error and everything that it depends on."""
+    found = {quantity.key for quantity in network.with_role(Role.TOTAL_ERROR)}
+    waiting = list(found)
+    while waiting:
+        quantity = network[waiting.pop()]
+        new = read_by(network, quantity) - found - {""} if quantity.formula is not None else set()
+        found |= new
+        waiting += new
+    return found
 
 
 def error_key(key: str) -> str:

@@ -56,7 +56,7 @@ def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
 
 
 NAMESPACE: dict[str, Any] = {
-    "winners": winners, "concatenate": np.concatenate, "stack": np.stack, "inf": np.inf,
+    "winners": winners, "concatenate": np.concatenate, "asarray": np.asarray, "stack": np.stack, "inf": np.inf,
     "softmax": softmax, "softplus": softplus, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,

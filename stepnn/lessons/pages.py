@@ -82,7 +82,9 @@ class Pages:
         shapes = {page: self.shapes[name] for page, name in names.items() if name in self.shapes}
         if any(page not in shapes for page in kind.takes):
             return []  # something that it needs has a fault of its own
-        lines = kind.page(Applied(shapes, settings_for(own, kind)))
+        indices = {placed.name: placed.letters for placed in self.placed}
+        letters = {page: indices.get(name, ()) for page, name in names.items()}
+        lines = kind.page(Applied(shapes, settings_for(own, kind), letters))
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
         names |= {lines[-1].name: own.name} if own.name else {}
         found = []

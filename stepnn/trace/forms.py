@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stepnn.model import Network, Quantity, Role
@@ -116,6 +118,8 @@ class Forms:
         """The derivative as a product of links: ∂E/∂a_k · ∂a_k/∂z_k, and for a weight that times ∂z_k/∂w_kj."""
         assert quantity.wrt is not None
         by = quantity.wrt[1]
+        if self.users[by.name] > 1:
+            return []  # several chains are added up
         for link in self.network.with_role(Role.LOCAL_SLOPE):
             if link.wrt is None or link.wrt[1].name != by.name:
                 continue
@@ -128,10 +132,16 @@ class Forms:
                 return self.summed_chain(link, rest, by)
             if in_full and self.network[outer.name].role is Role.DELTA:
                 inner = self.chain(self.network[outer.name], True)
-                if inner and not isinstance(inner[0], Sum):
+                if inner and not isinstance(inner[0], Sum) and set(quantity.letters) >= set(link.letters):
                     return [multiply(inner[0], link.general)]
             return [rest] if set(quantity.letters) >= set(link.letters) else []
         return []
+
+    @cached_property
+    def users(self) -> Counter[str]:
+        """How many formulas of the network use a quantity; derived ones do not count."""
+        forward = [one for one in self.network.computed if one.wrt is None and not one.of]
+        return Counter(name for one in forward if one.formula for name in {ref.name for ref in refs(one.formula)})
 
     def summed_chain(self, link: Quantity, product: Formula, by: Ref) -> list[Formula]:
         """Σ over the elements that all depend on one: Σ_k ∂E/∂a_k · ∂a_k/∂z_j."""

@@ -24,7 +24,9 @@ from stepnn.notation.formula import (
     refs,
 )
 from stepnn.notation.functions import FUNCTIONS
+from stepnn.notation.indices import free_letters
 from stepnn.notation.names import glyph_name
+from stepnn.notation.numbers import given
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ class MatrixWriter:
     def tokens(self, formula: Formula) -> list[Token]:
         match formula:
             case Number(value):
-                return [Sign("½" if str(value) == "1/2" else str(value))]
+                return [
+                    Sign("½" if str(value) == "1/2" else str(value) if "/" in str(value) else given(float(value)).text)
+                ]
             case Ref():
                 return [self.block(formula, self.letters[0] if self.letters else None)]
             case Add(terms):
@@ -104,7 +108,9 @@ class MatrixWriter:
             case Negative(inner):
                 return [Sign("−"), *self.tokens(inner)]
             case Divide(top, bottom):
-                return [*self.tokens(top), Sign(" / ("), *self.tokens(bottom), Sign(")")]
+                self.check_whole((top, bottom))
+                above = [Sign("("), *self.tokens(top), Sign(")")] if isinstance(top, Add) else self.tokens(top)
+                return [*above, Sign(" / ("), *self.tokens(bottom), Sign(")")]
             case Power(base, Number(2)):
                 return [Sign("("), *self.tokens(base), Sign(")²")]
             case Call("exp", (argument,)):
@@ -116,7 +122,15 @@ class MatrixWriter:
                 return self.contraction(letter, body)
         raise NoMatrixForm
 
+    def check_whole(self, formulas: tuple[Formula, ...]) -> None:
+        """Element by element, arrays must have the shape of the result; only a plain number goes with any shape."""
+        for formula in formulas:
+            letters = set(free_letters(formula))
+            if letters and letters != set(self.letters):
+                raise NoMatrixForm
+
     def sum_of(self, terms: tuple[Formula, ...]) -> list[Token]:
+        self.check_whole(terms)
         found = self.tokens(terms[0])
         for term in terms[1:]:
             negative = isinstance(term, Negative)

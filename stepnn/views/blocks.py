@@ -9,7 +9,7 @@ from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.numbers import Decimal, shown
 from stepnn.notation.printer import Pieces
 from stepnn.trace.charts import Picture
-from stepnn.trace.matrix import Block, NoMatrixForm, Token, matrix_form
+from stepnn.trace.matrix import Block, NoMatrixForm, Sign, Token, matrix_form
 from stepnn.trace.sentences import NameOf, as_text, layer_name
 from stepnn.trace.step import Kind, Step
 from stepnn.views.cells import Cell, name_cell, number_cell
@@ -110,11 +110,17 @@ def matrix_tokens(step: Step) -> list[Token] | None:
 def result_block(step: Step) -> list[Token]:
     """The values of a quantity as one block: what is left where there is no matrix form."""
     assert step.quantity is not None
-    positions = step.quantity.positions
-    columns = step.quantity.shape[-1] if len(step.quantity.shape) > 1 else 1
-    refs = [step.quantity.element(position) for position in positions]
-    rows = tuple(tuple(refs[n : n + columns]) for n in range(0, len(refs), columns))
-    return [Block("", rows)]
+    quantity, shape = step.quantity, step.quantity.shape
+    columns, height = shape[-1] if len(shape) > 1 else 1, shape[-2] if len(shape) > 2 else quantity.count
+    refs = [quantity.element(position) for position in quantity.positions]
+    rows = [tuple(refs[n : n + columns]) for n in range(0, len(refs), columns)]
+    slices = [tuple(rows[n : n + height]) for n in range(0, len(rows), height)]
+    found: list[Token] = []
+    for number, one in enumerate(slices):  # of an array with more than two indices
+        label = ", ".join(str(place.constant + 1) for place in one[0][0].index[:-2])
+        found += [Sign(f"{',   ' if number else ''}{label}: ")] if len(slices) > 1 else []
+        found.append(Block("", one))
+    return found
 
 
 def value_lines(step: Step, script: Script, width: int) -> list[Pieces]:

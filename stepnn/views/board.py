@@ -6,7 +6,7 @@ Arrays with time steps stand in one panel, step beside step: the unrolled sequen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -61,7 +61,7 @@ def step_board(step: Step) -> Board:
         return Tile(ref, ref in used, ref == step.ref)
 
     touched = [network[name] for name in dict.fromkeys(ref.name for ref in (*used, step.ref))]
-    if not any(len(one.axes) > 1 or timed(one) for one in touched):
+    if not any((len(one.axes) > 1 and one.count > 1) or timed(one) for one in touched):
         return ()
     lit = [*used, step.ref]
     found = [sequence(network, touched, lit, tile)] if any(map(timed, touched)) else []
@@ -132,7 +132,7 @@ def sequence(network: Network, touched: Sequence[Quantity], lit: Sequence[Ref], 
     shown = [one for one in network.quantities if unrolled(one, size) and (one in touched or plain(one))]
     rows = [(one, unit) for one in shown for unit in units(one, lit, len(shown))]
     rows = [row for row in rows if row[0] in touched or len(rows) <= MOST_UNROLLED]
-    flows = directions(network.computed)
+    flows = directions(network)
     tiles, sides, turns = [], [], []
     for quantity, unit in reversed(rows):
         tiles.append(tuple(tile(quantity.element((step, *unit))) for step in range(size)))
@@ -168,11 +168,18 @@ def row_name(network: Network, quantity: Quantity, unit: tuple[int, ...]) -> Nam
     return with_label(named(network, quantity), "" if alone else quantity.axes[1].labels[unit[0]])
 
 
-def directions(computed: Iterable[Quantity]) -> dict[str, int]:
+def directions(network: Network) -> dict[str, int]:
     """The quantities that are read at another time step: 1 from the one before, −1 from the one behind."""
     found: dict[str, int] = {}
-    for quantity in computed:
+    by_key = network.by_key
+    for quantity in network.computed:
         for ref in refs(quantity.formula) if quantity.formula is not None and timed(quantity) else []:
-            if ref.index and ref.index[0].terms == ((quantity.letters[0], 1),) and ref.index[0].constant:
+            apart = derived(quantity) != derived(by_key[ref.name])  # what comes back is read from what went
+            if not apart and ref.index and ref.index[0].terms == ((quantity.letters[0], 1),) and ref.index[0].constant:
                 found[ref.name] = 1 if ref.index[0].constant < 0 else -1
     return found
+
+
+def derived(quantity: Quantity) -> bool:
+    """Whether a quantity is derived, that is, belongs to the way back."""
+    return quantity.wrt is not None

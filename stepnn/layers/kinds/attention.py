@@ -87,7 +87,7 @@ def residual(given: Applied) -> list[Line]:
     if given.shapes["x"] != given.shapes["f"]:
         found = " and ".join(" × ".join(map(str, given.shapes[name])) for name in ("x", "f"))
         raise Unfit("what is added has another shape", found, "the same shape for x and f", where="of")
-    index = ("d", "s, d", "c, i, j")[rank - 1]
+    index = given.index("x", ("d", "s, d", "c, i, j")[rank - 1])
     return [Line("y", index, f"x[{index}] + f[{index}]", text="residual.y")]
 
 

@@ -68,11 +68,14 @@ class Kind:
 
 
 class Applied:
-    """A page applied: the shapes of the quantities it uses, by the names on the page, and all its settings."""
+    """A page applied: shapes and index letters of the quantities it uses, by the names on the page; its settings."""
 
-    def __init__(self, shapes: Mapping[str, Shape], settings: Mapping[str, Value]) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], settings: Mapping[str, Value], letters: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self.shapes = shapes
         self.settings = settings
+        self.letters = letters
 
     def has(self, name: str) -> bool:
         return name in self.shapes
@@ -86,6 +89,12 @@ class Applied:
 
     def choice(self, name: str) -> str:
         return str(self.settings[name])
+
+    def index(self, name: str, otherwise: str, taken: str = "") -> str:
+        """The index of a quantity as its own formula has it, or another one where that uses a letter in `taken`."""
+        letters = self.letters.get(name, ())
+        fits = len(letters) == len(self.shapes[name]) and not set(letters) & set(taken)
+        return ", ".join(letters) if fits else otherwise
 
     def rank(self, name: str, *wanted: int) -> int:
         """How many indices a quantity has. Raises Unfit if that is none of those wanted."""

@@ -12,7 +12,8 @@ from stepnn.model import Role
 
 def dense(given: Applied) -> list[Line]:
     """z[k] = Σ w[k, j]·x[j] + b[k] and a = g(z); of a sequence, the same at every position t."""
-    front = "t, " if given.rank("x", 1, 2) == 2 else ""
+    front = f"{given.index('x', 't, j', 'k').split(', ')[0]}, " if given.rank("x", 1, 2) == 2 else ""
+    front = "t, " if front == "j, " else front
     bias = given.term("b", " + b[k]" if given.shapes.get("b") else " + b")
     z = Line("z", f"{front}k", f"sum(w[k, j] * x[{front}j], j){bias}", Role.WEIGHTED_SUM, text="dense.z")
     function = given.choice("activation")
@@ -21,7 +22,7 @@ def dense(given: Applied) -> list[Line]:
 
 def activation(given: Applied) -> list[Line]:
     """a = g(z), element by element."""
-    index = ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("z", 1, 2, 3, 4) - 1]
+    index = given.index("z", ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("z", 1, 2, 3, 4) - 1])
     return [activated("a", index, "z", given.choice("activation"), "dense.a")]
 
 
