@@ -161,14 +161,17 @@ class Writer:
             case Largest(letters):
                 inner = self.compared(formula)
                 places = tuple(inner.axes.index(letter) for letter in letters)
-                return Code(f"{inner.tight}.max(axis={places})", tuple(x for x in inner.axes if x not in letters))
+                function = "min" if formula.least else "max"
+                return Code(
+                    f"{inner.tight}.{function}(axis={places})", tuple(x for x in inner.axes if x not in letters)
+                )
             case IsLargest():
                 return self.is_largest(formula)
         raise TypeError(formula)
 
     def compared(self, part: Largest | IsLargest) -> Code:
         """The values that a maximum is taken of; what lies outside an array is smaller than all."""
-        before, self.outside = self.outside, "-inf"
+        before, self.outside = self.outside, "inf" if part.least else "-inf"
         inner = self.code(part.body)
         self.outside = before
         outer = tuple(letter for letter in inner.axes if letter not in part.letters)
@@ -178,7 +181,7 @@ class Writer:
         """Which of the values is the largest, as an array of ones and zeros that is then read at the position."""
         inner = self.compared(part)
         outer = [letter for letter in inner.axes if letter not in part.letters and letter != SAMPLE]
-        text = f"winners({inner.text}, {len(part.letters)}, {part.shared})"
+        text = f"winners({'-' if part.least else ''}{inner.tight}, {len(part.letters)}, {part.shared})"
         shape = (*(self.sizes[letter] for letter in outer), *part.sizes)
         return self.element(text, SAMPLE in inner.axes, shape, (*map(letter_index, outer), *part.at))
 

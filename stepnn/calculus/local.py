@@ -191,7 +191,7 @@ def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[Sc
 def is_largest(part: Largest) -> IsLargest:
     """The slope of a maximum by the value at its own letters."""
     at = tuple(letter_index(letter) for letter in part.letters)
-    return IsLargest(part.letters, part.sizes, part.body, at, part.shared)
+    return IsLargest(part.letters, part.sizes, part.body, at, part.shared, part.least)
 
 
 def opaque_parts(formula: Formula) -> list[Formula]:

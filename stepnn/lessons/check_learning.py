@@ -8,8 +8,19 @@ from typing import Any
 
 from stepnn.errors import Fault
 from stepnn.layers.book import LOSSES, OPTIMIZERS
+from stepnn.lessons.pages import Pages
 from stepnn.lessons.parts import choose, listed, own, valid
-from stepnn.lessons.schema import MOST_STEPS, MOST_TRAINED, Data, Layer, Optimizer, Training, Variants
+from stepnn.lessons.schema import (
+    MOST_STEPS,
+    MOST_TRAINED,
+    Data,
+    Layer,
+    Optimizer,
+    OwnQuantity,
+    Scatter,
+    Training,
+    Variants,
+)
 
 
 def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -115,6 +126,9 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     batch = "normalization" in table or any(
         "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
     )
+    pages = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {})
+    scatter = valid(Scatter, table.get("scatter"))
+    plotted = [scatter.points, scatter.groups, scatter.paths, scatter.direction] if scatter is not None else [None]
     possible = {
         "error curve": ("update" in table, "a lesson that learns"),
         "regions": (
@@ -124,6 +138,13 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
         "descent": (single and not layers, "a single learned number"),
         "deltas": (layers and "update" in table, "layers, and learning"),
         "curves": (curves, "quantities with activation = true"),
+        "scatter": (
+            all(name in pages.shapes for name in plotted if name)
+            and len(pages.shapes.get(plotted[0] or "", ())) == 2
+            and pages.shapes[plotted[0] or ""][1] == 2,
+            "a table [scatter] that names points with two numbers each",
+        ),
+        "heat": (len(pages.shapes.get(str(table.get("heat")), ())) == 2, "a field heat that names a table of numbers"),
         "pixels": (width > 0 and isqrt(width) ** 2 == width, "a square picture as input"),
     }
     for place, name in enumerate(listed(table, "pictures"), 1):

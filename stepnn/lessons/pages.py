@@ -14,7 +14,7 @@ from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Shape, Unfit,
 from stepnn.lessons.parts import choose
 from stepnn.lessons.schema import MOST_ELEMENTS, OwnQuantity
 from stepnn.model import Role
-from stepnn.notation.formula import Formula, Index, Ref, refs, transform
+from stepnn.notation.formula import Formula, Index, IsLargest, Ref, refs, transform, walk
 from stepnn.notation.indices import bound_letters, free_letters
 from stepnn.notation.parse import parse
 
@@ -128,6 +128,8 @@ class Pages:
         if placed.own.values is not None:
             for letter, size in zip(placed.letters, shape_of(placed.own), strict=False):
                 sizes.setdefault(letter, size)
+        for letter, size in zip(placed.letters[1:], self.shapes.get(placed.line.start, ()), strict=False):
+            sizes.setdefault(letter, size)
         for index, size in self.places(placed):
             if index.letter:
                 sizes.setdefault(index.letter, size)
@@ -141,7 +143,20 @@ class Pages:
     def places(self, placed: Placed) -> Iterator[tuple[Index, int]]:
         """Every index in the formula with the size of the array at that place, as far as it is known."""
         for ref in refs(placed.formula) if placed.formula is not None else []:
-            yield from zip(ref.index, self.shapes.get(ref.name, ()), strict=False)
+            for index, size in zip(ref.index, self.known_sizes(ref.name), strict=False):
+                if size is not None:
+                    yield index, size
+        for part in walk(placed.formula) if placed.formula is not None else ():
+            if isinstance(part, IsLargest):  # the position asked for lies where the compared ones do
+                sizes = self.sizes.get(placed.name, {})
+                yield from ((at, sizes[x]) for at, x in zip(part.at, part.letters, strict=True) if x in sizes)
+
+    def known_sizes(self, name: str) -> Sequence[int | None]:
+        """The shape of a quantity, None at every place where it does not follow from anything yet."""
+        if name in self.shapes:
+            return self.shapes[name]
+        letters = next((placed.letters for placed in self.placed if placed.name == name), ())
+        return [self.sizes.get(name, {}).get(letter) for letter in letters]
 
     def check(self) -> list[Fault]:
         """Everything that is wrong with formulas and shapes."""

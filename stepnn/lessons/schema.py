@@ -35,7 +35,7 @@ Kinds = Literal[
     "weighted sum", "activation", "output error", "total error", "error slope", "activation slope", "delta", "gradient",
     "weight update", "value", "batch gradient",
 ]  # fmt: skip
-Picture = Literal["error curve", "regions", "descent", "deltas", "curves", "pixels"]
+Picture = Literal["error curve", "regions", "descent", "deltas", "curves", "pixels", "scatter", "heat"]
 
 
 class Part(BaseModel):
@@ -220,6 +220,16 @@ class Variants(Part):
     around: Annotated[Value, Field(gt=0)] | None = None
 
 
+class Scatter(Part):
+    """Which quantities the picture `scatter` shows: points in a plane, the groups that they belong to (1 in the column
+    of the group), places that move from time step to time step, and a direction."""
+
+    points: Name
+    groups: Name | None = None
+    paths: Name | None = None
+    direction: Name | None = None
+
+
 class Lesson(Part):
     """A whole lesson file."""
 
@@ -245,6 +255,8 @@ class Lesson(Part):
     derive: bool = False
     normalization: Literal["batch"] | None = None
     pictures: list[Picture] = []
+    scatter: Scatter | None = None
+    heat: Name | None = None
     inputs: Inputs | None = None
     layers: Annotated[list[Layer], Field(max_length=MOST_LAYERS)] = []
     quantities: Annotated[list[OwnQuantity], Field(max_length=MOST_LAYERS)] = []

@@ -32,7 +32,7 @@ class Setup:
     `parameters` holds the values of each parameter by quantity key, row by row; `constants` those of all other
     given numbers: the settings of an optimiser, and what a lesson written as formulas starts from. `rate` is the
     learning rate. `label` and `about` say which of the lesson's runs this is, if it has several; one that `continues`
-    begins where the run before it ended.
+    begins where the run before it ended, with numbers that have been calculated for the keys in `carried`.
     """
 
     lesson: Lesson
@@ -44,6 +44,7 @@ class Setup:
     label: Words | None = None
     about: Words | None = None
     continues: bool = False
+    carried: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> Names:
@@ -138,7 +139,12 @@ class Setup:
             {key: tuple(map(float, values[key].ravel())) if key in values else old for key, old in table.items()}
             for table in (self.parameters, self.constants)
         )
-        return replace(self, parameters=parameters, constants=constants)
+        carried = {
+            key
+            for key, old in (*self.parameters.items(), *self.constants.items())
+            if old != {**parameters, **constants}[key]
+        }
+        return replace(self, parameters=parameters, constants=constants, carried=frozenset(carried))
 
     def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""

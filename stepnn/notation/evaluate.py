@@ -46,10 +46,10 @@ def evaluate(formula: Formula, value: Callable[[Ref], Any], functions: Mapping[s
                 return functions[function](*map(of, arguments))
             case Cases(condition, yes, no):
                 return of(yes if RELATIONS[condition.relation](of(condition.left), of(condition.right)) else no)
-            case IsFirst(place, among, shared):
+            case IsFirst(place, among, shared, least):
                 values = [of(one) for one in among]
-                first = values.index(max(values)) == place
-                return values.count(max(values)) ** -1 * (values[place] == max(values)) if shared else int(first)
+                best = min(values) if least else max(values)
+                return (values[place] == best) / values.count(best) if shared else int(values.index(best) == place)
         raise TypeError(part)
 
     return of(formula)

@@ -148,13 +148,15 @@ class Same:
 class Largest:
     """The largest value that `body` takes while `letters` run from 0 to their sizes; positions outside do not count.
 
-    Where several are largest, its slope is 1 at the first of them, or with `shared` the same part at each.
+    Where several are largest, its slope is 1 at the first of them, or with `shared` the same part at each. With
+    `least` it is the smallest value.
     """
 
     letters: tuple[str, ...]
     sizes: tuple[int, ...]
     body: Formula
     shared: bool = False
+    least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class IsLargest:
     body: Formula
     at: tuple[Index, ...]
     shared: bool = False
+    least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ class IsFirst:
     place: int
     among: tuple[Formula, ...]
     shared: bool = False
+    least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,13 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
                 return ONE if left == right else ZERO
             case Largest():
                 among = candidates(part, resolve)
-                return Call("max", tuple(among.values())) if len(among) > 1 else next(iter(among.values()))
-            case IsLargest(_, _, _, at, shared):
+                function = "min" if part.least else "max"
+                return Call(function, tuple(among.values())) if len(among) > 1 else next(iter(among.values()))
+            case IsLargest(_, _, _, at, shared, least):
                 among = candidates(part, resolve)
                 place = tuple(one.constant for one in at)
-                return IsFirst(list(among).index(place), tuple(among.values()), shared) if place in among else ZERO
+                every = tuple(among.values())
+                return IsFirst(list(among).index(place), every, shared, least) if place in among else ZERO
         return None
 
     return transform(formula, change)

@@ -36,7 +36,7 @@ from stepnn.notation.mathematics import (
 from stepnn.notation.printer import index_nodes, index_text
 
 GREEK = {"delta": "δ", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "lambda": "λ", "mu": "μ",
-         "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ"}  # fmt: skip
+         "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ", "pi": "π"}  # fmt: skip
 
 
 def greek(name: str) -> Nodes:

@@ -43,7 +43,16 @@ from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import bound_letters, free_letters
 
 LONGEST = 2_000  # characters
-SPECIAL = ("is_largest", "largest", "same", "share_largest", "sum", "where")  # beside the functions
+SPECIAL = (
+    "is_largest",
+    "is_smallest",
+    "largest",
+    "same",
+    "share_largest",
+    "smallest",
+    "sum",
+    "where",
+)  # beside the functions
 DEEPEST = 50  # brackets within brackets
 LARGEST_EXPONENT = 20
 HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything can be worked out
@@ -165,10 +174,10 @@ class Reader:
 
     def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Formula:
         column = node.col_offset + 1
-        if name in ("sum", "largest", "share_largest"):
+        if name in ("sum", "largest", "share_largest", "smallest"):
             return self.reduced(name, arguments, column)
-        if name == "is_largest":
-            return self.is_largest(arguments, column)
+        if name in ("is_largest", "is_smallest"):
+            return self.is_largest(name, arguments, column)
         if name == "same":
             if len(arguments) != 2:
                 raise FormulaError("equal positions are written same(index, index)", column)
@@ -192,12 +201,12 @@ class Reader:
         body = self.formula(arguments[0])
         self.check_unbound(letters, body, column)
         if name != "sum":
-            return Largest(letters, (0,) * len(letters), body, name == "share_largest")
+            return Largest(letters, (0,) * len(letters), body, name == "share_largest", name == "smallest")
         for letter in reversed(letters):
             body = Sum(letter, 0, body)
         return body
 
-    def is_largest(self, arguments: Sequence[ast.expr], column: int) -> Formula:
+    def is_largest(self, name: str, arguments: Sequence[ast.expr], column: int) -> Formula:
         """`is_largest(d[n, m], m == k)`: 1 where the largest over m is that at k."""
         letters, at = [], []
         for one in arguments[1:]:
@@ -206,10 +215,10 @@ class Reader:
                     letters.append(letter)
                     at.append(self.index(position))
         if not letters or len(letters) != len(arguments) - 1:
-            raise FormulaError("it is written is_largest(formula, letter == index)", column)
+            raise FormulaError(f"it is written {name}(formula, letter == index)", column)
         body = self.formula(arguments[0])
         self.check_unbound(letters, body, column)
-        return IsLargest(tuple(letters), (0,) * len(letters), body, tuple(at))
+        return IsLargest(tuple(letters), (0,) * len(letters), body, tuple(at), least=name == "is_smallest")
 
     def check_unbound(self, letters: Sequence[str], body: Formula, column: int) -> None:
         """Refuse a letter that is summed over twice: nobody could tell which one an index means."""

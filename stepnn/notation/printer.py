@@ -60,7 +60,8 @@ __all__ = ["joined"]
 
 # How tightly a printed formula holds together; a part that binds more loosely than its place gets brackets.
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
-SUM_SIGN, MAX_SIGN = ("Σ", "sum", r"\sum"), ("max", "max", r"\max")  # text, ASCII, LaTeX
+SUM_SIGN = ("Σ", "sum", r"\sum")  # text, ASCII, LaTeX
+MAX_SIGN, MIN_SIGN = ("max", "max", r"\max"), ("min", "min", r"\min")
 OPENING, CLOSING = (Symbol(sign, sign, Style.WORD) for sign in "[]")  # around what is 1 where it holds, else 0
 
 
@@ -127,12 +128,12 @@ class TextPrinter:
                 return [self.sign(self.minus), *self.at(inner, PRODUCT)], SUM
             case Sum(letter, _, body):
                 return self.reduced(SUM_SIGN, (letter,), body), PRODUCT
-            case Largest(letters, _, body):
-                return self.reduced(MAX_SIGN, letters, body), PRODUCT
-            case IsLargest(letters, _, body):
-                return self.holds(here_at(formula), Largest(letters, (), body)), ATOM
-            case IsFirst(place, among):
-                return self.holds(among[place], Call("max", among)), ATOM
+            case Largest(letters, _, body, _, least):
+                return self.reduced(MIN_SIGN if least else MAX_SIGN, letters, body), PRODUCT
+            case IsLargest(letters, _, body, _, _, least):
+                return self.holds(here_at(formula), Largest(letters, (), body, False, least)), ATOM
+            case IsFirst(place, among, _, least):
+                return self.holds(among[place], Call("min" if least else "max", among)), ATOM
             case Call("exp", (argument,)):
                 return self.exponential(argument), POWER
             case Call(function, arguments):

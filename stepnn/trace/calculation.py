@@ -243,9 +243,10 @@ class Calculation:
         values |= self.forward(values)
         known = {quantity.key for quantity in self.formulas.network.quantities if quantity.formula is None}
         trained = {quantity.key for quantity in self.setup.network.trained} if self.state.updates else set()
+        given = frozenset(known - trained - self.setup.carried)
         moment = Moment(
-            number, sample, self.forms, self.policy, self.single(values), frozenset(known - trained), self.made_in,
-            setup=self.setup, run=self.run_number,
+            number, sample, self.forms, self.policy, self.single(values), given, self.made_in, setup=self.setup,
+            run=self.run_number,
         )  # fmt: skip
         self.check(moment, self.formulas.network.computed)
         return moment

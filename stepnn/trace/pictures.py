@@ -15,6 +15,7 @@ from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
 from stepnn.trace.curves import POINTS, activation_chart
+from stepnn.trace.plots import heat, scatter
 from stepnn.trace.step import Kind, Moment, Step
 from stepnn.training.course import Course
 from stepnn.training.trainer import Checked, Trainer
@@ -32,7 +33,7 @@ def picture_of(trace: Trace, step: Step, words: Catalogue) -> Picture:
     title = words(f"title.picture.{step.picture.replace(' ', '_')}")
     make: dict[str, Callable[[Trace, str, Catalogue], Picture]] = {
         "error curve": error_curve, "regions": regions, "descent": descent, "deltas": deltas, "curves": curves,
-        "pixels": pixels,
+        "pixels": pixels, "scatter": scatter, "heat": heat,
     }  # fmt: skip
     return make[step.picture](trace, title, words)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stepnn.layers.book import OPTIMIZERS
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
-from stepnn.notation.numbers import given
+from stepnn.notation.numbers import given, shown
 from stepnn.trace.sentences import layer_name
 from stepnn.views.cells import Cell, name_cell, number_cell
 from stepnn.views.equations import Script
@@ -119,7 +119,9 @@ def pairs(
             found.append(("", f"… ({len(values)}) …"))
             continue
         name = name_cell(setup.names, quantity.element(positions[place]), script)
-        found.append((name, number_cell(given(values[place]), script)))
+        calculated = quantity.key in setup.carried
+        decimal = shown(values[place], setup.lesson.digits) if calculated else given(values[place])
+        found.append((name, number_cell(decimal, script)))
     return tuple(found)
 
 

@@ -36,7 +36,7 @@ SIGNS = {
     "⋯": "dots", "⋮": "dots", "∂": "partial", ",": "comma", "′": "prime", "ln": "ln", "√": "root_sign",
     "(": "open", ")": "close", "/": "divided", "^": "power_sign", "²": "squared_sign", "½": "half",
     "δ": "delta", "η": "eta", "α": "alpha", "β": "beta", "γ": "gamma", "ε": "epsilon", "λ": "lambda", "μ": "mu",
-    "ρ": "rho", "σ": "sigma", "τ": "tau", "ψ": "psi", "θ": "theta",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "ψ": "psi", "θ": "theta", "π": "pi",
 }  # fmt: skip
 COMPARISONS = {">": "greater", "<": "less", "≥": "at_least", "≤": "at_most"}
 WORDS_AND_SIGNS = re.compile(r"[0-9.]+|\w+|\S")
@@ -62,7 +62,7 @@ def spoken_first(nodes: Nodes, words: Catalogue) -> tuple[str, int]:
     first = nodes[0]
     if isinstance(first, BigSum):
         end = next((n for n, one in enumerate(nodes) if n and ends_product(one)), len(nodes))
-        key = "speech.sum" if first.sign == "Σ" else "speech.maximum"
+        key = f"speech.{ {'Σ': 'sum', 'max': 'maximum', 'min': 'minimum'}[first.sign] }"
         return words(key, letter=speak(first.letter, words), inner=speak(nodes[1:end], words)), end
     if isinstance(first, Symbol) and first.letter == "[":  # 1 where two indices are the same, else 0
         end = nodes.index(Symbol("]", "]", Style.WORD))

@@ -207,7 +207,7 @@ def node_data(node: Node) -> list[Any]:
         case Accent(inner, mark):
             return [mark, maths(inner)]
         case BigSum(letter, sign):
-            return ["sum" if sign == "Σ" else "max", maths(letter)]
+            return ["sum", maths(letter)] if sign == "Σ" else ["limit", sign, maths(letter)]
         case Branches(yes, condition, no):
             return ["branches", maths(yes), maths(condition), maths(no)]
         case Grid(rows):
