@@ -46,8 +46,8 @@ def own_quantity(lesson: Lesson, placed: Placed, pages: Pages, meanings: Mapping
         role = Role.WEIGHT if own.learned else Role.GIVEN
     names = tuple(own.names) if own.kind is None else ()
     return Quantity(
-        placed.name, role, placed.name.rstrip("_"), axes, formula, names, own.layer, function=line.function, start=line.start,
-        line=line.text,
+        placed.name, role, placed.name.rstrip("_"), axes, formula, names, own.layer, function=line.function,
+        start=line.start, line=line.text,
     )  # fmt: skip
 
 

@@ -95,13 +95,14 @@ class Fraction(Unnamed):
 
 @dataclass(frozen=True, slots=True)
 class Brackets(Unnamed):
-    """Something in brackets that grow with it."""
+    """Something in brackets that grow with it. In `square` ones stands what is 1 where it holds, and 0 elsewhere."""
 
     inner: Nodes
+    square: bool = False
 
     @property
     def text(self) -> str:
-        return rf"\left({joined(self.inner)}\right)"
+        return rf"\left[{joined(self.inner)}\right]" if self.square else rf"\left({joined(self.inner)}\right)"
 
 
 @dataclass(frozen=True, slots=True)

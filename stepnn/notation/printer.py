@@ -62,7 +62,6 @@ __all__ = ["joined"]
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 SUM_SIGN = ("Σ", "sum", r"\sum")  # text, ASCII, LaTeX
 MAX_SIGN, MIN_SIGN = ("max", "max", r"\max"), ("min", "min", r"\min")
-OPENING, CLOSING = (Symbol(sign, sign, Style.WORD) for sign in "[]")  # around what is 1 where it holds, else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +281,10 @@ class MathPrinter(TextPrinter):
         return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))]
 
     def same(self, left: Index, right: Index) -> Pieces:
-        return [OPENING, *index_nodes(left), EQUALS, *index_nodes(right), CLOSING]
+        return [Brackets((*index_nodes(left), EQUALS, *index_nodes(right)), square=True)]
 
     def holds(self, left: Formula, right: Formula) -> Pieces:
-        return [OPENING, *self.at(left, SUM), EQUALS, *self.at(right, SUM), CLOSING]
+        return [Brackets((*self.nodes(left, SUM), EQUALS, *self.nodes(right, SUM)), square=True)]
 
     def dots(self) -> Pieces:
         return [DOTS]

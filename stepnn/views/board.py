@@ -13,10 +13,12 @@ from itertools import product
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, refs
-from stepnn.notation.mathematics import PARTIAL, Fraction, number
+from stepnn.notation.mathematics import PARTIAL, Style, Symbol, number
 from stepnn.notation.names import Name, glyph_name, indexed, label_name, renewed
 from stepnn.trace.step import Step
+from stepnn.views.picture import neuron_layers
 
+STROKE, SPACE = Symbol("/", "/", Style.WORD), Symbol(" ", r"\ ", Style.WORD)
 MOST_ROWS, MOST_COLUMNS = 12, 14  # of one panel; what is larger is not drawn
 MOST_SLICES = 3  # of an array with more than two indices
 MOST_PANELS = 5
@@ -64,21 +66,35 @@ def step_board(step: Step) -> Board:
     if not any((len(one.axes) > 1 and one.count > 1) or timed(one) for one in touched):
         return ()
     lit = [*used, step.ref]
-    found = [sequence(network, touched, lit, tile)] if any(map(timed, touched)) else []
+    rows = [one for one in touched if timed(one) and len(one.axes) < 3]
+    found = [sequence(network, touched, lit, tile)] if rows else []
     for quantity in touched:
-        if quantity.axes and not (found and timed(quantity) and len(quantity.axes) < 3):
+        if quantity.axes and quantity not in rows:
             found += panels(network, quantity, lit, tile)
     return tuple(found[: MOST_PANELS - 1] + found[-1:] if len(found) > MOST_PANELS else found)
 
 
 def given_board(setup: Setup) -> Board:
     """The given arrays of a lesson that is written as formulas, those of a single row left out."""
-    found: list[Panel] = []
-    for quantity in setup.network.quantities:
-        table = len(quantity.axes) > 1 and min(quantity.shape[-2:]) > 1
-        if quantity.formula is None and table and quantity.role in (Role.GIVEN, Role.WEIGHT):
-            found += panels(setup.network, quantity, [], Tile)
-    return tuple(found)
+    return tuple(panel for quantity in drawn(setup) for panel in panels(setup.network, quantity, [], Tile))
+
+
+def drawn(setup: Setup) -> list[Quantity]:
+    """The quantities of which `given_board` has panels."""
+    if neuron_layers(setup.network):
+        return []
+    given = [one for one in setup.network.with_role(Role.GIVEN, Role.WEIGHT) if one.formula is None]
+    return [one for one in given if len(one.axes) > 1 and min(one.shape[-2:]) > 1]
+
+
+def drawn_keys(setup: Setup) -> set[str]:
+    """The keys of the quantities of which every number stands in the board."""
+    found = drawn(setup)
+    return {
+        one.key
+        for one in found
+        if sum(len(p.rows) * len(p.rows[0]) for p in panels(setup.network, one, [], Tile)) == one.count
+    }
 
 
 def timed(quantity: Quantity) -> bool:
@@ -109,7 +125,7 @@ def named(network: Network, quantity: Quantity, front: Sequence[int] = ()) -> Na
         return renewed(named(network, network[quantity.of], front))
     if quantity.wrt is not None and quantity.role is not Role.DELTA:
         above, below = (named(network, network[one.name]) for one in quantity.wrt)
-        typeset = (Fraction((PARTIAL, *above.typeset), (PARTIAL, *below.typeset)),)
+        typeset = (PARTIAL, *above.typeset, STROKE, PARTIAL, *below.typeset)
         name = Name(f"∂{above.text}/∂{below.text}", typeset, f"d{above.ascii}_d{below.ascii}")
     else:
         name = glyph_name(quantity.glyph)
@@ -121,14 +137,14 @@ def with_label(name: Name, label: str) -> Name:
     if not label:
         return name
     low = label_name(label) if not label[0].isdigit() else Name(label, number(label.replace("_", ",")), label)
-    derivative = isinstance(name.typeset[0], Fraction)
-    typeset = (*name.typeset, *low.typeset) if derivative else indexed(name, low.typeset)
+    derivative = name.typeset[0] == PARTIAL
+    typeset = (*name.typeset, SPACE, *low.typeset) if derivative else indexed(name, low.typeset)
     return Name(f"{name.text}_{label}", typeset, f"{name.ascii}_{label}")
 
 
 def sequence(network: Network, touched: Sequence[Quantity], lit: Sequence[Ref], tile: Make) -> Panel:
     """All quantities with time steps, one row for each of their units, the last computed on top."""
-    size = next(one.shape[0] for one in reversed(touched) if timed(one))
+    size = next(one.shape[0] for one in reversed(touched) if timed(one) and len(one.axes) < 3)
     shown = [one for one in network.quantities if unrolled(one, size) and (one in touched or plain(one))]
     rows = [(one, unit) for one in shown for unit in units(one, lit, len(shown))]
     rows = [row for row in rows if row[0] in touched or len(rows) <= MOST_UNROLLED]

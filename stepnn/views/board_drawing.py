@@ -27,10 +27,11 @@ class Measures:
     name: float
     side: float
     gap: float
+    sequence: float  # the height of a cell where every row has a name
 
 
-LARGE = Measures(440.0, 30.0, 17.0, 16.0, 40.0, 24.0)
-SMALL = Measures(110.0, 7.0, 7.0, 12.0, 22.0, 9.0)
+LARGE = Measures(440.0, 30.0, 17.0, 16.0, 40.0, 24.0, 17.0)
+SMALL = Measures(110.0, 7.0, 7.0, 12.0, 24.0, 9.0, 9.5)
 
 
 def given_drawing(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
@@ -81,7 +82,10 @@ class Drawing:
         cell, columns = self.measures.cell, len(panel.rows[0])
         width = columns * cell + (columns - 1) * self.between(panel) + (self.measures.side if panel.sides else 0)
         name = 6.0 * len(panel.name.text)  # a little more than a letter takes
-        return max(width, name), self.measures.name + len(panel.rows) * self.measures.line
+        return max(width, name), self.measures.name + len(panel.rows) * self.line(panel)
+
+    def line(self, panel: Panel) -> float:
+        return self.measures.sequence if panel.sides else self.measures.line
 
     def panel(self, panel: Panel, x: float, y: float) -> None:
         """One panel with its upper left corner there."""
@@ -93,14 +97,15 @@ class Drawing:
         if panel.heads and self.write is None:
             self.labels.append(Label(x, y + size.name / 2, (word(panel.heads[0][0]), word(" →"))))
         for number, row in enumerate(panel.rows):
-            top = y + size.name + number * size.line
+            line = self.line(panel)
+            top = y + size.name + number * line
             if panel.sides:
-                self.labels.append(Label(left - 3, top + size.line / 2, panel.sides[number].typeset, right=True))
+                self.labels.append(Label(left - 3, top + line / 2, panel.sides[number].typeset, right=True))
             if panel.flows and panel.flows[number]:
-                middle = top + size.line / 2
+                middle = top + line / 2
                 lit = any(tile.lit or tile.focus for tile in row)
                 for before, after in pairwise(places):
                     self.lines.append(Connection((before + size.cell, middle), (after, middle), lit=lit))
             for place, tile in zip(places, row, strict=True):
                 text = self.write(tile.ref) if self.write is not None else ()
-                self.boxes.append(Box(place, top, size.cell, size.line, text, tile.lit, tile.focus))
+                self.boxes.append(Box(place, top, size.cell, line, text, tile.lit, tile.focus))

@@ -17,7 +17,7 @@ from stepnn.views.closing import closing
 from stepnn.views.diagram import diagram, small_diagram
 from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Row, Script, rows
-from stepnn.views.given import GivenRow, given_rows
+from stepnn.views.given import GivenRow, rows_beside_picture
 from stepnn.views.grids import matrix_nodes
 from stepnn.views.page import (
     Block,
@@ -58,7 +58,7 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
         yield Paragraph(prose(part))
     yield Paragraph(prose(goal(trace.setup, language)), words("label.goal"))
     yield from network(trace.setup, words)
-    yield Bullets(tuple(given_text(row) for row in given_rows(trace.setup, words, Script.TYPESET)))
+    yield Bullets(tuple(given_text(row) for row in rows_beside_picture(trace.setup, words, Script.TYPESET)))
     for convention in conventions(trace.setup, words):
         yield Paragraph(prose(convention), words("label.convention"))
     yield Paragraph(prose(words("label.letters")))

@@ -10,6 +10,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.sentences import layer_name
+from stepnn.views.board import drawn_keys
 from stepnn.views.cells import Cell, name_cell, number_cell
 from stepnn.views.equations import Script
 from stepnn.words import Catalogue
@@ -21,10 +22,14 @@ LABELS = {Role.WEIGHT: "weights", Role.BIAS: "biases", Role.ACTIVATION_PARAMETER
 
 @dataclass(frozen=True)
 class GivenRow:
-    """A label and the names and values that belong to it. A pair without a name says what was left out."""
+    """A label and the names and values that belong to it. A pair without a name says what was left out.
+
+    `key` is that of the quantity, where the row shows a single one.
+    """
 
     label: str
     pairs: tuple[tuple[Cell, Cell], ...]
+    key: str = ""
 
 
 def given_rows(
@@ -41,13 +46,20 @@ def given_rows(
     found = sample_rows(setup, words, script, most, samples)
     for quantity in setup.network.parameters:
         label = parameter_label(setup, quantity, words)
-        found.append(GivenRow(label, pairs(setup, quantity, setup.parameters[quantity.key], script, most)))
+        values = pairs(setup, quantity, setup.parameters[quantity.key], script, most)
+        found.append(GivenRow(label, values, quantity.key))
     for quantity in setup.network.with_role(Role.GIVEN):
         values = pairs(setup, quantity, setup.constants[quantity.key], script, most)
-        found.append(GivenRow(words("label.given_numbers"), values))
+        found.append(GivenRow(words("label.given_numbers"), values, quantity.key))
     if setup.rate is not None and setup.learns:
         found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), script)))
     return [*found, *optimizer_rows(setup, words, script)]
+
+
+def rows_beside_picture(setup: Setup, words: Catalogue, script: Script = Script.TEXT) -> list[GivenRow]:
+    """The given numbers that do not stand in the picture of the given arrays already."""
+    drawn = drawn_keys(setup)
+    return [row for row in given_rows(setup, words, script) if row.key not in drawn]
 
 
 def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:

@@ -16,7 +16,7 @@ from stepnn.views.canvas import as_text
 from stepnn.views.closing import closing
 from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Row, Script, rows
-from stepnn.views.given import given_rows, text_of
+from stepnn.views.given import given_rows, rows_beside_picture, text_of
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> I
     picture = setup_picture(setup, WIDTH - 2, 4, script) if pictures else None
     if picture is not None:
         yield from (*as_text(picture.draw()), "")
-    for row in given_rows(setup, words):
+    for row in rows_beside_picture(setup, words) if picture is not None else given_rows(setup, words):
         yield from paragraph(f"{row.label}: {text_of(row)}")
     for convention in conventions(setup, words):
         yield from paragraph(f"{words('label.convention')}: {convention}")

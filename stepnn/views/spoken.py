@@ -64,9 +64,6 @@ def spoken_first(nodes: Nodes, words: Catalogue) -> tuple[str, int]:
         end = next((n for n, one in enumerate(nodes) if n and ends_product(one)), len(nodes))
         key = f"speech.{ {'Σ': 'sum', 'max': 'maximum', 'min': 'minimum'}[first.sign] }"
         return words(key, letter=speak(first.letter, words), inner=speak(nodes[1:end], words)), end
-    if isinstance(first, Symbol) and first.letter == "[":  # 1 where two indices are the same, else 0
-        end = nodes.index(Symbol("]", "]", Style.WORD))
-        return words("speech.same", inner=speak(nodes[1:end], words)), end + 1
     return spoken(first, words), 1
 
 
@@ -95,8 +92,8 @@ def spoken(node: Node, words: Catalogue) -> str:
             return with_scripts(node, words)
         case Fraction(top, bottom):
             return quotient(top, bottom, words)
-        case Brackets(inner):
-            return words("speech.brackets", inner=speak(inner, words))
+        case Brackets(inner, square):
+            return words("speech.same" if square else "speech.brackets", inner=speak(inner, words))
         case Root(inner):
             return words("speech.root", inner=speak(inner, words))
         case Accent(inner, mark):

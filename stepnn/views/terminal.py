@@ -19,7 +19,7 @@ from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_bod
 from stepnn.views.colours import colours
 from stepnn.views.drawing import board_canvas, setup_picture, step_canvas
 from stepnn.views.equations import result
-from stepnn.views.given import GivenRow, given_rows, text_of
+from stepnn.views.given import GivenRow, given_rows, rows_beside_picture, text_of
 from stepnn.views.ink import (
     WIDE,
     WIDEST_TEXT,
@@ -70,7 +70,9 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         while not drawing[-1].plain.strip():
             drawing.pop()
         body += [*drawing, Text()]
-    body += packed([given_line(row, look) for row in given_rows(setup, words)], look.width)
+    seen = look.width >= NARROWEST_PICTURE
+    rows = rows_beside_picture(setup, words) if seen else given_rows(setup, words)
+    body += packed([given_line(row, look) for row in rows], look.width)
     for convention in conventions(setup, words):
         label = Text(f"{words('label.convention')}: ", style="dim")
         body += hanging(label, Text(ascii_if(convention, look)), width)

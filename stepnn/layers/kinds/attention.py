@@ -1,6 +1,6 @@
 """Attention and what stands around it in a transformer block: residual connection, normalisation, positions.
 
-x[s, d] is number d of the token at position s; matrices act from the right, Q = X·Wq, as the paper writes them.
+x[s, d] is number d of the token at position s; matrices act from the right, Q = X·W_q, as the paper writes them.
 Sources: Vaswani et al. 2017, arXiv 1706.03762, sections 3.2 and 3.5; Ba et al. 2016, arXiv 1607.06450 (layer
 normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (residual connection).
 """
@@ -16,8 +16,8 @@ VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "
 def attention(given: Applied) -> list[Line]:
     """softmax(Q·Kᵀ/√d)·V, in one head or several side by side; with a second sequence m, that is looked at."""
     heads, other = given.whole("heads"), "m" if given.has("m") else "x"
-    width, wide = given.shapes["Wq"][1], given.shapes["Wv"][1]
-    for name, size in (("Wq", width), ("Wv", wide)):
+    width, wide = given.shapes["W_q"][1], given.shapes["W_v"][1]
+    for name, size in (("W_q", width), ("W_v", wide)):
         if size % heads:
             wanted = f"a multiple of {heads}"
             raise Unfit("the heads do not divide the width", f"{size} columns in {name}", wanted, "take other heads")
@@ -26,9 +26,9 @@ def attention(given: Applied) -> list[Line]:
     scaled = f" / sqrt({each})" if given.choice("scores") == "scaled" else ""
     several = {"h": heads} if heads > 1 else {}
     lines = [
-        Line("Q", "s, e", "sum(x[s, d] * Wq[d, e], d)", text="attention.Q"),
-        Line("K", "u, e", f"sum({other}[u, d] * Wk[d, e], d)", text="attention.K"),
-        Line("V", "u, e", f"sum({other}[u, d] * Wv[d, e], d)", text="attention.V"),
+        Line("Q", "s, e", "sum(x[s, d] * W_q[d, e], d)", text="attention.Q"),
+        Line("K", "u, e", f"sum({other}[u, d] * W_k[d, e], d)", text="attention.K"),
+        Line("V", "u, e", f"sum({other}[u, d] * W_v[d, e], d)", text="attention.V"),
         Line("S", f"{head}s, u", f"sum(Q[s, {at[0]}] * K[u, {at[0]}], e){scaled}",
              sizes={"e": each, **several}, text="attention.S"),
         Line("A", f"{head}s, u", f"exp(S[{head}s, u]) / sum(exp(S[{head}s, v]), v)",
@@ -36,9 +36,9 @@ def attention(given: Applied) -> list[Line]:
         Line("Y", f"{head}s, e", f"sum(A[{head}s, u] * V[u, {at[1]}], u)",
              sizes={"e": out, **several}, text="attention.Y"),
     ]  # fmt: skip
-    if given.has("Wo"):
+    if given.has("W_o"):
         letters = "h, e" if heads > 1 else "e"
-        formula = f"sum(Y[{head}s, e] * Wo[{at[1]}, d], {letters})"
+        formula = f"sum(Y[{head}s, e] * W_o[{at[1]}, d], {letters})"
         lines.append(Line("O", "s, d", formula, sizes={"e": out, **several}, text="attention.O"))
     elif heads > 1:
         formula = f"sum(same(f, {at[1]}) * Y[h, s, e], h, e)"
@@ -111,7 +111,7 @@ def positional_encoding(given: Applied) -> list[Line]:
 
 KINDS = {
     "attention": Kind(
-        attention, ("x", "Wq", "Wk", "Wv"), ("m", "Wo"),
+        attention, ("x", "W_q", "W_k", "W_v"), ("m", "W_o"),
         {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)}, "attention",
     ),
     "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, "normalization"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from stepnn.notation.mathematics import (
+    Accent,
     Blank,
     Brackets,
     Element,
@@ -47,6 +48,8 @@ def drawing(diagram: Diagram, words: Catalogue) -> str:
     parts += [f'<text class="label" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">⋮</text>' for x, y in diagram.gaps]
     size = f'viewBox="0 0 {diagram.width:.0f} {diagram.height:.0f}"'
     spoken = escape(speak_diagram(diagram, words))
+    if diagram.boxes:  # cells have a size of their own, whatever the width of the page
+        size += f' style="max-width:{diagram.width * 1.4:.0f}px"'
     return f'<svg class="network" {size} role="img" aria-label="{spoken}">{"".join(parts)}</svg>'
 
 
@@ -73,6 +76,8 @@ def span(node: Node) -> str:
             return spans(inner)
         case Brackets(inner):
             return f"({spans(inner)})"
+        case Accent(inner, mark):
+            return spans(inner) + {"hat": "\u0302", "bar": "\u0304"}[mark]
         case Scripts(base, below, above):
             low = f'<tspan dy="2.5" font-size="75%">{spans(below)}</tspan><tspan dy="-2.5">&#8203;</tspan>'
             high = f'<tspan dy="-3" font-size="75%">{spans(above)}</tspan><tspan dy="3">&#8203;</tspan>'

@@ -78,7 +78,10 @@ class MathML:
                 return symbol(node)
             case Element(inner) | Brackets(inner):
                 row = self.row(inner)
-                return f"<mrow><mo>(</mo>{row}<mo>)</mo></mrow>" if isinstance(node, Brackets) else row
+                if isinstance(node, Element):
+                    return row
+                left, right = "[]" if node.square else "()"
+                return f"<mrow><mo>{left}</mo>{row}<mo>{right}</mo></mrow>"
             case Scripts(base, below, above):
                 parts = [self.row(part) for part in (base, below, above) if part]
                 tag = "msubsup" if below and above else "msub" if below else "msup"
