@@ -17,7 +17,8 @@ ROOT = HERE.parent
 LESSONS = [
     "neuron", "activations", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "digits",
     "backprop", "backprop-bias", "delta-rule", "error-sharing", "softmax", "gradient-descent", "xor", "batches",
-    "optimizers", "vanishing", "batchnorm", "overfitting",
+    "optimizers", "vanishing", "batchnorm", "overfitting", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
+    "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "evolution", "k-means", "pca", "policy-gradient",
 ]  # fmt: skip
 WORDS = {"en": "text", "ko": "글"}
 LOSS_NAMES = {

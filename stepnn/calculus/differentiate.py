@@ -34,7 +34,7 @@ from stepnn.notation.formula import (
     refs,
 )
 from stepnn.notation.indices import with_indices
-from stepnn.recurrence import Part, Recurrence, in_order
+from stepnn.recurrence import Recurrence, in_order
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,7 @@ class Derivation:
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
 
     def run(self) -> Backward:
-        computed = [one for part in in_order(self.network.quantities) for one in together(part)]
-        given = [one for one in self.network.quantities if one.formula is None]
-        for quantity in reversed([*given, *computed]):
+        for quantity in reversed(written_order(self.network)):
             if quantity.key in self.affected:
                 self.visit(quantity)
         return Backward(tuple(self.found), self.error_of)
@@ -242,8 +240,13 @@ def error_key(key: str) -> str:
     return f"dE/d{key}"
 
 
-def together(part: Part) -> tuple[Quantity, ...]:
-    return part.members if isinstance(part, Recurrence) else (part,)
+def written_order(network: Network) -> list[Quantity]:
+    """The quantities as they stand; where some recur in time, given ones first and all others as they are computed."""
+    parts = in_order(network.quantities)
+    if not any(isinstance(part, Recurrence) for part in parts):
+        return list(network.quantities)
+    given = [quantity for quantity in network.quantities if quantity.formula is None]
+    return given + [one for part in parts for one in (part.members if isinstance(part, Recurrence) else (part,))]
 
 
 def read_by(network: Network, user: Quantity) -> set[str]:
