@@ -86,8 +86,10 @@ def given_elements(setup: Setup) -> Elements:
     """Every given number as a 50-digit number, by quantity key and position."""
     found: Elements = {}
     sample = setup.samples[0]
-    arrays = {"a0": sample.inputs, "t": sample.targets or (), **setup.parameters}
+    arrays = {"a0": sample.inputs, "t": sample.targets or (), **setup.parameters, **setup.constants}
     for key, values in arrays.items():
+        if key not in setup.network.by_key:
+            continue
         for position, value in zip(setup.network[key].positions, values, strict=True):
             found[key, position] = mpmath.mpf(value)
     return found
@@ -105,7 +107,9 @@ def total_error(network: Network, given: Elements) -> Any:
         where = {letter: number_index(n) for letter, n in zip(quantity.letters, position, strict=True)}
         formula = expand(with_indices(quantity.formula, where), network.resolve)
         known[quantity.key, position] = evaluate(formula, value, MP)
-    return known["E", ()]
+    total = network.total_error
+    assert total is not None
+    return known[total.key, ()]
 
 
 def central_difference(network: Network, given: Elements, key: str, position: tuple[int, ...]) -> float:

@@ -134,6 +134,8 @@ class Writer:
                 quantity = self.quantities[name]
                 if quantity.start and index[0].constant and index[0].terms:
                     return self.started(quantity, index)
+                if quantity.start and not index[0].terms and not 0 <= index[0].constant < quantity.shape[0]:
+                    return self.code(Ref(quantity.start, index[1:]))
                 return self.element(self.variable(name), name in self.per_sample, quantity.shape, index)
             case Add(terms):
                 return reduce(self.plus, terms[1:], self.code(terms[0]))

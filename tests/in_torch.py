@@ -1,0 +1,159 @@
+"""Every kind of layer once more in PyTorch, with float64: nothing of stepnn takes part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from tests.kinds import Case
+
+Tensor = Any
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "softplus": functional.softplus,
+    "softmax": lambda z: torch.softmax(z, -1), "identity": lambda z: z, "none": lambda z: z,
+}  # fmt: skip
+
+
+def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
+    """What comes out, and the gradient of every given array."""
+    given = {
+        name: torch.tensor(values, dtype=torch.float64, requires_grad=True) for name, (_, values) in case.given.items()
+    }
+    out = LAYERS[case.kind](given, case.settings)
+    (torch.tensor(case.weights, dtype=torch.float64) * out).sum().backward()
+    return out.detach(), {name: tensor.grad for name, tensor in given.items()}
+
+
+def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
+    x, w = given["x"], given["w"]
+    if settings["filter"] == "flipped":
+        w = torch.flip(w, dims=tuple(range(w.dim() - dimensions, w.dim())))
+    channels = x.dim() > dimensions
+    several = w.dim() == dimensions + channels + 1
+    x = x if channels else x[None]
+    w = w if channels else w.unsqueeze(-dimensions - 1)
+    w = w if several else w[None]
+    function = functional.conv2d if dimensions == 2 else functional.conv1d
+    z = function(x[None], w, stride=settings["stride"], padding=settings["padding"])[0]
+    if "b" in given:
+        z = z + (given["b"].reshape(-1, *[1] * dimensions) if several else given["b"])
+    return z if several else z[0]
+
+
+def pooling(given: dict[str, Tensor], settings: dict[str, Any], largest: bool) -> Tensor:
+    x = given["x"]
+    lead = x if x.dim() == 3 else x[None]
+    one = x.dim() == 1
+    function = {
+        (True, True): functional.max_pool1d, (True, False): functional.max_pool2d,
+        (False, True): functional.avg_pool1d, (False, False): functional.avg_pool2d,
+    }[largest, one]  # fmt: skip
+    y = function(lead[None], settings["window"], settings["stride"], settings["padding"])[0]
+    return y if x.dim() == 3 else y[0]
+
+
+def dense(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    return ACTIVATIONS[settings["activation"]](functional.linear(given["x"], given["w"], given.get("b")))
+
+
+def zeros_if_none(given: dict[str, Tensor], name: str, *shape: int) -> Tensor:
+    return given[name] if name in given else torch.zeros(*shape, dtype=torch.float64)
+
+
+def elman(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    x, hidden = given["x"], given["W"].shape[0]
+    turn = settings.get("direction") == "backward"
+    h, states = zeros_if_none(given, "h0", hidden), []
+    for step in reversed(x) if turn else x:
+        h = ACTIVATIONS[settings.get("activation", "tanh")](
+            given["U"] @ step + given["W"] @ h + zeros_if_none(given, "b", hidden)
+        )
+        states.append(h)
+    return torch.stack(states[::-1] if turn else states)
+
+
+def stacked(given: dict[str, Tensor], letter: str, gates: str, *shape: int) -> Tensor:
+    return torch.cat([zeros_if_none(given, f"{letter}_{gate}", *shape) for gate in gates])
+
+
+def lstm(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    """By PyTorch's own cell, whose gates stand in the order i, f, g, o."""
+    hidden = given["W_i"].shape[0]
+    h, c = zeros_if_none(given, "h0", hidden)[None], zeros_if_none(given, "c0", hidden)[None]
+    weights = [stacked(given, letter, "ifgo") for letter in "UW"]
+    bias, states = stacked(given, "b", "ifgo", hidden), []
+    for step in given["x"]:
+        h, c = torch._VF.lstm_cell(step[None], (h, c), *weights, bias, torch.zeros_like(bias))
+        states.append(h[0])
+    return torch.stack(states)
+
+
+def gru(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    """By PyTorch's own cell where the conventions are its own, otherwise by hand."""
+    hidden = given["W_r"].shape[0]
+    h, states = zeros_if_none(given, "h0", hidden), []
+    nothing, b_n = torch.zeros(hidden, dtype=torch.float64), zeros_if_none(given, "b_n", hidden)
+    c_n = zeros_if_none(given, "c_n", hidden)
+    for x in given["x"]:
+        if settings == {"reset": "after", "mix": "z keeps the old"}:
+            biases = stacked(given, "b", "rzn", hidden), torch.cat([nothing, nothing, c_n])
+            weights = [stacked(given, letter, "rzn") for letter in "UW"]
+            h = torch._VF.gru_cell(x[None], h[None], *weights, *biases)[0]
+        else:
+            r, z = (
+                torch.sigmoid(given[f"U_{g}"] @ x + given[f"W_{g}"] @ h + zeros_if_none(given, f"b_{g}", hidden))
+                for g in "rz"
+            )
+            before = settings["reset"] == "before"
+            again = given["W_n"] @ (r * h) if before else r * (given["W_n"] @ h + c_n)
+            n = torch.tanh(given["U_n"] @ x + b_n + again)
+            keeps = settings["mix"] == "z keeps the old"
+            h = (1 - z) * n + z * h if keeps else (1 - z) * h + z * n
+        states.append(h)
+    return torch.stack(states)
+
+
+def encoder_decoder(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    last = elman({name: given[name] for name in ("x", "U", "W", "b", "h0") if name in given}, {})[-1]
+    return elman({"x": given["y"], "U": given["U_d"], "W": given["W_d"], "h0": last}, {})
+
+
+def attention(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    """Head by head with PyTorch's scaled dot-product attention."""
+    x, heads = given["x"], settings["heads"]
+    memory = given.get("m", x)
+    q, k, v = x @ given["W_q"], memory @ given["W_k"], memory @ given["W_v"]
+    scale = None if settings["scores"] == "scaled" else 1.0
+    parts = zip(*(torch.chunk(one, heads, dim=1) for one in (q, k, v)), strict=True)
+    y = torch.cat([functional.scaled_dot_product_attention(*part, scale=scale) for part in parts], dim=1)
+    return y @ given["W_o"] if "W_o" in given else y
+
+
+def normalization(given: dict[str, Tensor], settings: dict[str, Any], axis: int) -> Tensor:
+    x = given["x"]
+    variance = x.var(dim=axis, keepdim=True, unbiased=settings["variance"] == "unbiased")
+    x_hat = (x - x.mean(dim=axis, keepdim=True)) / torch.sqrt(variance + 1e-5)
+    if settings["variance"] == "biased" and axis == -1:
+        assert torch.allclose(x_hat, functional.layer_norm(x, x.shape[-1:]), rtol=1e-12, atol=1e-12)
+    return given["gamma"] * x_hat + given["beta"] if "gamma" in given else x_hat
+
+
+def positions(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    """Vaswani et al. 2017, section 3.5."""
+    x = given["x"]
+    place = torch.arange(x.shape[0], dtype=torch.float64)[:, None]
+    angle = place / 10_000 ** (torch.arange(0, x.shape[1], 2, dtype=torch.float64) / x.shape[1])
+    return x + torch.stack([torch.sin(angle), torch.cos(angle)], dim=2).reshape(x.shape)
+
+
+LAYERS = {
+    "convolution": lambda g, s: convolution(g, s, 2), "convolution 1d": lambda g, s: convolution(g, s, 1),
+    "maximum pooling": lambda g, s: pooling(g, s, True), "mean pooling": lambda g, s: pooling(g, s, False),
+    "flatten": lambda g, s: g["x"].flatten(), "dense": dense, "residual": lambda g, s: g["x"] + g["f"],
+    "activation": lambda g, s: ACTIVATIONS[s["activation"]](g["z"]), "elman": elman, "lstm": lstm, "gru": gru,
+    "encoder decoder": encoder_decoder, "attention": attention, "positional encoding": positions,
+    "layer normalization": lambda g, s: normalization(g, s, -1),
+    "batch normalization": lambda g, s: normalization(g, s, 0),
+}  # fmt: skip
