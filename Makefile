@@ -18,7 +18,7 @@ check: $(VENV)/tests
 	$(BIN)/ruff check stepnn tests benchmarks
 	$(BIN)/ruff format --check stepnn tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/stepnn check lessons/*.toml
+	$(BIN)/stepnn check lessons/*.toml docs/formulas/*.toml
 
 golden: $(VENV)/tests
 	$(BIN)/python -m tests.golden_pages

@@ -22,7 +22,8 @@ LESSONS = [
 ]  # fmt: skip
 WORDS = {"en": "text", "ko": "글"}
 LOSS_NAMES = {
-    "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "sum": "output_itself",
+    "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "bce": "binary_cross_entropy",
+    "sum": "output_itself",
 }  # fmt: skip
 
 

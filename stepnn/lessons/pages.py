@@ -249,7 +249,7 @@ def shape_of(own: OwnQuantity) -> Shape:
     found, rows = [], own.values
     while isinstance(rows, list):
         found.append(len(rows))
-        rows = rows[0]
+        rows = rows[0] if rows else None
     return tuple(found)
 
 
