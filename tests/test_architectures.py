@@ -265,7 +265,7 @@ TOKENS = [own("x", "s, d", [[1, 2]]), *(own(name, "d, e", [[1, 2, 3], [1, 2, 3]]
         (table(own("a", "t", [1, 2]), own("h", "t", formula="h[t] + a[t]")), ["h depends on itself within one time step"]),
         (table(own("a", "t", [1, 2]), own("g", "t", formula="h[t-1] + h[t+1] + a[t]"), own("h", "t", formula="g[t] + 1")),
          ["read earlier and later time steps at once"]),
-        (table(own("x", "t, j", [[]])), ["at least 1 item"]),
+        (table(own("x", "t, j", [[]])), ["there are no numbers here", "an empty list"]),
         (table(*TOKENS, own(kind="attention", settings={"heads": 2})), ["heads do not divide the width", "3 columns in W_q"]),
         (table(X, own("v", "j", [1, 2]), own("y", "i", formula="sum(x[i, j] * v[j], j)")),
          ["the index j has two sizes: 3 (x, index 2), 2 (v, index 1)", "sum(x[i, j] * v[j], j)", "quantities[3].formula"]),

@@ -178,7 +178,9 @@ def value_faults(own: OwnQuantity, where: str) -> Iterator[Fault]:
     for size in shape:
         count *= size
     uneven = count != len(flat(own))
-    if len(letters) != len(shape) or uneven:
+    if not count:
+        yield Fault(f"{where}.values", "there are no numbers here", "an empty list", "at least one number")
+    elif len(letters) != len(shape) or uneven:
         found = "rows of different lengths" if uneven else f"{len(shape)} dimensions, {len(letters)} letters"
         yield Fault(f"{where}.values", "the values do not fit the index", found, "one dimension for each letter")
     elif own.names and len(own.names) != count:
