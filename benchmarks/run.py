@@ -79,12 +79,12 @@ def first_screen(lesson: str) -> Callable[[], float]:
     return once
 
 
-def inside(name: str) -> Callable[[], float]:
+def inside(name: str, file: str = "inside.py") -> Callable[[], float]:
     """Seconds that one of the measurements below takes in a fresh process, which prints them."""
 
     def once() -> float:
         done = subprocess.run(
-            [sys.executable, str(HERE / "inside.py"), name], check=True, env=ENVIRONMENT, capture_output=True, text=True
+            [sys.executable, str(HERE / file), name], check=True, env=ENVIRONMENT, capture_output=True, text=True
         )
         return float(done.stdout)
 
@@ -126,6 +126,16 @@ def on_paper(folder: Path) -> None:
     few, many = (largest_process(*sheets(count)) for count in (200, 600))
     mark = "ok " if many <= 1.1 * few else "OVER"
     print(f"{mark:4} {many / few:5.2f} (at most 1.10)  memory for 600 sheets / for 200: {many:.0f} MB / {few:.0f} MB")
+
+
+def architectures() -> None:
+    """The lessons of parts 5 and 6: their first screens, and training steps beside NumPy written by hand."""
+    for name in ("cnn", "lstm"):
+        ours, theirs = (inside(f"{name}_{way}", "architectures.py") for way in ("compiled", "by_hand"))
+        compare(f"a training step of {name}, compiled / by hand in NumPy", 3.0, ours, theirs, 5)
+    for path in sorted((HERE.parent / "lessons").glob("[56]-*.toml")):
+        name = path.stem.split("-", 2)[2]
+        compare(f"first screen of {name} / of backprop", 1.5, first_screen(name), first_screen("backprop"), 5)
 
 
 def largest_process(*arguments: str) -> float:
@@ -205,6 +215,7 @@ def main() -> None:
             "stepnn lesson xor --epoch 5000 / twice --epoch 0 and the training", 1.0, opened,
             lambda: 2 * start() + training(),
         )  # fmt: skip
+        architectures()
         on_paper(Path(folder))
         torch_and_micrograd()
         stepnn("example", large, "--format", "text")()

@@ -7,6 +7,7 @@ import re
 
 NAMES = {
     "exp": math.exp, "log": math.log, "ln": math.log, "tanh": math.tanh, "max": max, "sqrt": math.sqrt, "abs": abs,
+    "argmax": lambda *all: all.index(max(all)) + 1, "argmin": lambda *all: all.index(min(all)) + 1, "float": float,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "sin": math.sin, "cos": math.cos,
 }  # fmt: skip
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -27,12 +28,15 @@ def number_of_text(text: str) -> float:
     text = re.sub(r"\be\^\(", "exp(", text)
     text = re.sub(r"\be\^([0-9.]+)", r"exp(\1)", text).replace("^", "**")
     text = text.replace(", else ", " else ")
+    text = re.sub(r"\[(\d+) = ", r"float(\1 == ", text).replace("]", ")")
     return float(eval(text, {"__builtins__": {}}, NAMES))
 
 
 def number_of_latex(text: str) -> float:
     """The value of a numbers line as printed in LaTeX."""
     text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*").replace(r"\times", "*")
+    text = text.replace(r"\operatorname{argmax}", "argmax").replace(r"\operatorname{argmin}", "argmin")
+    text = re.sub(r"\\left\[(\d+) = ", r"float(\1 == ", text).replace(r"\right]", ")")
     for name in ("ln", "tanh", "max", "sin", "cos"):
         text = text.replace(rf"\{name}", name)
     text = text.replace(r"\sigma", "sigmoid").replace(r"\operatorname{abs}", "abs")

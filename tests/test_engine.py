@@ -102,8 +102,8 @@ def test_convolution(size: int, filters: int, stride: int, padding: int) -> None
     )  # fmt: skip
     derived = check_all_gradients(network, ["f", "b", "x"])
     if (stride, padding) == (1, 0):
-        assert derived["dE/df"] == "Σ_i Σ_j delta_ij · x_i+p-1,j+q-1".replace("delta", "δ")
-        assert derived["dE/dx"] == "Σ_p Σ_q δ_m-p+1,n-q+1 · f_pq"
+        assert derived["dE/df"] == "Σ_i Σ_j delta_y_ij · x_i+p-1,j+q-1".replace("delta", "δ")
+        assert derived["dE/dx"] == "Σ_p Σ_q δ_y_m-p+1,n-q+1 · f_pq"
 
 
 def test_convolution_of_published_picture() -> None:

@@ -78,7 +78,7 @@ def test_readable_in_one_sitting() -> None:
                 assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
 
 
-@pytest.mark.parametrize("name", ["backprop", "digits", "optimizers", "vanishing"])
+@pytest.mark.parametrize("name", ["backprop", "digits", "optimizers", "vanishing", "convolution", "lstm", "gan"])
 def test_the_first_screen_brings_neither_numpy_nor_sympy(name: str) -> None:
     """Start-up is what a user feels: both are imported while the reader reads."""
     program = f"""

@@ -127,7 +127,7 @@ class Derivation:
         role = roles.get(quantity.role, Role.ERROR_SLOPE)
         key = error_key(quantity.key)
         self.error_of[quantity.key] = key
-        glyph = delta_glyph(quantity.glyph) if role is Role.DELTA else "dE"
+        glyph = delta_glyph(self.network, quantity.glyph) if role is Role.DELTA else "dE"
         total = self.network.total_error
         assert total is not None
         return Quantity(
@@ -217,10 +217,17 @@ def affected_by(network: Network, wanted: set[str]) -> set[str]:
             return found
 
 
-def delta_glyph(glyph: str) -> str:
+def delta_glyph(network: Network, glyph: str) -> str:
     """The name of ∂E/∂z, which says whose it is where z has a name of its own: δ_f of z_f, δ2 of z2, δ_y of y."""
-    rest = glyph.removeprefix("z")
-    return f"delta{rest}" if rest != glyph and (rest[:1] in ("", "_") or rest.isdigit()) else f"delta_{glyph}"
+    others = {quantity.glyph for quantity in network.with_role(Role.WEIGHTED_SUM)} - {glyph}
+    mark = mark_of(glyph)
+    return f"delta_{glyph}" if mark is None or mark in map(mark_of, others) else f"delta{mark}"
+
+
+def mark_of(glyph: str) -> str | None:
+    """What tells a weighted sum from others of its letter: nothing for z, 2 for z2, _f for z_f; None for a word."""
+    rest = glyph[1:] if glyph.startswith("z") or glyph[1:2] == "_" else "?"
+    return rest if rest[:1] in ("", "_") or rest.isdigit() else None
 
 
 def behind_error(network: Network) -> set[str]:

@@ -107,7 +107,7 @@ class Product:
         if self.written_out and not self.conditions:
             product = shortest_product(self.error, self.coefficient)
         for letter, count in reversed(self.sizes.items()):
-            product = summed(product, letter, count)
+            product = Sum(letter, count, product) if self.conditions else summed(product, letter, count)
         return product
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepnn.model import Network, Quantity, Role
-from stepnn.notation.formula import Multiply, Sum, walk
+from stepnn.notation.formula import Formula, Multiply, Sum, parts
 
 BYTES = 8  # of one float64 number
 
@@ -48,5 +48,12 @@ def multiply_accumulates(quantity: Quantity) -> int:
         return 0
     if quantity.role is Role.GRADIENT and isinstance(quantity.formula, Multiply):
         return quantity.count
-    sums = [part for part in walk(quantity.formula) if isinstance(part, Sum) and isinstance(part.body, Multiply)]
-    return quantity.count * sum(part.size for part in sums)
+    return quantity.count * products(quantity.formula)
+
+
+def products(formula: Formula) -> int:
+    """How many products are added up in one element; sums within sums go over every pair of their positions."""
+    inside = sum(map(products, parts(formula)))
+    if not isinstance(formula, Sum):
+        return inside
+    return formula.size * (1 if isinstance(formula.body, Multiply) and not inside else inside)

@@ -31,5 +31,9 @@ FUNCTIONS: dict[str, Function] = {
     "max": Function("max", "max", r"\max", 2, "maximum({0}, {1})"),
     "min": Function("min", "min", r"\min", 2, "minimum({0}, {1})"),
     # The exponential may overflow to infinity at z = −800; 1/(1 + ∞) = 0 is then the right value.
+    # Only printed: which of the arguments is the largest, counted from 1 (at a tie the first), and its part of them.
+    "argmax": Function("argmax", "argmax", r"\operatorname{argmax}", 0, ""),
+    "argmin": Function("argmin", "argmin", r"\operatorname{argmin}", 0, ""),
+    "share": Function("share", "share", r"\operatorname{share}", 0, ""),
     "sigmoid": Function("σ", "sigmoid", r"\sigma", 1, "(1 / (1 + exp(-({0}))))"),
 }

@@ -218,8 +218,9 @@ def power_of_ten(mantissa: str, exponent: int) -> Nodes:
 
 def raised(base: Nodes, above: Nodes) -> Nodes:
     """The base with a superscript, beside its subscript if it has one."""
-    if len(base) == 1 and isinstance(base[0], Scripts) and not base[0].above:
-        return (Scripts(base[0].base, base[0].below, above),)
+    if len(base) == 1 and isinstance(one := base[0], Scripts):
+        both = (*one.above, TINY_COMMA, *above) if one.above else above
+        return (Scripts(one.base, one.below, both),)
     return (Scripts(base, above=above),)
 
 

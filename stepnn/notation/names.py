@@ -79,11 +79,11 @@ def marked(glyph: str) -> tuple[str, Nodes] | None:
     match = re.fullmatch(r"([a-z_]+?)(\d+)", glyph)
     if match and match[1] in GLYPHS:
         text, typeset = GLYPHS[match[1]]
-        return f"{text}{match[2]}", (Scripts(typeset, above=number(f"({match[2]})")),)
-    match = re.fullmatch(r"([A-Za-z](?:_hat|_bar)?|[a-z]+)_([A-Za-z]+)(\d*)", glyph)
+        return f"{text}({match[2]})", (Scripts(typeset, above=number(f"({match[2]})")),)
+    match = re.fullmatch(r"([A-Za-z](?:_hat|_bar)?|[a-z]+?)_([A-Za-z]+(?:_[A-Za-z]+)*)(\d*)", glyph)
     if match and (len(match[1]) == 1 or match[1] in GLYPHS):
         text, typeset = GLYPHS.get(match[1]) or (match[1], label_typeset(match[1]))
-        above: Nodes = (NEW,) if match[2] == "new" else (letter(match[2]) if len(match[2]) == 1 else word(match[2]),)
+        above: Nodes = (NEW,) if match[2] == "new" else (word(match[2]),)
         return f"{text}_{match[2]}{match[3]}", (Scripts(typeset, above=above + (number(match[3]) if match[3] else ())),)
     return None
 

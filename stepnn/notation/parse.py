@@ -186,8 +186,8 @@ class Reader:
             if len(arguments) != 3:
                 raise FormulaError("cases are written where(condition, formula, formula)", column)
             return Cases(self.condition(arguments[0]), self.formula(arguments[1]), self.formula(arguments[2]))
-        if name not in FUNCTIONS:
-            known = ", ".join(sorted([*FUNCTIONS, *SPECIAL]))
+        if name not in FUNCTIONS or not FUNCTIONS[name].numpy:
+            known = ", ".join(sorted([*(one for one in FUNCTIONS if FUNCTIONS[one].numpy), *SPECIAL]))
             raise FormulaError(f"there is no function {name}; known are {known}", column)
         if len(arguments) != FUNCTIONS[name].arguments:
             raise FormulaError(f"{name} takes {FUNCTIONS[name].arguments} argument(s), not {len(arguments)}", column)

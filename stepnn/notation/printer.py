@@ -131,8 +131,8 @@ class TextPrinter:
                 return self.reduced(MIN_SIGN if least else MAX_SIGN, letters, body), PRODUCT
             case IsLargest(letters, _, body, _, _, least):
                 return self.holds(here_at(formula), Largest(letters, (), body, False, least)), ATOM
-            case IsFirst(place, among, _, least):
-                return self.holds(among[place], Call("min" if least else "max", among)), ATOM
+            case IsFirst(place, among, shared, least):
+                return self.wins(place, among, shared, least), ATOM
             case Call("exp", (argument,)):
                 return self.exponential(argument), POWER
             case Call(function, arguments):
@@ -163,6 +163,12 @@ class TextPrinter:
     def holds(self, left: Formula, right: Formula) -> Pieces:
         """1 where the two are equal, 0 elsewhere."""
         return [Piece("["), *self.at(left, SUM), Piece(" = "), *self.at(right, SUM), Piece("]")]
+
+    def wins(self, place: int, among: tuple[Formula, ...], shared: bool, least: bool) -> Pieces:
+        """1 if the largest of some values is the one at the place, counted from 1; with `shared` its part of them."""
+        if shared:
+            return self.call("share", (Number(place + 1), *among))
+        return self.holds(Number(place + 1), Call("argmin" if least else "argmax", among))
 
     def dots(self) -> Pieces:
         return [Piece("..." if self.ascii else "…")]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stepnn.model import PARAMETERS
-from stepnn.notation.mathematics import EQUALS, Blank, Nodes, symbols
+from stepnn.notation.mathematics import EQUALS, Blank, Brackets, Nodes, parts
 from stepnn.notation.printer import MathPrinter, typeset
 from stepnn.sheets.backwards import decimals
-from stepnn.sheets.plan import Mode, Options
+from stepnn.sheets.plan import MOST_STEPS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Sheet
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import conventions
@@ -31,6 +31,8 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     if any(uses_weights_backwards(one) for one in sheet.exercises):
         yield words("sheet.old_weights")
     yield from conventions(sheet.setup, words)
+    if len(sheet.exercises) >= MOST_STEPS:
+        yield words("sheet.first_steps", count=len(sheet.exercises))
     yield rounding_rule(sheet, words)
     if options.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
         yield words("sheet.rule_small", digits=options.digits)
@@ -103,4 +105,5 @@ def equation(exercise: Exercise) -> Maths:
 
 def has_condition(nodes: Nodes) -> bool:
     """Whether there is a [j = m] in it."""
-    return any(symbol.letter == "[" for symbol in symbols(nodes))
+    inner = (row for node in nodes for row in parts(node))
+    return any(isinstance(node, Brackets) and node.square for node in nodes) or any(map(has_condition, inner))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, fresh_sums, links
 from stepnn.model import Axis, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, Sum, letter_index, multiply, refs
@@ -61,8 +62,11 @@ class DerivationWriter:
         assert user.formula is not None
         yield Line("used", by.general, user.general, user.formula)
         found = links(fresh_sums(user.formula, set(user.letters)), by.key, user.general)
-        if len(found) > 1 and whole is not None:
-            yield Line("slope", by.general, whole.general, whole.formula)
+        together = local_slope(user, by, found) if len(found) > 1 and whole is None else whole
+        if len(found) > 1 and together is not None:
+            if whole is None:
+                self.extra.append(together)
+            yield Line("slope", by.general, together.general, together.formula)
             return
         for link in found:
             left = self.slope(user, by, link)

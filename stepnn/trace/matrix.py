@@ -148,7 +148,8 @@ class MatrixWriter:
             inner = self.tokens(factor)
             scalar = isinstance(factor, Number) or not any(ref.index for ref in refs(factor)) if place else False
             before = isinstance(factors[place - 1], Number) or not any(ref.index for ref in refs(factors[place - 1]))
-            outer = len(self.letters) == 2 and place > 0
+            whole = all(set(free_letters(one)) == set(self.letters) for one in factors[: place + 1])
+            outer = len(self.letters) == 2 and place > 0 and not whole
             sign = " · " if place and (scalar or before or outer) else " ⊙ "
             found += [Sign(sign)] if place else []
             found += [Sign("("), *inner, Sign(")")] if bracketed else inner

@@ -43,7 +43,7 @@ def path(trace: Trace, key: str, unit: int) -> Curve:
     start = moment.forms.network[key].start
     places = list(moment.values[key][:, unit])
     before = [moment.values[start][unit]] if start else []
-    return Curve(f"{key}_{unit + 1}", pairs(np.array([*before, *places])))
+    return Curve(f"{key} ({unit + 1})", pairs(np.array([*before, *places])))
 
 
 def line(points: Array, direction: Array) -> tuple[tuple[float, float], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stepnn.lessons.schema import OwnQuantity, Words
+from stepnn.lessons.schema import Lesson, OwnQuantity, Words
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.notation.indices import bound_letters
@@ -31,9 +31,9 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
     if quantity is None:
         return found
     found["name"] = write(forms.names.of(ref or quantity.general))
-    if ref is not None and quantity.axes:
-        alone = step.moment.setup.lesson.layers
-        found["neuron"] = write(label_name(quantity.axes[0].labels[ref.index[0].constant])) if alone else found["name"]
+    found["neuron"] = "" if layered(step) else found["name"]
+    if ref is not None and quantity.axes and layered(step):
+        found["neuron"] = write(label_name(quantity.axes[0].labels[ref.index[0].constant]))
     if quantity.wrt is not None:
         where = dict(zip(quantity.letters, ref.index, strict=True)) if ref is not None else {}
         top, bottom = (Ref(one.name, tuple(index.replace(where) for index in one.index)) for one in quantity.wrt)
@@ -89,6 +89,11 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
             first=moment.jump.first, last=moment.jump.last, updates=moment.jump.updates,
         )  # fmt: skip
     return words("title.derivation", **known)
+
+
+def letters_key(lesson: Lesson) -> str:
+    """The sentence that says what the letters of a page mean."""
+    return "label.letters" if lesson.layers else "label.letters_of_formulas"
 
 
 def layered(step: Step) -> bool:
@@ -160,6 +165,8 @@ def is_only_output(step: Step) -> bool:
 
 
 def key(step: Step) -> str:
+    if step.kind is Kind.COST and not layered(step):
+        return "cost_of_formulas"
     return step.kind.value.replace(" ", "_")
 
 
@@ -196,7 +203,7 @@ def variants(step: Step) -> list[str]:
         found += gradient_variants(step, network[quantity.wrt[1].name])
     if step.kind is Kind.PERCEPTRON_UPDATE and step.ref is not None:
         found.append("right" if not step.moment.values["e"].any() else "wrong")
-    if step.kind is Kind.TERM and quantity is not None:
+    if step.kind is Kind.TERM and quantity is not None and layered(step):
         found.append(quantity.role.value.replace(" ", "_"))
     if step.kind is Kind.DELTA or (step.kind is Kind.ERROR_SLOPE and layered(step)):
         found.append(place(step))

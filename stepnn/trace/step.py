@@ -136,7 +136,8 @@ class Moment:
             return self.source_in_batch(ref)
         symbol = self.forms.names.ascii(ref)
         if quantity.formula is None:  # a parameter or a state; after training that is not shown it comes from no step
-            return f"p{self.made_in}.{symbol}_new" if self.made_in else None
+            learned = not self.setup.carried or ref.name in {one.key for one in self.setup.network.trained}
+            return f"p{self.made_in}.{symbol}_new" if self.made_in and learned else None
         return f"p{self.number}.{symbol}"
 
     def source_in_batch(self, ref: Ref) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from stepnn.lessons.pages import conventions as conventions_of
 from stepnn.lessons.schema import Lesson, Words
 from stepnn.lessons.setup import Setup
+from stepnn.notation.formula import refs
+from stepnn.notation.names import glyph_name
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Step
 from stepnn.words import Catalogue
@@ -86,7 +88,18 @@ def goal(setup: Setup, language: str) -> str:
 
 def conventions(setup: Setup, words: Catalogue) -> list[str]:
     """What the lesson follows where sources differ."""
-    return [words(key) for key in conventions_of(setup.lesson.quantities)]
+    return [words(key) for key in conventions_of(setup.lesson.quantities)] + before_the_first(setup, words)
+
+
+def before_the_first(setup: Setup, words: Catalogue) -> list[str]:
+    """What is read before the first time step and is 0 there, because the lesson gives nothing for it."""
+    found: dict[str, None] = {}
+    for quantity in setup.network.computed:
+        for ref in refs(quantity.formula) if quantity.formula is not None and quantity.axes else []:
+            apart = ref.index and ref.index[0].terms == ((quantity.letters[0], 1),) and ref.index[0].constant
+            if apart and quantity.axes[0].time and not setup.network[ref.name].start:
+                found[glyph_name(setup.network[ref.name].glyph).text] = None
+    return [words("label.zero_before", names=", ".join(found))] if found else []
 
 
 def question(trace: Trace, language: str) -> str:

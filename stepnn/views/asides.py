@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from stepnn.lessons.schema import Lesson
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
 from stepnn.trace.charts import Chart
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.matrix import Block, NoMatrixForm, matrix_form
+from stepnn.trace.sentences import letters_key
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, question
 from stepnn.views import blocks, chart
-from stepnn.views.closing import closing
+from stepnn.views.closing import answers_label, closing
 from stepnn.views.colours import RESULT, colours
 from stepnn.views.equations import names_leaf, printer, values_leaf
 from stepnn.views.given import text_of
@@ -123,14 +125,14 @@ KEYS = (
 )  # fmt: skip
 
 
-def help_body(look: Look) -> Lines:
+def help_body(lesson: Lesson, look: Look) -> Lines:
     """All keys."""
     arrows = str.maketrans({"→": ">", "←": "<", "↑": "^", "↓": "v"})
     body = [Text(look.words("keys.title"), style="bold"), Text()]
     for keys, name in KEYS:
         shown = keys.translate(arrows) if look.ascii else keys
         body += hanging(Text(f"{shown:<18} ", style="bold"), Text(look.words(f"keys.{name}")), look.width)
-    legend = Text(ascii_if(look.words("label.letters"), look), style="dim")
+    legend = Text(ascii_if(look.words(letters_key(lesson)), look), style="dim")
     return [*body, Text(), *wrapped(legend, min(look.width, WIDEST_TEXT))]
 
 
@@ -141,7 +143,9 @@ def closing_body(trace: Trace, step: Step, look: Look) -> Lines:
         return question_body(trace, step, look)
     last = closing(trace, words, look.script)
     body = (
-        described(trace, step, look, look.width) if trace.setup.learns else [Text(words("label.answers"), style="bold")]
+        described(trace, step, look, look.width)
+        if trace.setup.learns
+        else [Text(answers_label(trace, words), style="bold")]
     )
     rows = [tuple(map(str, row)) for row in (last.head, *last.rows)]
     body += [Text(), *(table(rows) if table(rows)[0].cell_len <= look.width else map(Text, fitted(rows, look.width)))]

@@ -12,15 +12,16 @@ from itertools import product
 
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Quantity, Role
-from stepnn.notation.formula import Ref, refs
-from stepnn.notation.mathematics import PARTIAL, Style, Symbol, number
+from stepnn.notation.formula import Index, Ref, refs
+from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
 from stepnn.notation.names import Name, glyph_name, indexed, label_name, renewed
 from stepnn.trace.step import Step
 from stepnn.views.picture import neuron_layers
 
 STROKE, SPACE = Symbol("/", "/", Style.WORD), Symbol(" ", r"\ ", Style.WORD)
 MOST_ROWS, MOST_COLUMNS = 12, 14  # of one panel; what is larger is not drawn
-MOST_SLICES = 3  # of an array with more than two indices
+MOST_SLICES = 3  # of an array with more than two indices, at a step
+MOST_GIVEN_SLICES = 8  # of one that is given
 MOST_PANELS = 5
 MOST_UNROLLED = 11  # rows of an unrolled sequence
 
@@ -76,7 +77,7 @@ def step_board(step: Step) -> Board:
 
 def given_board(setup: Setup) -> Board:
     """The given arrays of a lesson that is written as formulas, those of a single row left out."""
-    return tuple(panel for quantity in drawn(setup) for panel in panels(setup.network, quantity, [], Tile))
+    return tuple(panel for quantity in drawn(setup) for panel in given_panels(setup, quantity))
 
 
 def drawn(setup: Setup) -> list[Quantity]:
@@ -87,13 +88,17 @@ def drawn(setup: Setup) -> list[Quantity]:
     return [one for one in given if len(one.axes) > 1 and min(one.shape[-2:]) > 1]
 
 
+def given_panels(setup: Setup, quantity: Quantity) -> list[Panel]:
+    return panels(setup.network, quantity, [], Tile, MOST_GIVEN_SLICES)
+
+
 def drawn_keys(setup: Setup) -> set[str]:
     """The keys of the quantities of which every number stands in the board."""
     found = drawn(setup)
     return {
         one.key
         for one in found
-        if sum(len(p.rows) * len(p.rows[0]) for p in panels(setup.network, one, [], Tile)) == one.count
+        if sum(len(panel.rows) * len(panel.rows[0]) for panel in given_panels(setup, one)) == one.count
     }
 
 
@@ -101,14 +106,16 @@ def timed(quantity: Quantity) -> bool:
     return bool(quantity.axes and quantity.axes[0].time)
 
 
-def panels(network: Network, quantity: Quantity, lit: Sequence[Ref], tile: Make) -> list[Panel]:
+def panels(
+    network: Network, quantity: Quantity, lit: Sequence[Ref], tile: Make, most: int = MOST_SLICES
+) -> list[Panel]:
     """An array as one panel, or as its slices where it has more than two indices: those in use, or the first ones."""
     height = quantity.shape[-2] if len(quantity.axes) > 1 else 1
     if quantity.shape[-1] > MOST_COLUMNS or height > MOST_ROWS:
         return []
     outer = [range(size) for size in quantity.shape[:-2]]
     wanted = {tuple(one.constant for one in ref.index[:-2]) for ref in lit if ref.name == quantity.key}
-    slices = [front for front in product(*outer) if not wanted or front in wanted][:MOST_SLICES]
+    slices = [front for front in product(*outer) if not wanted or front in wanted][:most]
     found = []
     for front in slices:
         rows = []
@@ -136,7 +143,9 @@ def with_label(name: Name, label: str) -> Name:
     """A name with the place of a slice or a unit behind it."""
     if not label:
         return name
-    low = label_name(label) if not label[0].isdigit() else Name(label, number(label.replace("_", ",")), label)
+    low = Name(label, number(label.replace("_", ",")), label)
+    if label[0] == "t":
+        low = Name(label, (letter("t"), *number(label[1:])), label)
     derivative = name.typeset[0] == PARTIAL
     typeset = (*name.typeset, SPACE, *low.typeset) if derivative else indexed(name, low.typeset)
     return Name(f"{name.text}_{label}", typeset, f"{name.ascii}_{label}")
@@ -146,7 +155,8 @@ def sequence(network: Network, touched: Sequence[Quantity], lit: Sequence[Ref], 
     """All quantities with time steps, one row for each of their units, the last computed on top."""
     size = next(one.shape[0] for one in reversed(touched) if timed(one) and len(one.axes) < 3)
     shown = [one for one in network.quantities if unrolled(one, size) and (one in touched or plain(one))]
-    rows = [(one, unit) for one in shown for unit in units(one, lit, len(shown))]
+    own = lit[-1].index[1:] if lit else ()  # of rows that the step does not use, those of the unit it works on
+    rows = [(one, unit) for one in shown for unit in units(one, lit, len(shown), own)]
     rows = [row for row in rows if row[0] in touched or len(rows) <= MOST_UNROLLED]
     flows = directions(network)
     tiles, sides, turns = [], [], []
@@ -167,21 +177,22 @@ def plain(quantity: Quantity) -> bool:
     return quantity.wrt is None and quantity.role in (Role.GIVEN, Role.INPUT, Role.ACTIVATION, Role.VALUE)
 
 
-def units(quantity: Quantity, lit: Sequence[Ref], count: int) -> list[tuple[int, ...]]:
-    """The units of which there are rows: all of few, those in use of many."""
+def units(quantity: Quantity, lit: Sequence[Ref], count: int, own: Sequence[Index]) -> list[tuple[int, ...]]:
+    """The units of which there are rows: all of few, those in use of many, or else the unit that the step works on."""
     if len(quantity.axes) == 1:
         return [()]
     every: list[tuple[int, ...]] = [(unit,) for unit in range(quantity.shape[1])]
     if count * len(every) <= MOST_UNROLLED:
         return every
     used: list[tuple[int, ...]] = sorted({(ref.index[1].constant,) for ref in lit if ref.name == quantity.key})
-    return used or every[:1]
+    same = [(one.constant,) for one in own[:1] if one.constant < quantity.shape[1]]
+    return used or same or every[:1]
 
 
 def row_name(network: Network, quantity: Quantity, unit: tuple[int, ...]) -> Name:
-    """The name of one unit over time: h_2."""
+    """The name of one unit over time: h_t2."""
     alone = not unit or quantity.shape[1] == 1
-    return with_label(named(network, quantity), "" if alone else quantity.axes[1].labels[unit[0]])
+    return with_label(named(network, quantity), "" if alone else f"t{quantity.axes[1].labels[unit[0]]}")
 
 
 def directions(network: Network) -> dict[str, int]:

@@ -59,7 +59,7 @@ def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell
     """The runs side by side: how many updates, the error before and after, and what each has come to."""
     if trace.lesson.update == "perceptron":
         return perceptron_rows(trace, words, script)
-    few = max(len(run.changes) for run in trace.runs) <= MOST_PARAMETERS_OF_RUN
+    few = 0 < max(len(run.changes) for run in trace.runs) <= MOST_PARAMETERS_OF_RUN
     head = ["run", "updates", "error_before", "error_after"]
     rows = []
     for run in trace.runs:
@@ -111,14 +111,20 @@ def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -
 def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]]:
     """What each output neuron answered, sample by sample."""
     rows = []
-    head: tuple[Cell, ...] = (words("label.answers"),)
+    layered = bool(trace.lesson.layers)
+    label = answers_label(trace, words)
+    head: tuple[Cell, ...] = (label,)
     for moment, outputs in trace.outputs():
         names = [name_cell(trace.setup.names, ref, script) for ref, _ in outputs]
-        head = (words("label.answers"), *names)
-        rows.append(
-            (words("label.sample", number=moment.sample), *(number(trace, value, script) for _, value in outputs))
-        )
+        head = (label, *names)
+        turn = words("label.sample", number=moment.sample) if layered else ""
+        rows.append((turn, *(number(trace, value, script) for _, value in outputs)))
     return head, tuple(rows)
+
+
+def answers_label(trace: Trace, words: Catalogue) -> str:
+    """What is answered by neurons; what is calculated by formulas is called a result."""
+    return words("label.answers" if trace.lesson.layers else "label.results")
 
 
 def number(trace: Trace, value: float, script: Script) -> Cell:

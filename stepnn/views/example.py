@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stepnn.notation.mathematics import EQUALS
 from stepnn.notation.printer import typeset
-from stepnn.trace.sentences import phase_name, title, turn_name, why
+from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
 from stepnn.views import blocks
@@ -61,7 +61,7 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     yield Bullets(tuple(given_text(row) for row in rows_beside_picture(trace.setup, words, Script.TYPESET)))
     for convention in conventions(trace.setup, words):
         yield Paragraph(prose(convention), words("label.convention"))
-    yield Paragraph(prose(words("label.letters")))
+    yield Paragraph(prose(words(letters_key(trace.lesson))))
     yield Paragraph((policy_text(trace, words, "label.full_paper"),))
     for number, step, is_new in trace.numbered():
         if is_new:

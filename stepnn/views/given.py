@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stepnn.layers.book import OPTIMIZERS
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
+from stepnn.notation.formula import refs
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.sentences import layer_name
 from stepnn.views.board import drawn_keys
@@ -51,7 +52,9 @@ def given_rows(
     for quantity in setup.network.with_role(Role.GIVEN):
         values = pairs(setup, quantity, setup.constants[quantity.key], script, most)
         found.append(GivenRow(words("label.given_numbers"), values, quantity.key))
-    if setup.rate is not None and setup.learns:
+    formulas = [one.formula for one in setup.network.computed if one.formula is not None]
+    in_formulas = any(ref.name == "eta" for formula in formulas for ref in refs(formula))
+    if setup.rate is not None and (setup.learns or in_formulas):
         found.append(GivenRow(words("label.learning_rate"), pairs(setup, setup.network["eta"], (setup.rate,), script)))
     return [*found, *optimizer_rows(setup, words, script)]
 

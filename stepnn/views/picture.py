@@ -63,7 +63,7 @@ def neuron_layers(network: Network) -> list[Quantity]:
     """The input and the activation of every layer; none for a network that is written as formulas."""
     found = network.with_role(Role.INPUT, Role.ACTIVATION)
     weighted = [quantity.layer for quantity in network.with_role(Role.WEIGHT) if quantity.key == f"w{quantity.layer}"]
-    return found if weighted == list(range(1, len(found))) and network.with_role(Role.WEIGHTED_SUM) else []
+    return found if weighted and weighted == list(range(1, len(found))) and network.with_role(Role.WEIGHTED_SUM) else []
 
 
 def light(step: Step) -> Light:

@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stepnn.notation.mathematics import joined
-from stepnn.trace.sentences import phase_name, title, turn_name, why
+from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
 from stepnn.views import blocks, chart
 from stepnn.views.canvas import as_text
-from stepnn.views.closing import closing
+from stepnn.views.closing import answers_label, closing
 from stepnn.views.drawing import setup_picture
 from stepnn.views.equations import Row, Script, rows
 from stepnn.views.given import given_rows, rows_beside_picture, text_of
@@ -67,7 +67,7 @@ def page(
     polish = in_ascii if ascii else str
     if start == 0:
         yield from map(polish, opening(trace.setup, words, script, pictures))
-        yield from ("", *map(polish, paragraph(words("label.letters"))))
+        yield from ("", *map(polish, paragraph(words(letters_key(trace.lesson)))))
     yield from ("", *paragraph(policy_text(trace, words)))
     for number, step, is_new in trace.numbered():
         if number <= start:
@@ -178,7 +178,7 @@ def closing_lines(trace: Trace, step: Step, words: Catalogue, script: Script) ->
         yield from paragraph(f"{label}: {text}")
         return
     last = closing(trace, words, script)
-    name = words("title.summary") if trace.setup.learns else words("label.answers")
+    name = words("title.summary") if trace.setup.learns else answers_label(trace, words)
     yield from (f"== {name} ==", "")
     yield from fitted([[*map(str, row)] for row in (last.head, *last.rows)])
     if last.error:

@@ -132,6 +132,8 @@ def matrix_row(row: Sequence[Nodes], words: Catalogue) -> str:
 
 def with_scripts(node: Scripts, words: Catalogue) -> str:
     """A base with what stands below and above it. Of a base with an index, the power is that of the whole."""
+    if len(node.above) > 2 and node.above[-1] == NEW:  # the new value of something that has a mark of its own
+        return words("speech.new", base=with_scripts(Scripts(node.base, node.below, node.above[:-2]), words))
     found, above = speak(node.base, words), node.above
     if node.below:
         below, plain = (
@@ -147,6 +149,8 @@ def with_scripts(node: Scripts, words: Catalogue) -> str:
         return words("speech.layer", base=found, layer=above[0].letter.strip("()"))
     if above == (PRIME,):
         return words("speech.prime_of", base=found)
+    if len(above) == 1 and isinstance(above[0], Symbol) and above[0].style is Style.WORD:
+        return words("speech.marked", base=found, mark=above[0].letter)
     key = "speech.power_of_all" if node.below else "speech.power"
     return words(key, base=found, above=speak(above, words)) if above else found
 

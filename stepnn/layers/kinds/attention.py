@@ -54,31 +54,31 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
         raise Unfit("there is no unbiased variance of a single number", str(size), "at least 2")
     divisor = size if least == 1 else size - 1
     at = f"[{rest}]" if rest else ""
-    own = "d" if len(given.shapes["x"]) > 1 or kind == "layer" else ""
+    own = "d" if len(given.shapes["x"]) > 1 or kind == "layer_normalization" else ""
     letter = f"[{own}]" if own and given.shapes.get("gamma") else ""
     lines = [
-        Line("mu", rest, f"1/{size} * sum(x[{index}], {over})", text=f"{kind}_normalization.mu"),
+        Line("mu", rest, f"1/{size} * sum(x[{index}], {over})", text=f"{kind}.mu"),
         Line("variance", rest, f"1/{divisor} * sum((x[{index}] - mu{at})**2, {over})",
-             text=f"{kind}_normalization.variance"),
+             text=f"{kind}.variance"),
         Line("x_hat", index, f"(x[{index}] - mu{at}) / sqrt(variance{at} + {given.settings['epsilon']!r})",
-             text=f"{kind}_normalization.x_hat"),
+             text=f"{kind}.x_hat"),
     ]  # fmt: skip
     scale = given.term("gamma", f"gamma{letter} * ")
     shift = given.term("beta", f" + beta{letter}")
-    text = f"{kind}_normalization.y"
+    text = f"{kind}.y"
     return [*lines, Line("y", index, f"{scale}x_hat[{index}]{shift}", text=text)] if scale or shift else lines
 
 
 def layer_normalization(given: Applied) -> list[Line]:
     """Each token's numbers are brought to mean 0 and variance 1."""
     rank = given.rank("x", 1, 2)
-    return normalized(given, "d", "s" if rank == 2 else "", "s, d" if rank == 2 else "d", "layer")
+    return normalized(given, "d", "s" if rank == 2 else "", "s, d" if rank == 2 else "d", "layer_normalization")
 
 
 def batch_normalization(given: Applied) -> list[Line]:
     """Each feature is brought to mean 0 and variance 1 over the samples n of a batch."""
     rank = given.rank("x", 1, 2)
-    return normalized(given, "n", "d" if rank == 2 else "", "n, d" if rank == 2 else "n", "batch")
+    return normalized(given, "n", "d" if rank == 2 else "", "n, d" if rank == 2 else "n", "batch_normalization")
 
 
 def residual(given: Applied) -> list[Line]:
