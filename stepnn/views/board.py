@@ -185,7 +185,7 @@ def units(quantity: Quantity, lit: Sequence[Ref], count: int, own: Sequence[Inde
     if count * len(every) <= MOST_UNROLLED:
         return every
     used: list[tuple[int, ...]] = sorted({(ref.index[1].constant,) for ref in lit if ref.name == quantity.key})
-    same = [(one.constant,) for one in own[:1] if one.constant < quantity.shape[1]]
+    same: list[tuple[int, ...]] = [(one.constant,) for one in own[:1] if one.constant < quantity.shape[1]]
     return used or same or every[:1]
 
 
