@@ -120,6 +120,11 @@ class Quantity:
         return found
 
     @property
+    def before_first(self) -> int:
+        """The position of what stands before the first time step: −1, or behind the last one going backward."""
+        return self.shape[0] if self.axes[0].time < 0 else -1
+
+    @property
     def count(self) -> int:
         """How many elements the array has."""
         total = 1
@@ -147,7 +152,7 @@ class Network:
         quantity = self[ref.name]
         if quantity.has(ref.index):
             return ref
-        if quantity.start and not 0 <= ref.index[0].constant < quantity.shape[0]:
+        if quantity.start and ref.index[0].constant == quantity.before_first:
             return self.resolve(Ref(quantity.start, ref.index[1:]))
         return ZERO
 

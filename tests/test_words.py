@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from stepnn.layers.book import ACTIVATIONS, LOSSES, OPTIMIZERS
+from stepnn.layers.kinds import KINDS
 from stepnn.lessons.read import load_lesson
 from stepnn.trace.step import Kind, Phase
 from stepnn.words import LANGUAGES, catalogue, language_of_system
@@ -53,6 +54,7 @@ def test_every_sentence_is_used() -> None:
     """Keys stand in the source whole, or are put together from a head and the name of a kind, role or function."""
     names = {kind.value for kind in (*Kind, *Phase)} | set(ACTIVATIONS) | set(LOSSES)
     names |= {variant for variants in OPTIMIZERS.values() for variant in variants}
+    names |= {str(choice) for kind in KINDS.values() for one in kind.settings.values() for choice in one.choices}
     made = {name.replace(" ", "_") for name in names} | {"any"}
     for key in catalogue("en").sentences:
         parts = key.split(".")

@@ -90,7 +90,9 @@ class Writer:
         if key not in self.variables:
             name = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in key)
             taken = set(self.variables.values()) | set(NAMESPACE) | {"rounded", "len"}
-            self.variables[key] = name if name not in taken else f"{name}_{len(taken)}"
+            while name in taken:
+                name += "_"
+            self.variables[key] = name
         return self.variables[key]
 
     def axes(self, quantity: Quantity) -> tuple[str, ...]:
@@ -134,7 +136,7 @@ class Writer:
                 quantity = self.quantities[name]
                 if quantity.start and index[0].constant and index[0].terms:
                     return self.started(quantity, index)
-                if quantity.start and not index[0].terms and not 0 <= index[0].constant < quantity.shape[0]:
+                if quantity.start and not index[0].terms and index[0].constant == quantity.before_first:
                     return self.code(Ref(quantity.start, index[1:]))
                 return self.element(self.variable(name), name in self.per_sample, quantity.shape, index)
             case Add(terms):
@@ -163,10 +165,8 @@ class Writer:
             case Largest(letters):
                 inner = self.compared(formula)
                 places = tuple(inner.axes.index(letter) for letter in letters)
-                function = "min" if formula.least else "max"
-                return Code(
-                    f"{inner.tight}.{function}(axis={places})", tuple(x for x in inner.axes if x not in letters)
-                )
+                kept = tuple(letter for letter in inner.axes if letter not in letters)
+                return Code(f"highest({inner.text}, {places}, {formula.least})", kept)
             case IsLargest():
                 return self.is_largest(formula)
         raise TypeError(formula)
@@ -260,7 +260,7 @@ class Writer:
         here, there = quantity.key in self.per_sample, start.key in self.per_sample
         if here and not there:
             first = f"broadcast_to({first}, (len({code}), {''.join(f'{n}, ' for n in start.shape)}))"
-        shift = index[0].constant < 0
+        shift = quantity.before_first < 0
         lead = ":, " if here else ""
         parts = (f"{first}[{lead}None]", code) if shift else (code, f"{first}[{lead}None]")
         text = f"concatenate(({', '.join(parts)}), axis={1 if here else 0})"
@@ -284,7 +284,7 @@ class Writer:
         return total
 
     def constant(self, array: NDArray[np.generic]) -> str:
-        name = f"C{len(self.constants)}"
+        name = f"_C{len(self.constants)}"  # no name of a lesson begins so
         self.constants[name] = array
         return name
 

@@ -21,6 +21,8 @@ from stepnn.notation.formula import (
     ZERO,
     Add,
     Formula,
+    IsLargest,
+    Largest,
     Multiply,
     Negative,
     Ref,
@@ -95,7 +97,9 @@ def lines_of(writer: Writer, part: Part, rounding: bool) -> list[str]:
         return [writer.line(part, rounding)]
     lines = []
     steps = {
-        (member.key, step): replace(member, key=f"{member.key}@{step}", axes=member.axes[1:], formula=None, names=())
+        (member.key, step): replace(
+            member, key=f"{member.key}@{step}", axes=member.axes[1:], formula=None, names=(), start=""
+        )
         for member in part.members
         for step in part.steps
     }
@@ -124,8 +128,8 @@ def at_step(
     step = part.index[0].constant
     if (part.name, step) in steps:
         return Ref(steps[part.name, step].key, part.index[1:])
-    start = quantities[part.name].start
-    return Ref(start, part.index[1:]) if start else ZERO
+    quantity = quantities[part.name]
+    return Ref(quantity.start, part.index[1:]) if quantity.start and step == quantity.before_first else ZERO
 
 
 def without_zeros(formula: Formula) -> Formula:
@@ -136,7 +140,7 @@ def without_zeros(formula: Formula) -> Formula:
             return add(*inner)
         case Multiply():
             return multiply(*inner)
-        case Sum() | Negative() if inner == (ZERO,):
+        case Sum() | Negative() | Largest() | IsLargest() if inner == (ZERO,):
             return ZERO
     return rebuild(formula, inner) if inner else formula
 

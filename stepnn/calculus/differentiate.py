@@ -138,7 +138,7 @@ class Derivation:
         """Σ ∂E/∂user · link over everything but the quantity's own indices, the index equations solved."""
         written_out = user.key in self.inlined
         error = self.inlined[user.key] if written_out else Ref(error_key(user.key), user.general.index)
-        product = Product(error, written_out, user, link)
+        product = Product(error, written_out, user, link, quantity.letters)
         for place, axis in enumerate(quantity.axes):
             product.equate(place, axis)
         return product.result(set(quantity.letters))
@@ -269,8 +269,7 @@ def shifted(link: Link) -> bool:
 
 def first_step(link: Link, later: Quantity) -> Link:
     """The link to what stands before the first time step: that to `later`, at the one step where it is read."""
-    outside = -1 if link.index[0].constant < 0 else later.shape[0]
     time = Index(link.index[0].terms)
-    only = Same(time, number_index(outside - link.index[0].constant))
+    only = Same(time, number_index(later.before_first - link.index[0].constant))
     coefficient, plain = (multiply(only, one) for one in (link.coefficient, link.plain))
     return Link(coefficient, plain, link.index[1:], link.bounds)

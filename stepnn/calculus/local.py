@@ -19,6 +19,7 @@ import sympy
 
 from stepnn.calculus.bridge import Bridge, Expression
 from stepnn.notation.formula import (
+    ONE,
     ZERO,
     Call,
     Cases,
@@ -27,14 +28,18 @@ from stepnn.notation.formula import (
     Index,
     IsLargest,
     Largest,
+    Multiply,
+    Negative,
+    Number,
     Ref,
     Same,
     Sum,
     letter_index,
+    multiply,
     refs,
     transform,
 )
-from stepnn.notation.indices import binds, bound_anew, indices_of, used_letters, with_indices
+from stepnn.notation.indices import binds, bound_anew, free_letters, indices_of, used_letters, with_indices
 
 MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for
 Scalar: TypeAlias = "tuple[Expression, tuple[Index, ...], Bounds]"
@@ -135,9 +140,25 @@ def plain_links(formula: Formula, quantity: str, own: Ref | None) -> tuple[Link,
     found: list[Link] = []
     bridge = Bridge()
     for coefficient, index, bounds in scalar_links(bridge, formula, quantity):
-        best = rewritten(bridge, coefficient, formula, own)
-        found.append(Link(best, bridge.to_formula(coefficient), index, bounds))
+        best, plain = rewritten(bridge, coefficient, formula, own), bridge.to_formula(coefficient)
+        for letter, count in bounds:
+            if not any(letter == one for place in index for one, _ in place.terms):  # the same element each time
+                best, plain = summed(best, letter, count), summed(plain, letter, count)
+                bounds = tuple(bound for bound in bounds if bound[0] != letter)
+        found.append(Link(best, plain, index, bounds))
     return tuple(found)
+
+
+def summed(product: Formula, letter: str, count: int) -> Formula:
+    """Σ over the letter, with the factors that do not depend on it taken out in front."""
+    if isinstance(product, Negative):
+        return multiply(Negative(ONE), summed(product.inner, letter, count))
+    factors = product.factors if isinstance(product, Multiply) else (product,)
+    inside = [factor for factor in factors if letter in free_letters(factor)]
+    outside = [factor for factor in factors if letter not in free_letters(factor)]
+    if not inside:
+        return multiply(Number(count), *outside)
+    return multiply(*outside, Sum(letter, count, multiply(*inside)))
 
 
 def as_cases(formula: Formula) -> Cases | None:

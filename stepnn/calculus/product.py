@@ -6,8 +6,10 @@ Kronecker delta does, and what is left is the formula of the textbook.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from stepnn.calculus.bridge import Bridge, room
-from stepnn.calculus.local import Link, tidied, unused
+from stepnn.calculus.local import Link, fresh_sums, summed, tidied, unused
 from stepnn.model import Axis, Quantity
 from stepnn.notation.formula import (
     ONE,
@@ -16,7 +18,6 @@ from stepnn.notation.formula import (
     IsLargest,
     Multiply,
     Negative,
-    Number,
     Ref,
     Same,
     Sum,
@@ -24,7 +25,7 @@ from stepnn.notation.formula import (
     multiply,
     walk,
 )
-from stepnn.notation.indices import bound_letters, free_letters, indices_of, with_indices
+from stepnn.notation.indices import bound_letters, indices_of, with_indices
 
 
 class Product:
@@ -33,14 +34,17 @@ class Product:
     Letters that are summed over carry a prime until they are removed or, at the end, renamed.
     """
 
-    def __init__(self, error: Formula, written_out: bool, user: Quantity, link: Link) -> None:
+    def __init__(self, error: Formula, written_out: bool, user: Quantity, link: Link, letters: Iterable[str]) -> None:
+        """`letters` are those of the quantity: no sum inside may use them for itself."""
         self.sizes = {f"{axis.letter}'": axis.size for axis in user.axes} | {
             f"{letter}'": n for letter, n in link.bounds
         }
         self.written_out = written_out
+        taken = {*letters, *(letter.removesuffix("'") for letter in self.sizes)}
+        error, coefficient = fresh_sums(error, taken), fresh_sums(link.coefficient, taken)
         primes = {letter.removesuffix("'"): letter_index(letter) for letter in self.sizes}
         self.error = with_indices(error, primes)
-        self.coefficient = with_indices(link.coefficient, primes)
+        self.coefficient = with_indices(coefficient, primes)
         self.index = [one.replace(primes) for one in link.index]
         self.conditions: list[Formula] = []
 
@@ -128,15 +132,3 @@ def shortest_product(error: Formula, coefficient: Formula) -> Formula:
     left, right = bridge.to_sympy(error), bridge.to_sympy(coefficient)
     candidates = [left * right, *(tidied(left * right) if error != ONE else [])]
     return min([multiply(error, coefficient), *map(bridge.to_formula, candidates)], key=room)
-
-
-def summed(product: Formula, letter: str, count: int) -> Formula:
-    """Σ over the letter, with the factors that do not depend on it taken out in front."""
-    if isinstance(product, Negative):
-        return multiply(Negative(ONE), summed(product.inner, letter, count))
-    factors = product.factors if isinstance(product, Multiply) else (product,)
-    inside = [factor for factor in factors if letter in free_letters(factor)]
-    outside = [factor for factor in factors if letter not in free_letters(factor)]
-    if not inside:
-        return multiply(Number(count), *outside)
-    return multiply(*outside, Sum(letter, count, multiply(*inside)))

@@ -32,6 +32,12 @@ def times_log(factor: Array, value: Array) -> Array:
     return np.where(factor == 0, 0.0, factor * np.log(value))
 
 
+def highest(values: Array, axes: tuple[int, ...], least: bool) -> Array:
+    """The largest value over some axes, or the smallest; 0 where there is none, because all lie outside."""
+    found = values.min(axis=axes) if least else values.max(axis=axes)
+    return np.where(np.isinf(found), 0.0, found)
+
+
 def winners(values: Array, count: int, shared: bool) -> Array:
     """1 at the first largest value over the last `count` axes and 0 elsewhere, or shared equally by all largest."""
     flat = values.reshape(*values.shape[: values.ndim - count], -1)
@@ -56,7 +62,8 @@ def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
 
 
 NAMESPACE: dict[str, Any] = {
-    "winners": winners, "concatenate": np.concatenate, "asarray": np.asarray, "stack": np.stack, "inf": np.inf,
+    "winners": winners, "highest": highest, "concatenate": np.concatenate, "asarray": np.asarray,
+    "stack": np.stack, "inf": np.inf,
     "softmax": softmax, "softplus": softplus, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,

@@ -36,12 +36,13 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         seen |= {own.name} if own.name else set()
     usable = [own if own is not None and fitting(own) else None for own in rows]
     pages = Pages(usable, outside(table))
-    faults = [*pages.check(), *name_faults(pages, table.get("update"))]
+    faults = [*pages.check(), *name_faults(pages, table.get("update")), *start_faults(pages)]
     yield from faults
-    yield from start_faults(pages)
-    if not faults and None not in usable:
+    twice = len({placed.name for placed in pages.placed}) < len(pages.placed)
+    if not faults and None not in usable and not twice:
         yield from order_faults(pages)
-    yield from whole_faults(table, pages)
+    if None not in usable:
+        yield from whole_faults(table, pages)
     names = {placed.name for placed in pages.placed if placed.formula is not None}
     for number, own in enumerate(rows, 1):
         for place, name in enumerate(own.derivative or [] if own is not None else []):
@@ -49,7 +50,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
                 remedy = "name a quantity with a formula, then one that it uses"
                 yield Fault(f"quantities[{number}].derivative", f"{name} cannot stand here", remedy=remedy)
     error = table.get("error")
-    if isinstance(error, str) and rows and pages.shapes.get(error) != ():
+    if isinstance(error, str) and rows and None not in usable and pages.shapes.get(error) != ():
         yield Fault("error", "there is no quantity of that name without an index", f'"{error}"')
 
 
@@ -110,6 +111,11 @@ def order_faults(pages: Pages) -> Iterator[Fault]:
     except FormulaError as error:
         yield Fault("quantities", str(error), remedy="read other quantities only at the same or an earlier time step")
         return
+    recurring = {one.key for part in parts if isinstance(part, Recurrence) for one in part.members}
+    for placed in pages.placed:
+        if placed.line.start and placed.name not in recurring:
+            message = f"nothing reads {placed.name} at an earlier time step"
+            yield Fault(f"{placed.where}.start", message, remedy="remove start, or read it so")
     for part in parts:
         if isinstance(part, Recurrence) and len(part.steps) > MOST_TIME_STEPS:
             where = next(placed.where for placed in pages.placed if placed.name == part.members[0].key)
@@ -124,12 +130,34 @@ def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
         yield Fault("quantities", "there is nothing to compute", remedy="give at least one of them a formula")
     if "update" in table and not any(placed.own.learned for placed in pages.placed):
         yield Fault("update", "there is nothing to learn", remedy="set learned = true for a quantity, or remove update")
+    if pages.faults:
+        return
     used = {ref.name for placed in pages.placed if placed.formula is not None for ref in refs(placed.formula)}
     used |= {placed.line.start for placed in pages.placed}
+    error = table.get("error")
+    behind = behind_error(pages, error) if isinstance(error, str) and error in pages.shapes else None
     for placed in pages.placed:
-        if placed.own.learned and placed.name not in used and not pages.faults:
+        if placed.own.learned and placed.name not in used:
             message = f"no formula uses {placed.name}"
             yield Fault(f"{placed.where}.learned", message, remedy="use it, or remove learned")
+        elif placed.own.learned and "update" in table and behind is not None and placed.name not in behind:
+            message = f"the error {error} does not depend on {placed.name}"
+            yield Fault(f"{placed.where}.learned", message, remedy="use it on the way to the error, or remove learned")
+
+
+def behind_error(pages: Pages, error: str) -> set[str]:
+    """The names of everything that the error is computed from."""
+    uses: dict[str, set[str]] = {}
+    starts = {placed.name: placed.line.start for placed in pages.placed}
+    for placed in pages.placed:
+        names = {ref.name for ref in refs(placed.formula)} if placed.formula is not None else set()
+        uses[placed.name] = names | {starts[name] for name in names if starts.get(name)}
+    found, waiting = {error}, [error]
+    while waiting:
+        new = uses.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def update_names(update: object) -> set[str]:
@@ -159,7 +187,7 @@ def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: obje
     letters = letters_of(own.index)
     if len(set(letters)) < len(letters):
         yield Fault(f"{where}.index", "a letter stands twice", own.index, remedy="use each letter once")
-    if own.name in seen:
+    if own.name in seen and not reserved(own.name, update):
         yield Fault(f"{where}.name", f"the name {own.name} is used twice", remedy="choose another name")
     if own.learned and own.values is None:
         yield Fault(f"{where}.learned", "only a quantity with values can be learned", remedy="remove it")

@@ -12,10 +12,10 @@ from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds import KINDS
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Shape, Unfit, Value
 from stepnn.lessons.parts import choose
-from stepnn.lessons.schema import MOST_ELEMENTS, OwnQuantity
+from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.model import Role
-from stepnn.notation.formula import Formula, Index, IsLargest, Ref, refs, transform, walk
-from stepnn.notation.indices import bound_letters, free_letters
+from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
+from stepnn.notation.indices import binds, bound_letters, free_letters
 from stepnn.notation.parse import parse
 
 ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
@@ -84,15 +84,19 @@ class Pages:
             return []  # something that it needs has a fault of its own
         indices = {placed.name: placed.letters for placed in self.placed}
         letters = {page: indices.get(name, ()) for page, name in names.items()}
+        for page, ranks in kind.ranks.items():
+            if page in shapes and len(shapes[page]) not in ranks:
+                found = f"{len(shapes[page])} indices"
+                raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
         lines = kind.page(Applied(shapes, settings_for(own, kind), letters))
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
         names |= {lines[-1].name: own.name} if own.name else {}
-        found = []
+        placed = []
         for line in lines:
             formula = renamed(parse(line.formula), names) if line.formula else None
             start = names.get(line.start, line.start)
-            found.append(Placed(replace(line, name=names[line.name], start=start), own, where, formula))
-        return found
+            placed.append(Placed(replace(line, name=names[line.name], start=start), own, where, formula))
+        return placed
 
     def names_for(self, own: OwnQuantity, kind: Kind) -> dict[str, str]:
         """What the names that a page uses are called in this lesson. Raises Unfit where one is missing."""
@@ -167,8 +171,13 @@ class Pages:
             count = 1
             for size in self.shapes.get(placed.name, ()):
                 count *= size
+            sizes = self.sizes[placed.name]
+            terms = count * longest(placed.formula, sizes) if placed.formula is not None else count
             if count > MOST_ELEMENTS:
                 found.append(Fault(placed.where, f"{placed.name} is too large", str(count), f"at most {MOST_ELEMENTS}"))
+            elif terms > MOST_TERMS:
+                message = f"the sums of {placed.name} have too many terms"
+                found.append(Fault(placed.where, message, str(terms), f"at most {MOST_TERMS}", "take smaller arrays"))
         return found
 
     def formula_faults(self, number: int, placed: Placed) -> Iterator[Fault]:
@@ -237,6 +246,14 @@ def conventions(rows: Sequence[OwnQuantity]) -> list[str]:
             if kind is not None and kind.settings[name].told:
                 found[f"convention.{kind.family}.{name}.{str(value).replace(' ', '_')}"] = None
     return list(found)
+
+
+def longest(formula: Formula, sizes: Mapping[str, int]) -> int:
+    """How many terms the longest sum or maximum in a formula has, those inside it multiplied."""
+    inner = max((longest(part, sizes) for part in parts(formula)), default=1)
+    for letter, _ in binds(formula):
+        inner *= sizes.get(letter, 1)
+    return inner
 
 
 def letters_of(index: str) -> tuple[str, ...]:

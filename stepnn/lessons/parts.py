@@ -22,7 +22,7 @@ def valid(model: type[Anything], raw: Any) -> Anything | None:
             return None
         try:
             return model.model_validate(mended(raw, error))
-        except (ValidationError, LookupError, TypeError):
+        except (ValidationError, LookupError, TypeError, AttributeError):
             return None
 
 

@@ -16,7 +16,8 @@ MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000
 MOST_TIME_STEPS = 100  # of a recurrence
-MOST_ELEMENTS = 100_000  # of one quantity that is written as a formula
+MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
+MOST_TERMS = 200_000  # that its elements have together, sums written out
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]

@@ -140,7 +140,7 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
             case Largest():
                 among = candidates(part, resolve)
                 function = "min" if part.least else "max"
-                return Call(function, tuple(among.values())) if len(among) > 1 else next(iter(among.values()))
+                return Call(function, tuple(among.values())) if len(among) > 1 else next(iter(among.values()), ZERO)
             case IsLargest(_, _, _, at, shared, least):
                 among = candidates(part, resolve)
                 place = tuple(one.constant for one in at)
@@ -156,7 +156,8 @@ def candidates(part: Largest | IsLargest, resolve: Resolve) -> dict[tuple[int, .
     found: dict[tuple[int, ...], Formula] = {}
     for position in product(*map(range, part.sizes)):
         body = with_indices(part.body, {x: number_index(n) for x, n in zip(part.letters, position, strict=True)})
-        if all(resolve(ref) != ZERO for ref in refs(body)):
+        placed = [ref for ref in refs(body) if not any(one.terms for one in ref.index)]  # others stand in sums inside
+        if all(resolve(ref) != ZERO for ref in placed):
             found[position] = expand(body, resolve)
     return found
 

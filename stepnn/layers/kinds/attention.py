@@ -109,13 +109,15 @@ def positional_encoding(given: Applied) -> list[Line]:
     ]
 
 
+NORMAL = {"x": (1, 2), "gamma": (0, 1), "beta": (0, 1)}
 KINDS = {
     "attention": Kind(
         attention, ("x", "W_q", "W_k", "W_v"), ("m", "W_o"),
-        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)}, "attention",
+        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)},
+        {"x": (2,), "m": (2,), **dict.fromkeys(("W_q", "W_k", "W_v", "W_o"), (2,))}, "attention",
     ),
-    "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, "normalization"),
-    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, "normalization"),
-    "residual": Kind(residual, ("x", "f")),
-    "positional encoding": Kind(positional_encoding, ("x",)),
+    "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
+    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
+    "residual": Kind(residual, ("x", "f"), ranks={"x": (1, 2, 3)}),
+    "positional encoding": Kind(positional_encoding, ("x",), ranks={"x": (2,)}),
 }  # fmt: skip

@@ -64,6 +64,7 @@ class Kind:
     takes: tuple[str, ...]
     may: tuple[str, ...] = ()
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    ranks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # how many indices what it uses may have
     family: str = ""  # under which its conventions stand in the catalogue
 
 

@@ -52,7 +52,9 @@ def rbm(given: Applied) -> list[Line]:
 
 
 KINDS = {
-    "dense": Kind(dense, ("x", "w"), ("b",), {"activation": Setting("none")}),
-    "activation": Kind(activation, ("z",), (), {"activation": Setting("relu")}),
-    "rbm": Kind(rbm, ("v", "W", "u", "eta"), ("b", "c", "r")),
+    "dense": Kind(dense, ("x", "w"), ("b",), {"activation": Setting("none")}, {"x": (1, 2), "w": (2,), "b": (0, 1)}),
+    "activation": Kind(activation, ("z",), (), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4)}),
+    "rbm": Kind(
+        rbm, ("v", "W", "u", "eta"), ("b", "c", "r"), ranks={"W": (2,), "eta": (0,), **dict.fromkeys("vubcr", (1,))}
+    ),
 }

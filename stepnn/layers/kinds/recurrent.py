@@ -88,16 +88,24 @@ def started(line: Line, start: str) -> Line:
     return Line(line.name, line.index, line.formula, line.role, start=start, text=line.text, function=line.function)
 
 
+def ranks(gates: str, letters: str) -> dict[str, tuple[int, ...]]:
+    """How many indices sequence, weights, biases and first states have."""
+    ends = [f"_{gate}" for gate in gates] or [""]
+    weights = {f"{letter}{end}": (2,) for letter in letters for end in ends}
+    return {"x": (2,), **weights, **{f"b{end}": (1,) for end in ends}, "c_n": (1,), "h0": (1,), "c0": (1,)}
+
+
 ORDERS = ("ifgo", "fiog", "figo", "gifo")
 KINDS = {
     "elman": Kind(
-        elman, ("x", "U", "W"), ("b", "h0"), {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))}
+        elman, ("x", "U", "W"), ("b", "h0"), {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))},
+        ranks("", "UW"),
     ),
     "lstm": Kind(
         lstm,
         ("x", *(f"{letter}_{gate}" for gate in GATES for letter in "UW")),
         (*(f"b_{gate}" for gate in GATES), "h0", "c0"),
-        {"order": Setting("ifgo", ORDERS, told=True)}, "lstm",
+        {"order": Setting("ifgo", ORDERS, told=True)}, ranks("ifgo", "UW"), "lstm",
     ),
     "gru": Kind(
         gru,
@@ -106,9 +114,10 @@ KINDS = {
         {
             "reset": Setting("after", ("after", "before"), told=True),
             "mix": Setting("z keeps the old", ("z keeps the old", "z takes the new"), told=True),
-        }, "gru",
+        }, ranks("rzn", "UW"), "gru",
     ),
     "encoder decoder": Kind(
-        encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0"), ACTIVATION
+        encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0"), ACTIVATION,
+        {**ranks("", "UW"), **ranks("d", "UW"), "y": (2,)},
     ),
 }  # fmt: skip

@@ -89,10 +89,11 @@ def flatten(given: Applied) -> list[Line]:
 FILTER = {**WINDOW, "filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
 POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0)}
 TIES = {**POOL, "ties": Setting("first", ("first", "shared"), told=True)}
+BIAS = {"b": (0, 1)}
 KINDS = {
-    "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), FILTER, "convolution"),
-    "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), FILTER, "convolution"),
-    "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), TIES, "pooling"),
+    "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), FILTER, BIAS, "convolution"),
+    "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), FILTER, BIAS, "convolution"),
+    "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), TIES, family="pooling"),
     "mean pooling": Kind(lambda given: pooling(given, False), ("x",), (), POOL),
     "flatten": Kind(flatten, ("x",)),
 }
