@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stepnn.lessons.schema import Lesson, OwnQuantity, Words
-from stepnn.model import Quantity, Role
-from stepnn.notation.formula import Ref
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import Formula, Ref, refs
 from stepnn.notation.indices import bound_letters
 from stepnn.notation.names import Name, label_name
 from stepnn.notation.numbers import given, shown
@@ -212,10 +212,10 @@ def variants(step: Step) -> list[str]:
 
 def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
     if not layered(step):
-        shared = (
-            step.quantity is not None and step.quantity.formula is not None and bound_letters(step.quantity.formula)
-        )
-        return ["shared"] if shared else []
+        formula = step.quantity.formula if step.quantity is not None else None
+        if formula is None or not bound_letters(formula):
+            return []
+        return ["shared_in_time"] if in_time(step.moment.forms.network, formula) else ["shared"]
     if parameter.role is Role.WEIGHT:
         if not step.moment.forms.network.with_role(Role.DELTA):
             return []
@@ -223,6 +223,13 @@ def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
     if parameter.role is Role.BIAS:
         return ["bias" if parameter.axes else "shared_bias"]
     return []
+
+
+def in_time(network: Network, formula: Formula) -> bool:
+    """Whether a formula adds up over time steps."""
+    letters = bound_letters(formula)
+    used = [(network[ref.name].axes, ref.index) for ref in refs(formula) if ref.index]
+    return any(axes[0].time and any(one in letters for one, _ in index[0].terms) for axes, index in used)
 
 
 def layer_name(layers: int, number: int, words: Catalogue) -> str:
