@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from stepnn.notation.formula import Formula, Ref
-from stepnn.notation.mathematics import Element, Fraction
+from stepnn.notation.mathematics import Element, Fraction, Scripts
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.notation.printer import (
@@ -49,7 +49,8 @@ def names_leaf(names: Names, script: Script) -> Leaves:
     def leaf(ref: Ref) -> Leaf:
         if script is Script.TYPESET:
             nodes = names.typeset(ref)
-            return Leaf("", POWER if isinstance(nodes[0], Fraction) else ATOM, nodes)
+            marked = isinstance(nodes[0], Scripts) and bool(nodes[0].above)  # a power would stand where its mark is
+            return Leaf("", POWER if marked or isinstance(nodes[0], Fraction) else ATOM, nodes)
         text = names.ascii(ref) if script is Script.ASCII else names.text(ref)
         return Leaf(text, PRODUCT if "/" in text else ATOM)
 

@@ -21,11 +21,7 @@ def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> 
         whole = joined([token_lines(token, text, ascii, columns) for token in tokens])
         if widest(whole) <= width:
             return whole
-        parts: list[list[Token]] = [[]]
-        for token in tokens:
-            if isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·"):
-                parts.append([])
-            parts[-1].append(token)
+        parts = rows_of(tokens, partial(width_of, text=text, ascii=ascii, columns=columns), width)
         below = [
             line
             for part in parts
@@ -35,6 +31,23 @@ def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> 
         if widest(below) <= width:
             break
     return below
+
+
+def rows_of(tokens: Sequence[Token], measure: Callable[[Sequence[Token]], int], width: int) -> list[list[Token]]:
+    """The tokens of each row: a new one before every sign, and before a slice that finds no room beside the others."""
+    rows: list[list[Token]] = [[]]
+    for place, token in enumerate(tokens):
+        named = isinstance(token, Sign) and token.text.endswith(": ")
+        sign = isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·")
+        if sign or (named and rows[-1] and measure([*rows[-1], *tokens[place : place + 2]]) > width):
+            rows.append([])
+        rows[-1].append(token)
+    return rows
+
+
+def width_of(tokens: Sequence[Token], text: TextOf, ascii: bool, columns: int) -> int:
+    """How many characters wide some tokens are side by side."""
+    return widest(joined([token_lines(one, text, ascii, columns) for one in tokens]))
 
 
 def widest(lines: Sequence[Pieces]) -> int:

@@ -166,7 +166,7 @@ def cell(one: Cell) -> str:
 
 def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]:
     """A table: names to the left, numbers to the right; one that is too wide is made smaller."""
-    yield rf"\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
+    yield rf"\par\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
     yield " & ".join(map(cell, head)) + r" \\ \hline"
     yield from (" & ".join(map(cell, row)) + r" \\" for row in body)
     yield from (r"\end{tabular}}}", "")
