@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 import stepnn
 from stepnn.layers.kinds import KINDS
 from stepnn.lessons.read import load_lesson
+from stepnn.notation.evaluate import evaluate
 from stepnn.trace.texts import conventions
 from stepnn.trace.trace import Trace
 from stepnn.views.board import step_board
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run, toml
-from tests.help import ROOT, WORDS, exact, floats, published, published_table, trace_of
+from tests.help import ROOT, WORDS, close, exact, floats, published, published_table, trace_of
+from tests.networks import central_difference, given_elements
 
 LEARNS: dict[str, Any] = {"error": "E", "update": "gradient descent", "learning_rate": 0.1}
 FORMULAS = sorted((ROOT / "docs" / "formulas").glob("*.toml"))
@@ -249,6 +252,61 @@ def test_every_convention_is_named() -> None:
         assert any("PyTorch" in text or "파이토치" in text for text in conventions(stepnn.load("gru").setup, words))
 
 
+ROWS, STATE = own("x", "t, k", [[1], [2], [3]], True), own("h0", "k", [0.3], True)
+ODD = {
+    "two steps back": (ROWS, STATE, own("h", "t, k", formula="x[t, k] * h[t-2, k] + 0.5 * h[t-1, k]", start="h0"),
+                       own("E", formula="sum(h[t, k]**2, t, k)")),
+    "backward together": (
+        ROWS, STATE, own("w", "k", [0.7], True),
+        own("b", "t, k", formula="x[t, k] * w[k] * b[t+1, k] + a[t+1, k]", start="h0"),
+        own("a", "t, k", formula="tanh(x[t, k] + w[k] * b[t+2, k])"), own("E", formula="sum(a[t, k] * b[t, k], t, k)"),
+    ),
+    "read from outside": (
+        ROWS, STATE, own("h", "t, k", formula="x[t, k] + 0.5 * h[t-1, k]", start="h0"),
+        own("y", "t, k", formula="h[t-2, k] * x[t, k] + h[t+1, k] * x[t, k] + h[t-1, k]"),
+        own("E", formula="sum(y[t, k]**2, t, k)"),
+    ),
+    "a single letter": (
+        own("x", "t", [1, 2, 3], True), own("h0", "", 0.3, True),
+        own("h", "t", formula="x[t] * h[t-2] + 0.5 * h[t-1]", start="h0"), own("E", formula="sum(h[t]**2 + h[t-1], t)"),
+    ),
+    "names of the compiler": (own("C0", "i", [1, 2, 3], True), own("C1", "i", [2, 1, 4], True),
+                              own("y", "i", formula="C0[i-1] * C1[i]"), own("E", formula="sum(y[i]**2, i)")),
+    "names with numbers": (own("exp_25", "i", [10, 20]), own("exp", "i", [1, 2], True),
+                           own("E", formula="sum(exp_25[i] * exp[i], i)")),
+    "nested maxima": (own("y", "i", [1, 5, 3], True), own("E", formula="smallest(y[i] * largest(y[k], k), i)")),
+    "a maximum of sums": (own("x", "i, j", [[1, 5], [7, 3]], True), own("E", formula="largest(sum(x[i, j]**2, j), i)")),
+    "a maximum before the first": (own("x", "t, k", [[1, 0.5], [0.2, 0.3]]), own("w", "k", [0.3, 0.4], True),
+                                   own("h", "t, k", formula="x[t, k] + w[k] * largest(h[t-1, m], m)"),
+                                   own("E", formula="sum(h[t, k], t, k)")),
+    "a factor without the letter": (own("x", "k", [1, 2, 3], True), own("y", "j", [1, 2]),
+                                    own("u", "k", formula="sum(y[j] * x[k], j)"), own("E", formula="sum(u[k]**2, k)")),
+    "a sum within a sum": (
+        own("x", "m", [1, 2, 3], True), own("w", "k, j", [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]),
+        own("y", "j", formula="sum(w[k, j] * sum(x[m], m), k)"), own("E", formula="sum(y[j]**2, j)"),
+    ),
+    "indices that run backward": (own("x", "i", [1, 2, 3, 4, 5], True),
+                                  own("y", "i", formula="x[4 - 2*i] * x[2*i - 1]", sizes={"i": 3}),
+                                  own("E", formula="sum(y[i]**2, i)")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_gradients_of_odd_formulas(name: str) -> None:
+    """Formulas that a stranger may write: every gradient agrees with 50-digit differences, every line can be shown."""
+    trace = trace_of(table(*ODD[name], **LEARNS))
+    with mpmath.workdps(50):
+        elements = given_elements(trace.setup)
+        for quantity in trace.setup.network.trained:
+            for position in quantity.positions:
+                wanted = central_difference(trace.setup.network, elements, quantity.key, position)
+                assert close(float(trace.moments[0].values[f"dE/d{quantity.key}"][position]), wanted, 1e-10)
+    for step in trace.elements():
+        if step.ref is not None and step.pass_number == 1:
+            exact = evaluate(step.here[-1], step.moment.value) if step.here else step.value
+            assert close(float(exact), step.value or 0.0, 1e-10), step.symbol
+
+
 X, W = own("x", "i, j", [[1, 2, 3], [4, 5, 6], [7, 8, 9]]), own("w", "p, q", [[1, 2], [3, 4]])
 TOKENS = [own("x", "s, d", [[1, 2]]), *(own(name, "d, e", [[1, 2, 3], [1, 2, 3]]) for name in ("W_q", "W_k", "W_v"))]
 
@@ -282,6 +340,14 @@ TOKENS = [own("x", "s, d", [[1, 2]]), *(own(name, "d, e", [[1, 2, 3], [1, 2, 3]]
         (table(X, own("s", "k", [1, 2]), own("h", "t, i", formula="h[t-1, i] + x[t, i]", start="s")),
          ["the index i has two sizes: 2 (h, index 2), 3 (x, index 2)"]),
         (table(X, own("y", "i, j", formula="x[0, 0] + 0 * x[i, j]", sizes={"i": 9000, "j": 9000})), ["too large"]),
+        (table(own("x", "i", [0.1] * 100, True), own("E", formula="sum(x[i] * x[j] * x[k] * x[l], i, j, k, l)"), **LEARNS),
+         ["the sums of E have too many terms", "100000000", "at most 200000"]),
+        (table(own("W", "k", [1, 2], True), own("V", "", 1, True), own("y", "k", formula="2 * W[k]"), own("E", formula="V**2"),
+               **LEARNS), ["quantities[1].learned", "the error E does not depend on W"]),
+        (table(X, own("x", "i", [1]), own("y", formula="sum(x[i, j], i, j)")), ["the name x is used twice"]),
+        (table(own("x", "s, d", [[1, 2]]), own("W_q", "", 0.1), *TOKENS[2:], own(kind="attention")), ["W_q cannot be used here", "0 indices"]),
+        (table(own("x", "i", [1]), own("s", "", 1), own("y", "i", formula="x[i]", start="s")), ["nothing reads y at an earlier time step"]),
+        (table({"name": "x", "index": "i", "values": "text"}, own("y", formula="1 + 1")), ["quantities[1].values", "wrong kind of value"]),
         (table(X, own("y", formula="sum(x[i, j], i, j)"), pictures=["scatter", "heat"]), ["pictures[1]", "pictures[2]"]),
         (table(own("v", values=2, learned=True), own("E", formula="v**2"), runs=[{"label": WORDS, "learned": ["q"]}], **LEARNS),
          ["runs[1].learned[1]", "no given quantity is called q"]),

@@ -19,6 +19,7 @@ from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Phase, Step
 from stepnn.trace.texts import title_text
+from stepnn.views.board import drawn_keys
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.diagram import diagram
@@ -137,7 +138,10 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
     hidden = {sheet.setup.names.typeset(ref) for ref in sheet.hidden}
     used = {one.step.moment.forms.names.typeset(ref) for one in sheet.exercises for ref in used_by(one)}
     samples = {number for one in sheet.exercises for number in (one.step.moment.samples or (one.step.moment.sample,))}
+    drawn = set() if sheet.hidden else drawn_keys(sheet.setup)
     for row in given_rows(sheet.setup, words, Script.TYPESET, MOST_VALUES, samples):
+        if row.key in drawn:
+            continue
         pairs = tuple(
             (name, Maths((Blank(small=True),)) if name.nodes in hidden else value)
             for name, value in row.pairs

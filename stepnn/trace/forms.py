@@ -51,7 +51,8 @@ class Forms:
             return (Call(quantity.function, (argument,)), formula)
         if quantity.role in (Role.DELTA, Role.GRADIENT):
             chain = self.chain(quantity, step.in_full)
-            return tuple(dict.fromkeys([*chain, self.without_slopes(formula)]))
+            layered = step.moment.setup.lesson.layers  # elsewhere the slopes are steps of their own, and stay so here
+            return tuple(dict.fromkeys([*chain, self.without_slopes(formula) if layered else formula]))
         return (formula,)
 
     def written_here(self, step: Step) -> tuple[Formula, ...]:
