@@ -79,7 +79,8 @@ def marked(glyph: str) -> tuple[str, Nodes] | None:
     match = re.fullmatch(r"([a-z_]+?)(\d+)", glyph)
     if match and match[1] in GLYPHS:
         text, typeset = GLYPHS[match[1]]
-        return f"{text}({match[2]})", (Scripts(typeset, above=number(f"({match[2]})")),)
+        shown = match[2] if text[-1].isalpha() else f"({match[2]})"  # δ2, but σ²(2): a mark and a digit run together
+        return f"{text}{shown}", (Scripts(typeset, above=number(f"({match[2]})")),)
     match = re.fullmatch(r"([A-Za-z](?:_hat|_bar)?|[a-z]+?)_([A-Za-z]+(?:_[A-Za-z]+)*)(\d*)", glyph)
     if match and (len(match[1]) == 1 or match[1] in GLYPHS):
         text, typeset = GLYPHS.get(match[1]) or (match[1], label_typeset(match[1]))
