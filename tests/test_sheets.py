@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ from stepnn.sheets.plan import BLANKS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
 from stepnn.views import markdown
+from stepnn.views.board import named
 from stepnn.views.cells import Maths
 from stepnn.views.page import Answers, Equation, Page, Room, Table, inside
 from stepnn.views.page import Step as StepBlock
@@ -297,13 +299,32 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
     """Given numbers and values that no exercise works out, each with its name."""
     sheet = printer(name).sheet(1)
     text = "\n".join(markdown.page(sheet_page(sheet, ENGLISH, formulas=False)))
-    own = {exercise.step.id for exercise in sheet.exercises}
+    own, arrays = {exercise.step.id for exercise in sheet.exercises}, drawn_arrays(text)
+    network = sheet.setup.network
     for moment, ref in {(e.step.moment, ref) for e in sheet.exercises for ref in e.step.moment.forms.used(e.step)}:
-        if moment.source(ref) not in own:
+        place = [one.constant for one in ref.index]
+        is_given = moment.source(ref) is None
+        if is_given and (array := arrays.get(named(network, network[ref.name], place[:-2]).text)):
+            assert array[place[-2]][place[-1]] == given(moment.value(ref)).text
+        elif moment.source(ref) not in own:
             name, value = joined(moment.forms.names.typeset(ref)), moment.value(ref)
-            more = 0 if moment.source(ref) is None else 3
-            written = joined((given(value) if not more else shown(value, moment.policy.digits + more)).typeset)
+            decimal = given(value) if is_given else shown(value, moment.policy.digits + 3)
+            written = joined(decimal.typeset)
             assert f"{name} = {written}" in text
+
+
+def drawn_arrays(text: str) -> dict[str, list[list[str]]]:
+    """The cells of each array that is drawn on a Markdown sheet, under its name."""
+    found: dict[str, list[list[str]]] = {}
+    for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL):
+        heads: list[re.Match[str]] = []
+        for line in filter(str.strip, block.splitlines()):
+            if not re.match(r"\s*[−\d]", line):
+                heads = list(re.finditer(r"\S+", line))
+            for head, following in zip(heads, [*heads[1:], None], strict=True):
+                cells = line[head.start() - 1 : following.start() - 1 if following else None].split()
+                found.setdefault(head[0], []).append(cells) if cells != [head[0]] else None
+    return found
 
 
 def test_a_code_says_everything_about_its_sheet() -> None:
