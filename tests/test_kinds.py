@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from random import Random
 from typing import Any
 
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 
 from stepnn.layers.kinds import KINDS
 from stepnn.trace.trace import Trace
-from tests.help import close, trace_of
-from tests.kinds import MAKE, Case, made
+from tests.help import close, setup_of, trace_of
+from tests.kinds import MAKE, Case, Numbers, made
 from tests.networks import central_difference, given_elements
 
 FEW = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=6)
@@ -76,3 +77,28 @@ def test_at_a_tie_the_first_of_the_largest_learns_or_all_share() -> None:
     for ties, wanted in (("first", [[6, 0], [0, 0]]), ("shared", [[2, 2], [0, 2]])):
         case.settings = {"window": 2, "ties": ties}
         assert values(trace_of(case.table()), "dE/dx").tolist() == wanted
+
+
+def of_size(kind: str, size: int) -> Case:
+    """A layer all of whose sizes grow together."""
+    draw = Numbers(size)
+    if kind == "gru":
+        given = {"x": ("t, j", draw(size, size))}
+        for gate in "rzn":
+            given |= {f"U_{gate}": ("k, j", draw(size, size)), f"W_{gate}": ("k, m", draw(size, size))}
+        return Case(kind, given, "h", "t, k", (size, size), weights=draw(size, size))
+    if kind == "convolution":
+        given = {"x": ("i, j", draw(size + 1, size + 1)), "w": ("p, q", draw(2, 2))}
+        return Case(kind, given, "z", "i, j", (size, size), weights=draw(size, size))
+    given = {"x": ("i, c", draw(size, size))} | {f"W_{one}": ("c, j", draw(size, size)) for one in "qkv"}
+    settings = {"scores": "not scaled"}  # by √2 and √9
+    return Case(kind, given, "Y", "i, j", (size, size), settings, weights=draw(size, size))
+
+
+@pytest.mark.parametrize("kind", ["gru", "convolution", "attention"])
+def test_a_formula_is_derived_once_whatever_the_sizes(kind: str) -> None:
+    """The formulas of a large layer are those of a small one: only how far their sums run is another."""
+    small, large = (setup_of(of_size(kind, size).table()).network.quantities for size in (2, 9))
+    assert [one.key for one in small] == [one.key for one in large] and any("dE/d" in one.key for one in small)
+    for few, many in zip(small, large, strict=True):
+        assert re.sub(r"size=\d+", "", repr(few.formula)) == re.sub(r"size=\d+", "", repr(many.formula))
