@@ -140,7 +140,7 @@ def chosen_run(lesson: Lesson, options: Options) -> Setup:
 def with_data(given_setup: Setup, path: Path) -> Setup:
     """The same network with the samples of a file."""
     network = given_setup.network
-    if "a0" not in network.by_key or "t" not in network.by_key or given_setup.lesson.normalization:
+    if "a0" not in network.by_key or "t" not in network.by_key or given_setup.has_joint_samples:
         raise UsageError("--data: this lesson has no samples that could come from a file.")
     samples = read_samples(path, network["a0"].count, network["t"].count)
     lesson = given_setup.lesson.model_copy(update={"learn_from": [], "data": None})
@@ -275,7 +275,7 @@ def saved(trainer: Trainer) -> list[str]:
     state, old = trainer.state, trainer.setup
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
-    if old.lesson.data is None and "t" in old.network.by_key and old.lesson.layers and not old.lesson.normalization:
+    if old.lesson.data is None and "t" in old.network.by_key and old.lesson.layers and not old.has_joint_samples:
         kept = [sample_table(one) for one in list(old.samples)[:1000]]
         lesson = lesson.model_copy(update={"samples": [type_of_sample(one) for one in kept]})
     training = lesson.training.model_copy(update={"show": [], "look": []})

@@ -166,7 +166,7 @@ def baked(given: Setup) -> Lesson:
     """The lesson with the setup's numbers written into it, as if its file had held them."""
     layers = [baked_layer(given, layer, number) for number, layer in enumerate(given.lesson.layers, 1)]
     fields: dict[str, object] = {"layers": layers, "learning_rate": given.rate}
-    if given.lesson.data is None and given.lesson.samples and given.lesson.normalization is None:
+    if given.lesson.data is None and given.lesson.samples and not given.has_joint_samples:
         fields["samples"] = [
             sample.model_copy(
                 update={"inputs": list(one.inputs), "targets": list(one.targets) if one.targets else None}

@@ -51,6 +51,11 @@ class Setup:
         return Names(self.network)
 
     @property
+    def has_joint_samples(self) -> bool:
+        """Whether all samples go through the network together, and not each on its own."""
+        return self.lesson.normalization is not None
+
+    @property
     def learns(self) -> bool:
         return self.lesson.update is not None
 

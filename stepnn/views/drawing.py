@@ -41,14 +41,15 @@ def setup_picture(setup: Setup, width: int, most: int, script: Script) -> Canvas
 
 def setup_canvas(setup: Setup, width: int, most: int, script: Script) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
-    plain = len(setup.samples) == 1 and setup.lesson.data is None and setup.lesson.normalization is None
+    layers = neuron_layers(setup.network)
+    plain = len(setup.samples) == 1 and setup.lesson.data is None and not setup.has_joint_samples
     single = setup.samples[0].inputs if plain else ()
 
     def values(place: Place) -> tuple[Shown, ...]:
         return (Shown(written(given(single[place[1]]), script)),) if place[0] == 0 and single else ()
 
     named = edge_names(setup, script)
-    sizes = [layer.axes[-1].size for layer in neuron_layers(setup.network)]
+    sizes = [layer.axes[-1].size for layer in layers]
     few = all(before * after <= MOST_LABELLED for before, after in pairwise(sizes))
     drawn = picture(setup.network, values, Light(), named if few else lambda key: "", most)
     return Canvas(drawn, width, height_for(setup.network, most), script is Script.ASCII)
