@@ -48,7 +48,7 @@ from stepnn.views.spoken import speak, speak_diagram
 from stepnn.views.svg import svg
 from stepnn.words import Catalogue, catalogue
 
-MOST_ANSWERS = 60  # kept together
+MOST_ANSWERS, MOST_FORMULAS = 60, 20  # kept together
 LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may go over to the next sheet
 
 
@@ -110,7 +110,8 @@ class Writer:
                 return {"kind": "room", "lines": count}
             case Answers(items_, columns):
                 answers = [[number, self.text(answer), span(answer, columns)] for number, answer in items_]
-                return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > MOST_ANSWERS}
+                most = MOST_ANSWERS if any(number for number, _ in items_) else MOST_FORMULAS
+                return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > most}
             case Pairs(inner):
                 half = Writer(self.words, HALF)
                 made = [(self if is_wide(one) else half).step(one) | {"wide": is_wide(one)} for one in inner]
