@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
+from stepnn.notation.names import GREEK
 from stepnn.sheets.plan import Mode
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
@@ -161,3 +163,9 @@ def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert name == "evil" or b"Overfull \\hbox" not in done.stdout
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_greek_letters_are_never_spelled_out(name: str) -> None:
+    spelled = re.findall(r"\\mathrm\{([a-z]+)", text(name, "en", "markdown"))
+    assert not set(spelled) & {*GREEK, "eps"}

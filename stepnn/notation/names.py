@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from stepnn.model import Network, Quantity, Role
@@ -89,10 +89,21 @@ def marked(glyph: str) -> tuple[str, Nodes] | None:
     return None
 
 
+def array_name(glyph: str) -> Name:
+    """The name of a quantity that has indices, without them: W^{(1)}."""
+    name = glyph_name(glyph)
+    return replace(name, typeset=indexed(name, ())) if numbered(name) else name
+
+
+def numbered(glyph: Name) -> re.Match[str] | None:
+    """The letter and the number of a name such as W1; of one from the glossary, the number is up already."""
+    match = re.fullmatch(r"([A-Za-z]+)(\d+)", glyph.ascii)
+    return match if match and glyph.ascii not in GLYPHS and match[1] not in GLYPHS else None
+
+
 def indexed(glyph: Name, subscript: Nodes) -> Nodes:
     """A letter with a subscript; of one that ends in a number, the number moves up: W^{(1)}_{kj}."""
-    match = re.fullmatch(r"([A-Za-z]+)(\d+)", glyph.ascii)
-    if match and glyph.ascii not in GLYPHS:
+    if match := numbered(glyph):
         return (Scripts(label_typeset(match[1]), subscript, number(f"({match[2]})")),)
     if len(glyph.typeset) == 1 and isinstance(one := glyph.typeset[0], Scripts) and one.above and not one.below:
         return (Scripts(one.base, subscript, one.above),)

@@ -14,7 +14,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Index, Ref, refs
 from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
-from stepnn.notation.names import Name, glyph_name, indexed, label_name, renewed
+from stepnn.notation.names import Name, array_name, indexed, label_name, renewed
 from stepnn.trace.step import Step
 from stepnn.views.picture import neuron_layers
 
@@ -135,7 +135,7 @@ def named(network: Network, quantity: Quantity, front: Sequence[int] = ()) -> Na
         typeset = (PARTIAL, *above.typeset, STROKE, PARTIAL, *below.typeset)
         name = Name(f"∂{above.text}/∂{below.text}", typeset, f"d{above.ascii}_d{below.ascii}")
     else:
-        name = glyph_name(quantity.glyph)
+        name = array_name(quantity.glyph)
     return with_label(name, "_".join(axis.labels[place] for axis, place in zip(quantity.axes, front, strict=False)))
 
 
