@@ -80,12 +80,12 @@ def marked(glyph: str) -> tuple[str, Nodes] | None:
     if match and match[1] in GLYPHS:
         text, typeset = GLYPHS[match[1]]
         shown = match[2] if text[-1].isalpha() else f"({match[2]})"  # δ2, but σ²(2): a mark and a digit run together
-        return f"{text}{shown}", (Scripts(typeset, above=number(f"({match[2]})")),)
+        return f"{text}{shown}", raised(typeset, number(f"({match[2]})"))
     match = re.fullmatch(r"([A-Za-z](?:_hat|_bar)?|[a-z]+?)_([A-Za-z]+(?:_[A-Za-z]+)*)(\d*)", glyph)
     if match and (len(match[1]) == 1 or match[1] in GLYPHS):
         text, typeset = GLYPHS.get(match[1]) or (match[1], label_typeset(match[1]))
         above: Nodes = (NEW,) if match[2] == "new" else (word(match[2]),)
-        return f"{text}_{match[2]}{match[3]}", (Scripts(typeset, above=above + (number(match[3]) if match[3] else ())),)
+        return f"{text}_{match[2]}{match[3]}", raised(typeset, above + (number(match[3]) if match[3] else ()))
     return None
 
 
