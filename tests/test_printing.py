@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test works in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def listed() -> list[str]:
+    """What lies in the folder of the test."""
+    return sorted(one.name for one in Path().iterdir())
 
 
 def files(folder: str) -> dict[str, bytes]:
@@ -151,8 +157,8 @@ def test_a_code_rebuilds_its_sheet_and_its_key(run: Run) -> None:
         assert again == files(f"d{place}")["sheet-0002.pdf"]
 
 
-def test_codes_of_own_lessons_need_their_file(run: Run, lesson_file: object) -> None:
-    path = lesson_file()  # type: ignore[operator]
+def test_codes_of_own_lessons_need_their_file(run: Run, lesson_file: Callable[..., str]) -> None:
+    path = lesson_file()
     assert run("sheet", path, "--format", "html", "--out", "out").code == 0
     result = run("sheet", "--code", code_of("out"), "--key")
     assert result.code == 2 and "Name its lesson file too" in result.err
@@ -241,7 +247,7 @@ def test_bad_rosters(run: Run, text: str) -> None:
     for words in ROSTERS[text]:
         assert words in result.err, result.err
     assert "\x1b" not in result.err and "\u202e" not in result.err
-    assert os.listdir() == ["class.csv"]  # noqa: PTH208
+    assert listed() == ["class.csv"]
 
 
 def test_rosters_as_spreadsheets_write_them(run: Run) -> None:
@@ -285,7 +291,7 @@ def test_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
     Path("file").touch()
     result = run("sheet", "forward", *arguments)
     assert result.code in (1, 2) and USAGE[arguments] in " ".join(result.err.split()), result.err
-    assert os.listdir() == ["file"]  # noqa: PTH208
+    assert listed() == ["file"]
 
 
 def test_a_folder_is_kept(run: Run) -> None:
@@ -298,7 +304,7 @@ def test_a_folder_is_kept(run: Run) -> None:
     assert run("sheet", "neuron", "--format", "markdown", "--seed", "1", "--out", "out", "--force").code == 0
     after = files("out")
     assert after["notes.txt"] == b"mine" and after["key.csv"] != before["key.csv"]
-    assert sorted(os.listdir()) == ["out"]  # noqa: PTH208
+    assert listed() == ["out"]
 
 
 def test_nothing_is_left_of_a_disk_that_fills_up(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,7 +351,7 @@ def test_folders_of_every_kind(run: Run, here: Path) -> None:
     Path("link").symlink_to("empty")
     assert run(*plain, "link").code == 0
     assert Path("empty").stat().st_mode & 0o777 == 0o700 and len(files("empty")) == 4
-    assert run(*plain, "new/../deep/out").code == 0 and sorted(os.listdir()) == ["deep", "empty", "link"]  # noqa: PTH208
+    assert run(*plain, "new/../deep/out").code == 0 and listed() == ["deep", "empty", "link"]
     Path("blocked/sheet-0001.md").mkdir(parents=True)
     Path("blocked/key.csv").write_text("mine")
     result = run(*plain, "blocked", "--force")
@@ -373,7 +379,7 @@ def test_what_the_printer_should_know(run: Run) -> None:
 def test_names_without_a_font_are_refused_before_anything_is_made(run: Run, format: str, name: str) -> None:
     result = run("sheet", "neuron", "--students", roster(("1", name), ("2", "Ann"), ("3", name)), "--format", format)
     assert result.code == 1 and "class.csv:2: name" in result.err and "class.csv:4: name" in result.err
-    assert os.listdir() == ["class.csv"]  # noqa: PTH208
+    assert listed() == ["class.csv"]
 
 
 def test_check_says_what_is_unfit(run: Run) -> None:
@@ -382,11 +388,13 @@ def test_check_says_what_is_unfit(run: Run) -> None:
     good, count = map(int, re.findall(r"^(\d+) of (\d+)", result.out)[0])
     found = [int(number) for number in re.findall(r"^ +(\d+) ×", result.out, re.M)]
     assert count == 60 and good + sum(found) == 60
-    assert os.listdir() == []  # noqa: PTH208
+    assert listed() == []
 
 
-def test_a_lesson_without_friendly_numbers_says_which_condition_fails(run: Run, lesson_file: object) -> None:
-    path = lesson_file(extra='[variants]\ndraw = ["inputs"]\nlow = 90\nhigh = 95\n')  # type: ignore[operator]
+def test_a_lesson_without_friendly_numbers_says_which_condition_fails(
+    run: Run, lesson_file: Callable[..., str]
+) -> None:
+    path = lesson_file(extra='[variants]\ndraw = ["inputs"]\nlow = 90\nhigh = 95\n')
     result = run("sheet", path, "--out", "out")
     assert result.code == 1 and "saturated" in result.err and "[variants]" in result.err
     assert not Path("out").exists()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds import KINDS
@@ -168,9 +169,7 @@ class Pages:
         for number, placed in enumerate(self.placed):
             if placed.formula is not None:
                 found += self.formula_faults(number, placed)
-            count = 1
-            for size in self.shapes.get(placed.name, ()):
-                count *= size
+            count = prod(self.shapes.get(placed.name, ()))
             sizes = self.sizes[placed.name]
             terms = count * longest(placed.formula, sizes) if placed.formula is not None else count
             if count > MOST_ELEMENTS:

@@ -22,7 +22,6 @@ from stepnn.notation.formula import (
     Same,
     Sum,
     add,
-    letter_index,
     multiply,
     number_index,
     parts,
@@ -165,6 +164,3 @@ def candidates(part: Largest | IsLargest, resolve: Resolve) -> dict[tuple[int, .
 def here_at(part: IsLargest) -> Formula:
     """The value whose being the largest is asked for: the body at the position."""
     return with_indices(part.body, dict(zip(part.letters, part.at, strict=True)))
-
-
-__all__ = ["Resolve", "expand", "free_letters", "letter_index", "with_indices"]

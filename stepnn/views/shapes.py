@@ -60,7 +60,7 @@ class Label:
 class Diagram:
     """A drawing of `width` × `height` points. `gaps` are the places of dots for neurons that are left out.
 
-    Boards have `boxes` in place of neurons, with `labels`;
+    A board has `boxes` and `labels` in place of neurons; `radius` is that of a neuron.
     """
 
     width: float

@@ -71,29 +71,27 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
 
 def layer_normalization(given: Applied) -> list[Line]:
     """Each token's numbers are brought to mean 0 and variance 1."""
-    rank = given.rank("x", 1, 2)
-    return normalized(given, "d", "s" if rank == 2 else "", "s, d" if rank == 2 else "d", "layer_normalization")
+    several = len(given.shapes["x"]) == 2
+    return normalized(given, "d", "s" if several else "", "s, d" if several else "d", "layer_normalization")
 
 
 def batch_normalization(given: Applied) -> list[Line]:
     """Each feature is brought to mean 0 and variance 1 over the samples n of a batch."""
-    rank = given.rank("x", 1, 2)
-    return normalized(given, "n", "d" if rank == 2 else "", "n, d" if rank == 2 else "n", "batch_normalization")
+    several = len(given.shapes["x"]) == 2
+    return normalized(given, "n", "d" if several else "", "n, d" if several else "n", "batch_normalization")
 
 
 def residual(given: Applied) -> list[Line]:
     """y = x + f: what a layer gives is added to what went into it."""
-    rank = given.rank("x", 1, 2, 3)
     if given.shapes["x"] != given.shapes["f"]:
         found = " and ".join(" × ".join(map(str, given.shapes[name])) for name in ("x", "f"))
         raise Unfit("what is added has another shape", found, "the same shape for x and f", where="of")
-    index = given.index("x", ("d", "s, d", "c, i, j")[rank - 1])
+    index = given.index("x", ("d", "s, d", "c, i, j")[len(given.shapes["x"]) - 1])
     return [Line("y", index, f"x[{index}] + f[{index}]", text="residual.y")]
 
 
 def positional_encoding(given: Applied) -> list[Line]:
     """Sine and cosine of the position, in waves of rising length, added to the tokens in turn."""
-    given.rank("x", 2)
     length, width = given.shapes["x"]
     if width % 2:
         raise Unfit("sine and cosine need an even width", str(width), "an even number of columns in x")

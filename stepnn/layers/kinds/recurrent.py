@@ -7,6 +7,8 @@ Cho et al. 2014, arXiv 1406.1078 (GRU, encoder and decoder). The defaults are Py
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, activated
 from stepnn.model import Role
 
@@ -33,7 +35,8 @@ def elman(given: Applied) -> list[Line]:
     """z[t] = U·x[t] + W·h[t−1] + b, h[t] = g(z[t]); backward in time with h[t+1]."""
     before = BACKWARD if given.choice("direction") == "backward" else FORWARD
     z = Line("z", "t, k", weighted("", before) + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z")
-    return [z, started(activated("h", "t, k", "z", given.choice("activation"), "elman.h"), first(given, "h0"))]
+    h = activated("h", "t, k", "z", given.choice("activation"), "elman.h")
+    return [z, replace(h, start=first(given, "h0"))]
 
 
 def lstm(given: Applied) -> list[Line]:
@@ -57,11 +60,10 @@ def gru(given: Applied) -> list[Line]:
             Line(f"s_{gate}", "t, k", weighted(f"_{gate}") + bias(given, f"_{gate}"), Role.WEIGHTED_SUM, text="gru.s")
         )
         lines.append(activated(gate, "t, k", f"s_{gate}", "sigmoid", f"gru.{gate}"))
-    recurrent = "sum(W_n[k, m] * h[t-1, m], m)" + given.term("c_n", " + c_n[k]")
     if given.choice("reset") == "before":
         again = "sum(W_n[k, m] * (r[t, m] * h[t-1, m]), m)"
     else:
-        again = f"r[t, k] * ({recurrent})"
+        again = f"r[t, k] * (sum(W_n[k, m] * h[t-1, m], m){given.term('c_n', ' + c_n[k]')})"
     new = f"sum(U_n[k, j] * x[t, j], j){bias(given, '_n')} + {again}"
     lines.append(Line("s_n", "t, k", new, Role.WEIGHTED_SUM, text=f"gru.s_n.{given.choice('reset')}"))
     lines.append(activated("n", "t, k", "s_n", "tanh", "gru.n"))
@@ -77,15 +79,11 @@ def encoder_decoder(given: Applied) -> list[Line]:
     decoded = weighted("_d", state="s", inputs="y") + bias(given, "_d")
     return [
         Line("z", "t, k", weighted("") + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z"),
-        started(activated("h", "t, k", "z", function, "elman.h"), first(given, "h0")),
+        replace(activated("h", "t, k", "z", function, "elman.h"), start=first(given, "h0")),
         Line("v", "k", f"h[{last}, k]", text="encoder.v"),
         Line("z_d", "t, k", decoded, Role.WEIGHTED_SUM, text="decoder.z"),
-        started(activated("s", "t, k", "z_d", function, "decoder.s"), "v"),
+        replace(activated("s", "t, k", "z_d", function, "decoder.s"), start="v"),
     ]
-
-
-def started(line: Line, start: str) -> Line:
-    return Line(line.name, line.index, line.formula, line.role, start=start, text=line.text, function=line.function)
 
 
 def ranks(gates: str, letters: str) -> dict[str, tuple[int, ...]]:
