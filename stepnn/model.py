@@ -107,9 +107,11 @@ class Quantity:
         """The element at one position: z_o1."""
         return Ref(self.key, tuple(number_index(n) for n in position))
 
-    def has(self, index: Sequence[Index]) -> bool:
-        """Whether the element at these numeric indices exists."""
-        return all(not one.terms and 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True))
+    def lacks(self, index: Sequence[Index]) -> bool:
+        """Whether there is no element at these indices: one of them is a number outside its axis."""
+        return any(
+            not one.terms and not 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True)
+        )
 
     @property
     def positions(self) -> list[tuple[int, ...]]:
@@ -148,13 +150,8 @@ class Network:
         return self.by_key[key]
 
     def resolve(self, ref: Ref) -> Formula:
-        """What an element with numeric indices reads as: itself, what stands before the first time step, or 0."""
-        quantity = self[ref.name]
-        if quantity.has(ref.index):
-            return ref
-        if quantity.start and ref.index[0].constant == quantity.before_first:
-            return self.resolve(Ref(quantity.start, ref.index[1:]))
-        return ZERO
+        """What an element reads as: itself, what stands before the first time step, or 0."""
+        return reads_as(ref, self.by_key)
 
     def with_role(self, *roles: Role) -> list[Quantity]:
         return [quantity for quantity in self.quantities if quantity.role in roles]
@@ -186,6 +183,14 @@ class Network:
     def extended(self, more: Sequence[Quantity]) -> Network:
         """The network with further quantities behind its own."""
         return Network((*self.quantities, *more), self.frozen)
+
+
+def reads_as(ref: Ref, quantities: Mapping[str, Quantity]) -> Formula:
+    """What an element reads as: itself, what stands before the first time step, or 0 where it does not exist."""
+    quantity = quantities[ref.name]
+    if quantity.start and ref.index[0] == number_index(quantity.before_first):
+        return reads_as(Ref(quantity.start, ref.index[1:]), quantities)
+    return ZERO if quantity.lacks(ref.index) else ref
 
 
 def samplewise(quantities: Mapping[str, Quantity]) -> set[str]:

@@ -6,13 +6,14 @@ matrix product where it is one, and an `einsum` elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.source import Code, aligned, contraction, matrix_product, union
 from stepnn.calculus.stable import NAMESPACE, stable_form
 from stepnn.model import SAMPLE, Quantity, samplewise
 from stepnn.notation.formula import (
@@ -27,51 +28,18 @@ from stepnn.notation.formula import (
     Multiply,
     Negative,
     Number,
+    Position,
     Power,
     Ref,
     Same,
     Sum,
     letter_index,
     multiply,
+    number_index,
     refs,
 )
 from stepnn.notation.functions import FUNCTIONS
-from stepnn.notation.indices import bound_letters
-
-
-@dataclass(frozen=True)
-class Code:
-    """Source that computes an array, and the index letters of its axes. An `atom` needs no brackets."""
-
-    text: str
-    axes: tuple[str, ...] = ()
-    atom: bool = True
-
-    @property
-    def tight(self) -> str:
-        return self.text if self.atom else f"({self.text})"
-
-
-def union(*axes: Sequence[str]) -> tuple[str, ...]:
-    """All letters, each once; the sample comes first, then those of the longest list."""
-    ordered = sorted(axes, key=len, reverse=True)
-    letters = dict.fromkeys(letter for one in ordered for letter in one)
-    return tuple(sorted(letters, key=lambda letter: letter != SAMPLE))
-
-
-def aligned(code: Code, axes: Sequence[str]) -> str:
-    """Source for the array with its axes in the given order, with axes of length 1 where it has none."""
-    order = [letter for letter in axes if letter in code.axes]
-    text = code.tight
-    if tuple(order) != code.axes:
-        text += (
-            f".transpose({', '.join(str(code.axes.index(letter)) for letter in order)})" if len(order) != 2 else ".T"
-        )
-    present = [letter in code.axes for letter in axes]
-    if not order or False not in present[present.index(True) :]:
-        return text  # NumPy itself adds axes in front
-    places = present[present.index(True) :]
-    return f"{text}[{', '.join(':' if one else 'None' for one in places)}]"
+from stepnn.notation.indices import binds, scoped
 
 
 class Writer:
@@ -82,8 +50,7 @@ class Writer:
         self.per_sample = samplewise(quantities)
         self.constants: dict[str, NDArray[np.generic]] = {}
         self.variables: dict[str, str] = {}
-        self.sizes: dict[str, int] = {}
-        self.outside = "0.0"  # what a position outside an array reads as
+        self.sizes: Mapping[str, int] = {}  # of the letters in scope where the source is being written
 
     def variable(self, key: str) -> str:
         """A Python name for a quantity: its key with everything but letters and digits replaced."""
@@ -103,7 +70,6 @@ class Writer:
         assert quantity.formula is not None
         axes = self.axes(quantity)
         self.sizes = {axis.letter: axis.size for axis in quantity.axes}
-        self.sizes |= bound_letters(quantity.formula)
         code = self.code(quantity.formula)
         text = aligned(code, axes)
         if set(code.axes) != set(axes):
@@ -114,6 +80,13 @@ class Writer:
             text = f"asarray({text})"
         text = f"rounded({text})" if rounding else text
         return f"    {self.variable(quantity.key)} = {text}  # ({', '.join(axes)})"
+
+    @contextmanager
+    def scope(self, part: Formula) -> Iterator[None]:
+        """Inside a sum or maximum its own letters have its own sizes, whatever they are outside."""
+        before, self.sizes = self.sizes, {**self.sizes, **dict(binds(part))}
+        yield
+        self.sizes = before
 
     def length(self, axis: str) -> str:
         if axis != SAMPLE:
@@ -134,10 +107,10 @@ class Writer:
                 return Code(repr(float(value)), (), value >= 0)
             case Ref(name, index):
                 quantity = self.quantities[name]
-                if quantity.start and index[0].constant and index[0].terms:
-                    return self.started(quantity, index)
-                if quantity.start and not index[0].terms and index[0].constant == quantity.before_first:
+                if quantity.start and index[0] == number_index(quantity.before_first):
                     return self.code(Ref(quantity.start, index[1:]))
+                if quantity.start and self.reaches(index[0], quantity.before_first):
+                    return self.started(quantity, index)
                 return self.element(self.variable(name), name in self.per_sample, quantity.shape, index)
             case Add(terms):
                 return reduce(self.plus, terms[1:], self.code(terms[0]))
@@ -155,35 +128,65 @@ class Writer:
                 return Code(f"-{inner.tight}", inner.axes, False)
             case Call(function, arguments):
                 return self.call(FUNCTIONS[function].numpy, [self.code(argument) for argument in arguments])
-            case Sum(letter, _, body):
-                return self.summed(body, (letter,))
+            case Sum():
+                return self.summed(formula, ())
             case Cases(condition, yes, no):
                 sides = [self.code(side) for side in (condition.left, condition.right, yes, no)]
                 return self.call(f"where({{0}} {condition.relation} {{1}}, {{2}}, {{3}})", sides)
             case Same(left, right):
                 return self.same(left, right)
+            case Position(index):
+                letters = tuple(letter for letter, _ in index.terms)
+                return Code(self.constant(self.grid(index, letters).astype(np.float64)), letters)
             case Largest(letters):
                 inner = self.compared(formula)
-                places = tuple(inner.axes.index(letter) for letter in letters)
-                kept = tuple(letter for letter in inner.axes if letter not in letters)
-                return Code(f"highest({inner.text}, {places}, {formula.least})", kept)
+                return Code(f"highest({inner.text}, {len(letters)}, {formula.least})", inner.axes[: -len(letters)])
             case IsLargest():
                 return self.is_largest(formula)
         raise TypeError(formula)
 
     def compared(self, part: Largest | IsLargest) -> Code:
-        """The values that a maximum is taken of; what lies outside an array is smaller than all."""
-        before, self.outside = self.outside, "inf" if part.least else "-inf"
-        inner = self.code(part.body)
-        self.outside = before
-        outer = tuple(letter for letter in inner.axes if letter not in part.letters)
-        return Code(aligned(inner, (*outer, *part.letters)), (*outer, *part.letters))
+        """The values that a maximum is taken of, and whether each of them counts; its letters come last."""
+        with self.scope(part):
+            inner, counts = self.code(part.body), self.counted(part)
+            outer = tuple(one for one in union(inner.axes, counts.axes) if one not in part.letters)
+            axes = (*outer, *part.letters)
+            values = aligned(inner, axes)
+            if not set(part.letters) <= set(inner.axes):  # what is compared does not differ along all of them
+                lengths = (self.length(axis) if axis in part.letters else "1" for axis in axes)
+                values = f"({values} + zeros(({', '.join(lengths)},)))"
+        return Code(f"{values}, {aligned(counts, axes)}", axes)
+
+    def counted(self, part: Largest | IsLargest) -> Code:
+        """Whether all elements that a maximum reads at a position exist; those of a sum inside may lie outside."""
+        found = Code("True")
+        for one, bound in scoped(part.body):
+            if isinstance(one, Ref):
+                quantity = self.quantities[one.name]
+                for place, index in enumerate(one.index):
+                    if not any(letter in bound for letter, _ in index.terms):
+                        found = self.both(found, self.exists(quantity, place, index))
+        return found
+
+    def both(self, left: Code, right: Code) -> Code:
+        if "True" in (left.text, right.text):
+            return right if left.text == "True" else left
+        return self.joined(left, right, " & ")
+
+    def exists(self, quantity: Quantity, place: int, index: Index) -> Code:
+        """Where a position lies inside an array, or before the first time step of one that has a start."""
+        letters = tuple(letter for letter, _ in index.terms)
+        grid = self.grid(index, letters)
+        inside = (grid >= 0) & (grid < quantity.shape[place])
+        if quantity.start and not place:
+            inside |= grid == quantity.before_first
+        return Code("True") if inside.all() else Code(self.constant(inside), letters)
 
     def is_largest(self, part: IsLargest) -> Code:
         """Which of the values is the largest, as an array of ones and zeros that is then read at the position."""
         inner = self.compared(part)
         outer = [letter for letter in inner.axes if letter not in part.letters and letter != SAMPLE]
-        text = f"winners({'-' if part.least else ''}{inner.tight}, {len(part.letters)}, {part.shared})"
+        text = f"winners({inner.text}, {len(part.letters)}, {part.shared}, {part.least})"
         shape = (*(self.sizes[letter] for letter in outer), *part.sizes)
         return self.element(text, SAMPLE in inner.axes, shape, (*map(letter_index, outer), *part.at))
 
@@ -210,16 +213,17 @@ class Writer:
             return self.call("times_log({0}, {1})", [self.code(rest), self.code(logs[0].arguments[0])])
         return reduce(lambda left, right: self.joined(left, right, " * "), map(self.code, factors))
 
-    def summed(self, body: Formula, letters: tuple[str, ...]) -> Code:
+    def summed(self, part: Formula, letters: tuple[str, ...]) -> Code:
         """Σ over the letters. Nested sums are taken together."""
-        if isinstance(body, Sum):
-            return self.summed(body.body, (*letters, body.letter))
-        if isinstance(body, Negative):
-            inner = self.summed(body.inner, letters)
+        if isinstance(part, Sum):
+            with self.scope(part):
+                return self.summed(part.body, (*letters, part.letter))
+        if isinstance(part, Negative):
+            inner = self.summed(part.inner, letters)
             return Code(f"-{inner.tight}", inner.axes, False)
-        factors = [self.code(factor) for factor in (body.factors if isinstance(body, Multiply) else (body,))]
+        factors = [self.code(factor) for factor in (part.factors if isinstance(part, Multiply) else (part,))]
         if len(factors) == 1 or any(letter not in union(*(one.axes for one in factors)) for letter in letters):
-            return self.plain_sum(self.code(body), letters)
+            return self.plain_sum(self.code(part), letters)
         inside = [factor for factor in factors if set(letters) & set(factor.axes)]
         outside = [factor for factor in factors if factor not in inside]
         total = matrix_product(inside, letters) or contraction(inside, letters)
@@ -250,8 +254,12 @@ class Writer:
         places = [self.constant(np.clip(grid, 0, size - 1)) for grid, size in zip(grids, shape, strict=True)]
         text = f"{variable}[{', '.join([*(':' for _ in lead), *places])}]"
         if not inside.all():
-            text = f"where({self.constant(inside)}, {text}, {self.outside})"
+            text = f"where({self.constant(inside)}, {text}, 0.0)"
         return Code(text, (*lead, *letters))
+
+    def reaches(self, index: Index, position: int) -> bool:
+        """Whether an index can be that position."""
+        return bool(np.any(self.grid(index, [letter for letter, _ in index.terms]) == position))
 
     def started(self, quantity: Quantity, index: tuple[Index, ...]) -> Code:
         """An array read at another time step, with what stands before the first put in front of it (or behind)."""
@@ -287,28 +295,3 @@ class Writer:
         name = f"_C{len(self.constants)}"  # no name of a lesson begins so
         self.constants[name] = array
         return name
-
-
-def matrix_product(factors: Sequence[Code], letters: tuple[str, ...]) -> Code | None:
-    """`A @ B`, where the sum over one letter of two arrays of at most two axes is one."""
-    if len(factors) != 2 or len(letters) != 1:
-        return None
-    (over,) = letters
-    left, right = sorted(factors, key=lambda factor: SAMPLE not in factor.axes or over == SAMPLE)
-    both = set(left.axes) & set(right.axes)
-    if both != {over} or len(left.axes) > 2 or len(right.axes) > 2:
-        return None
-    a = f"{left.tight}.T" if left.axes[0] == over and len(left.axes) == 2 else left.tight
-    b = f"{right.tight}.T" if right.axes[-1] == over and len(right.axes) == 2 else right.tight
-    axes = tuple(letter for letter in (*left.axes, *right.axes) if letter != over)
-    return Code(f"{a} @ {b}", axes, False)
-
-
-def contraction(factors: Sequence[Code], letters: tuple[str, ...]) -> Code:
-    """The sum of a product over some letters as an `einsum`."""
-    every = union(*(factor.axes for factor in factors))
-    short = {letter: chr(ord("a") + n) for n, letter in enumerate(every)}
-    axes = tuple(letter for letter in every if letter not in letters)
-    inputs = ",".join("".join(short[letter] for letter in factor.axes) for factor in factors)
-    output = "".join(short[letter] for letter in axes)
-    return Code(f"einsum('{inputs}->{output}', {', '.join(factor.text for factor in factors)})", axes)

@@ -25,6 +25,7 @@ from stepnn.notation.formula import (
     Multiply,
     Negative,
     Number,
+    Position,
     Power,
     Ref,
     Same,
@@ -70,7 +71,7 @@ class Bridge:
                 return (
                     sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else exact(value)
                 )
-            case Ref() | Sum() | Same() | Cases() | Largest() | IsLargest() | Call("max" | "min", _):
+            case Ref() | Sum() | Same() | Position() | Cases() | Largest() | IsLargest() | Call("max" | "min", _):
                 return self.symbol(formula)
             case Add(terms):
                 return sympy.Add(*map(self.to_sympy, terms))

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arrays import Writer
 from stepnn.calculus.stable import NAMESPACE
-from stepnn.model import Quantity
+from stepnn.model import Quantity, reads_as
 from stepnn.notation.formula import (
     ZERO,
     Add,
+    Cases,
     Formula,
     IsLargest,
     Largest,
@@ -35,7 +36,7 @@ from stepnn.notation.formula import (
     refs,
     transform,
 )
-from stepnn.notation.indices import with_indices
+from stepnn.notation.indices import decided, with_indices
 from stepnn.recurrence import Part, in_order
 
 Array = NDArray[np.float64]
@@ -123,13 +124,14 @@ def at_step(
     part: Formula, steps: Mapping[tuple[str, int], Quantity], quantities: Mapping[str, Quantity]
 ) -> Formula | None:
     """A reading of a member of a recurrence as one of a single time step, or of what stands before the first."""
-    if not isinstance(part, Ref) or not any(part.name == key for key, _ in steps):
+    if isinstance(part, (Largest, IsLargest)) and any(reads_as(ref, quantities) == ZERO for ref in refs(part)):
+        return ZERO  # it compares nothing that exists at this time step
+    if not isinstance(part, Ref):
         return None
-    step = part.index[0].constant
-    if (part.name, step) in steps:
-        return Ref(steps[part.name, step].key, part.index[1:])
-    quantity = quantities[part.name]
-    return Ref(quantity.start, part.index[1:]) if quantity.start and step == quantity.before_first else ZERO
+    found = reads_as(part, quantities)
+    if isinstance(found, Ref) and found.index and (member := steps.get((found.name, found.index[0].constant))):
+        return Ref(member.key, found.index[1:])
+    return found
 
 
 def without_zeros(formula: Formula) -> Formula:
@@ -140,8 +142,10 @@ def without_zeros(formula: Formula) -> Formula:
             return add(*inner)
         case Multiply():
             return multiply(*inner)
-        case Sum() | Negative() | Largest() | IsLargest() if inner == (ZERO,):
+        case Sum() | Negative() | Largest() if inner == (ZERO,):
             return ZERO
+        case Cases() if (branch := decided(formula)) is not None:
+            return without_zeros(branch)
     return rebuild(formula, inner) if inner else formula
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from stepnn.calculus.local import Link, fresh_sums, links, unused
+from stepnn.calculus.local import Link, links
 from stepnn.calculus.product import Product
 from stepnn.errors import DerivativeError
 from stepnn.model import ERRORS, PARAMETERS, Network, Quantity, Role
@@ -33,7 +33,7 @@ from stepnn.notation.formula import (
     number_index,
     refs,
 )
-from stepnn.notation.indices import with_indices
+from stepnn.notation.indices import unused, with_indices
 from stepnn.recurrence import Recurrence, in_order
 
 
@@ -72,6 +72,8 @@ class Derivation:
         self.found: list[Quantity] = []
         self.error_of: dict[str, str] = {}
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
+        self.axes = {one.key: one.axes for one in network.quantities if not one.start}  # of all that reads as 0 outside
+        self.axes |= {error_key(one.key): one.axes for one in network.quantities}
 
     def run(self) -> Backward:
         for quantity in reversed(written_order(self.network)):
@@ -107,12 +109,10 @@ class Derivation:
         ]
 
     def links(self, user: Quantity, quantity: Quantity) -> list[Link]:
-        assert user.formula is not None
-        formula = fresh_sums(user.formula, set(user.letters))
-        found = links(formula, quantity.key, user.general)
+        found = links(user, quantity.key)
         for later in self.network.computed:
             if later.start == quantity.key:
-                found += [first_step(link, later) for link in links(formula, later.key, user.general) if shifted(link)]
+                found += [first_step(link, later) for link in links(user, later.key) if shifted(link.index)]
         if not found:
             raise DerivativeError(
                 f"{quantity.glyph} has no delta: the {user.function or user.key} function that follows it is flat "
@@ -138,10 +138,10 @@ class Derivation:
         """Σ ∂E/∂user · link over everything but the quantity's own indices, the index equations solved."""
         written_out = user.key in self.inlined
         error = self.inlined[user.key] if written_out else Ref(error_key(user.key), user.general.index)
-        product = Product(error, written_out, user, link, quantity.letters)
-        for place, axis in enumerate(quantity.axes):
-            product.equate(place, axis)
-        return product.result(set(quantity.letters))
+        product = Product(error, written_out, user, link, quantity.axes, self.axes)
+        for place in range(len(quantity.axes)):
+            product.equate(place)
+        return product.result()
 
     def slope(self, user: Quantity, quantity: Quantity) -> list[Quantity]:
         """One link of the chain rule as a quantity of its own.
@@ -158,8 +158,7 @@ def slope_of(user: Quantity, quantity: Quantity) -> Quantity:
 
     Raises DerivativeError where it has no simple form.
     """
-    assert user.formula is not None
-    found = links(fresh_sums(user.formula, set(user.letters)), quantity.key, user.general)
+    found = links(user, quantity.key)
     slope = local_slope(user, quantity, found or [Link(ZERO, ZERO, quantity.general.index)])
     if slope is None:
         raise DerivativeError(f"{user.key} has no slope by {quantity.key} that could be shown.")
@@ -168,7 +167,7 @@ def slope_of(user: Quantity, quantity: Quantity) -> Quantity:
 
 def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quantity | None:
     """One link of the chain rule, from the links between two quantities; None where it is not simple."""
-    if any(index.letter is None for link in found for index in link.index):
+    if not all(map(plain, found)):
         return None
     if len(found) == 1:
         by, formula = Ref(quantity.key, found[0].index), found[0].coefficient
@@ -182,6 +181,13 @@ def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quanti
     key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
     wrt = (user.general, by)
     return Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
+
+
+def plain(link: Link) -> bool:
+    """Whether a link leads from one element to one element, or to every one that its sums run over."""
+    letters = [index.letter for index in link.index]
+    bound = [letter for letter, _ in link.bounds]
+    return None not in letters and all(letters.count(letter) == 1 for letter in bound)
 
 
 def common_index(user: Quantity, quantity: Quantity, found: list[Link]) -> tuple[Index, ...]:
@@ -259,12 +265,12 @@ def written_order(network: Network) -> list[Quantity]:
 def read_by(network: Network, user: Quantity) -> set[str]:
     """The keys of what a formula uses, directly or as what stands before the first time step of another."""
     used = refs(user.formula or ONE)
-    return {ref.name for ref in used} | {network[ref.name].start for ref in used if ref.index and ref.index[0].constant}
+    return {ref.name for ref in used} | {network[ref.name].start for ref in used if shifted(ref.index)}
 
 
-def shifted(link: Link) -> bool:
-    """Whether a link reads another time step."""
-    return bool(link.index) and link.index[0].constant != 0
+def shifted(index: Sequence[Index]) -> bool:
+    """Whether another time step may be read than that of a letter."""
+    return bool(index) and index[0].letter is None
 
 
 def first_step(link: Link, later: Quantity) -> Link:

@@ -10,14 +10,15 @@ formula's own value where that is shorter: σ′ = a·(1 − a), tanh′ = 1 −
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 import sympy
 
 from stepnn.calculus.bridge import Bridge, Expression
+from stepnn.model import Quantity
 from stepnn.notation.formula import (
     ONE,
     ZERO,
@@ -32,18 +33,29 @@ from stepnn.notation.formula import (
     Negative,
     Number,
     Ref,
-    Same,
     Sum,
+    add,
     letter_index,
     multiply,
+    parts,
     refs,
     transform,
 )
-from stepnn.notation.indices import binds, bound_anew, free_letters, indices_of, used_letters, with_indices
+from stepnn.notation.indices import (
+    apart,
+    binds,
+    free_letters,
+    indices_of,
+    over,
+    used_letters,
+    with_indices,
+    with_positions,
+)
 
 MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for
 Scalar: TypeAlias = "tuple[Expression, tuple[Index, ...], Bounds]"
 Bounds = tuple[tuple[str, int], ...]
+Pattern: TypeAlias = "tuple[tuple[Index, ...], Bounds]"
 
 
 @dataclass(frozen=True)
@@ -56,40 +68,14 @@ class Link:
     bounds: Bounds = ()
 
 
-def fresh_sums(formula: Formula, taken: set[str]) -> Formula:
-    """The formula with the letters bound by its sums made different from all letters in `taken`."""
+def links(user: Quantity, quantity: str) -> list[Link]:
+    """All links from the formula of `user` to the quantity of that key.
 
-    def change(part: Formula) -> Formula | None:
-        if not isinstance(part, (Sum, Largest, IsLargest)):
-            return None
-        letters = {}
-        for old, _ in binds(part):
-            letters[old] = unused(old, taken)
-            taken.add(letters[old])
-        body = with_indices(part.body, {old: letter_index(new) for old, new in letters.items()})
-        return bound_anew(part, letters, fresh_sums(body, taken), {})
-
-    return transform(formula, change)
-
-
-def unused(letter: str, taken: set[str]) -> str:
-    """The letter itself, or the next one of the alphabet that is not taken."""
-    if letter not in taken:
-        return letter
-    for other in "mnpqrsuvijklh":
-        if other not in taken:
-            return other
-    number = 1
-    while f"{letter}{number}" in taken:
-        number += 1
-    return f"{letter}{number}"
-
-
-def links(formula: Formula, quantity: str, own: Ref) -> list[Link]:
-    """All links from the formula to the quantity. `own` is the element that the formula defines.
-
-    Formulas that differ only in their names are differentiated once: ten sigmoid layers cost as much as one.
+    Every sum in them has a letter of its own, which is none of `user`. Formulas that differ only in their names are
+    differentiated once: ten sigmoid layers cost as much as one.
     """
+    assert user.formula is not None
+    own, formula = user.general, apart(user.formula, set(user.letters))
     names = {name: f"q{n}" for n, name in enumerate(dict.fromkeys([own.name, *(ref.name for ref in refs(formula))]))}
     if quantity not in names:
         return []
@@ -108,20 +94,19 @@ def links(formula: Formula, quantity: str, own: Ref) -> list[Link]:
 
 
 def renamed(formula: Formula, names: Mapping[str, str], letters: Mapping[str, str]) -> Formula:
-    """The formula with other names for its quantities and other letters for its indices."""
+    """The formula with other names for its quantities and other letters for its indices, all of them."""
+    where = {old: letter_index(new) for old, new in letters.items()}
 
     def change(part: Formula) -> Formula | None:
-        match part:
-            case Ref():
-                return renamed_ref(part, names, letters)
-            case Same():
-                return with_indices(part, {old: letter_index(new) for old, new in letters.items()})
-            case Sum() | Largest() | IsLargest():
-                found = bound_anew(part, letters, renamed(part.body, names, letters), {})
-                where = {old: letter_index(new) for old, new in letters.items()}
-                at = tuple(one.replace(where) for one in indices_of(part))
-                return replace(found, at=at) if isinstance(found, IsLargest) else found
-        return None
+        index = tuple(one.replace(where) for one in indices_of(part))
+        if isinstance(part, Ref):
+            return Ref(names[part.name], index)
+        part = with_positions(part, index)
+        if binds(part):
+            (body,) = parts(part)
+            bound, sizes = zip(*binds(part), strict=True)
+            return over(part, (letters[letter] for letter in bound), sizes, renamed(body, names, letters))
+        return part if index else None
 
     return transform(formula, change)
 
@@ -175,16 +160,24 @@ def as_cases(formula: Formula) -> Cases | None:
 
 def by_cases(formula: Cases, quantity: str, own: Ref | None) -> tuple[Link, ...]:
     """The derivative of each case, for each pattern that either case uses."""
-    yes_links, no_links = (
-        {(link.index, link.bounds): link for link in plain_links(case, quantity, own)}
-        for case in (formula.yes, formula.no)
-    )
+    yes_links, no_links = (by_pattern(plain_links(case, quantity, own)) for case in (formula.yes, formula.no))
     found = []
     for pattern in dict.fromkeys([*yes_links, *no_links]):
         yes, no = (side.get(pattern, Link(ZERO, ZERO, *pattern)) for side in (yes_links, no_links))
         best = Cases(formula.condition, yes.coefficient, no.coefficient)
         found.append(Link(best, Cases(formula.condition, yes.plain, no.plain), *pattern))
     return tuple(found)
+
+
+def by_pattern(found: Sequence[Link]) -> dict[Pattern, Link]:
+    """Several ways to the same elements as one: what comes by each of them is added."""
+    together: dict[Pattern, Link] = {}
+    for link in found:
+        pattern = (link.index, link.bounds)
+        other = together.get(pattern, Link(ZERO, ZERO, *pattern))
+        coefficient, plain = add(other.coefficient, link.coefficient), add(other.plain, link.plain)
+        together[pattern] = Link(coefficient, plain, *pattern)
+    return together
 
 
 def scalar_links(bridge: Bridge, formula: Formula, quantity: str) -> Iterator[Scalar]:

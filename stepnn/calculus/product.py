@@ -6,18 +6,22 @@ Kronecker delta does, and what is left is the formula of the textbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 from stepnn.calculus.bridge import Bridge, room
-from stepnn.calculus.local import Link, fresh_sums, summed, tidied, unused
+from stepnn.calculus.local import Link, summed, tidied
 from stepnn.model import Axis, Quantity
 from stepnn.notation.formula import (
     ONE,
+    Call,
+    Divide,
     Formula,
     Index,
     IsLargest,
     Multiply,
     Negative,
+    Number,
+    Power,
     Ref,
     Same,
     Sum,
@@ -25,7 +29,7 @@ from stepnn.notation.formula import (
     multiply,
     walk,
 )
-from stepnn.notation.indices import bound_letters, indices_of, with_indices
+from stepnn.notation.indices import apart, bound_letters, free_letters, only_within, unused, with_indices
 
 
 class Product:
@@ -34,37 +38,78 @@ class Product:
     Letters that are summed over carry a prime until they are removed or, at the end, renamed.
     """
 
-    def __init__(self, error: Formula, written_out: bool, user: Quantity, link: Link, letters: Iterable[str]) -> None:
-        """`letters` are those of the quantity: no sum inside may use them for itself."""
+    def __init__(
+        self, error: Formula, written_out: bool, user: Quantity, link: Link, axes: Sequence[Axis],
+        known: Mapping[str, tuple[Axis, ...]],
+    ) -> None:  # fmt: skip
+        """`axes` are those of the quantity; `known` those of everything that reads as 0 outside its array, by key."""
+        self.axes, self.known = axes, known
         self.sizes = {f"{axis.letter}'": axis.size for axis in user.axes} | {
             f"{letter}'": n for letter, n in link.bounds
         }
         self.written_out = written_out
-        taken = {*letters, *(letter.removesuffix("'") for letter in self.sizes)}
-        error, coefficient = fresh_sums(error, taken), fresh_sums(link.coefficient, taken)
+        taken = {*(axis.letter for axis in axes), *(letter.removesuffix("'") for letter in self.sizes)}
+        error, coefficient = apart(error, taken), apart(link.coefficient, taken)
         primes = {letter.removesuffix("'"): letter_index(letter) for letter in self.sizes}
         self.error = with_indices(error, primes)
         self.coefficient = with_indices(coefficient, primes)
         self.index = [one.replace(primes) for one in link.index]
-        self.conditions: list[Formula] = []
+        self.conditions: list[Same] = []
+        self.ranges: list[tuple[Index, int]] = []  # a position, and how many there are
 
-    def equate(self, place: int, axis: Axis) -> None:
-        """Solve `index[place] = axis.letter` for a summed letter, which then needs no sum any more."""
+    def equate(self, place: int) -> None:
+        """Solve `index[place] = letter of the axis` for a summed letter, which then needs no sum any more."""
+        axis = self.axes[place]
         index, wanted = self.index[place], letter_index(axis.letter)
-        for letter, factor in index.terms:
-            if letter not in self.sizes or abs(factor) != 1:
-                continue
-            if (index.letter == letter and self.sizes[letter] == axis.size) or self.guards(letter):
-                rest = Index(tuple(term for term in index.terms if term[0] != letter), index.constant)
-                self.substitute(letter, difference(wanted, rest, factor))
-                return
-        self.conditions.append(Same(index, wanted))
+        if index.letter and self.sizes.get(index.letter) == axis.size:
+            self.substitute(index.letter, wanted)
+        elif not self.solved(index, wanted):
+            self.conditions.append(Same(index, wanted))
 
-    def guards(self, letter: str) -> bool:
-        """Whether an element is read at just this letter, so that a position out of range makes the product 0."""
-        read = [part for one in (self.error, self.coefficient) for part in walk(one)]
-        indices = [one for part in read if isinstance(part, (Ref, IsLargest)) for one in indices_of(part)]
-        return any(one.letter == letter for one in indices)
+    def solved(self, index: Index, wanted: Index) -> bool:
+        """Substitute a summed letter by what the equation says that it is, if that can be done.
+
+        It can where the product is 0 by itself out of the letter's range, or where the range can be said in letters
+        that stay.
+        """
+        found = list(self.solutions(index, wanted))
+        for letter, value in found:
+            if self.vanishes(letter):
+                self.substitute(letter, value)
+                return True
+        for letter, value in found:
+            if not any(other in self.sizes for other, _ in value.terms):
+                self.ranges.append((value, self.sizes[letter]))
+                self.substitute(letter, value)
+                return True
+        return False
+
+    def solutions(self, index: Index, wanted: Index) -> Iterator[tuple[str, Index]]:
+        """Every summed letter that the equation can be solved for, and what it then is."""
+        for letter, factor in index.terms:
+            if letter in self.sizes and abs(factor) == 1:
+                rest = Index(tuple(term for term in index.terms if term[0] != letter), index.constant)
+                yield letter, difference(wanted, rest, factor)
+
+    def vanishes(self, letter: str) -> bool:
+        """Whether the product is 0 by itself where the letter is out of its range.
+
+        It is if one of its factors is an element at just this letter, and none of the others can be infinite there.
+        """
+        sides = (self.error, self.coefficient)
+        zero = any(self.outside(factor, letter) for side in sides for factor in factors_of(side))
+        return zero and not any(may_be_infinite(side, letter) for side in sides)
+
+    def outside(self, factor: Formula, letter: str) -> bool:
+        """Whether a factor is an element that does not exist where the letter is out of its range."""
+        match factor:
+            case Ref(name, index) if name in self.known:
+                sizes: Sequence[int] = [axis.size for axis in self.known[name]]
+            case IsLargest(_, sizes, _, index):
+                pass
+            case _:
+                return False
+        return any(one.letter == letter and n == self.sizes[letter] for one, n in zip(index, sizes, strict=True))
 
     def use_conditions(self) -> None:
         """Where two positions must be the same, one of the summed letters in them is known, and its sum goes."""
@@ -73,34 +118,22 @@ class Product:
         self.coefficient = multiply(*(factor for factor in factors if not isinstance(factor, Same)))
         for condition in list(self.conditions):
             at = self.conditions.index(condition) if condition in self.conditions else -1
-            if at >= 0 and self.solved(self.conditions[at]):
+            if at >= 0 and any(self.solved(*sides) for sides in sides_of(self.conditions[at])):
                 del self.conditions[at]
-
-    def solved(self, condition: Formula) -> bool:
-        """Substitute a summed letter by what a condition says that it is, if that can be done."""
-        assert isinstance(condition, Same)
-        for index, wanted in ((condition.left, condition.right), (condition.right, condition.left)):
-            for letter, factor in index.terms:
-                rest = Index(tuple(term for term in index.terms if term[0] != letter), index.constant)
-                value = difference(wanted, rest, factor)
-                known = not value.terms and 0 <= value.constant < self.sizes.get(letter, 0)
-                if letter in self.sizes and abs(factor) == 1 and (known or self.guards(letter)):
-                    self.substitute(letter, value)
-                    return True
-        return False
 
     def substitute(self, letter: str, by: Index) -> None:
         where = {letter: by}
         self.error = with_indices(self.error, where)
         self.coefficient = with_indices(self.coefficient, where)
-        self.conditions = [with_indices(condition, where) for condition in self.conditions]
+        self.conditions = [Same(one.left.replace(where), one.right.replace(where)) for one in self.conditions]
+        self.ranges = [(one.replace(where), count) for one, count in self.ranges]
         self.index = [one.replace(where) for one in self.index]
         self.sizes.pop(letter, None)
 
-    def result(self, taken: set[str]) -> Formula:
+    def result(self) -> Formula:
         """The product, summed over the letters that are left, which get unprimed names."""
         self.use_conditions()
-        taken = taken | {*bound_letters(self.error), *bound_letters(self.coefficient)}
+        taken = {axis.letter for axis in self.axes} | bound_letters(self.error) | bound_letters(self.coefficient)
         for letter in list(self.sizes):
             count = self.sizes[letter]
             plain = unused(letter.removesuffix("'"), taken)
@@ -112,7 +145,44 @@ class Product:
             product = shortest_product(self.error, self.coefficient)
         for letter, count in reversed(self.sizes.items()):
             product = Sum(letter, count, product) if self.conditions else summed(product, letter, count)
+        sizes = {axis.letter: axis.size for axis in self.axes}
+        for index, count in self.ranges:
+            product = only_within(index, count, sizes, product)
         return product
+
+
+def sides_of(condition: Same) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
+    """The equation, and the same equation turned round."""
+    return (condition.left, condition.right), (condition.right, condition.left)
+
+
+def factors_of(formula: Formula) -> Iterator[Formula]:
+    """What makes the whole formula 0 where it is 0."""
+    match formula:
+        case Negative(inner) | Divide(inner, _) | Sum(_, _, inner):
+            yield from factors_of(inner)
+        case Power(inner, Number(value)) if value > 0:
+            yield from factors_of(inner)
+        case Multiply(factors):
+            for factor in factors:
+                yield from factors_of(factor)
+        case _:
+            yield formula
+
+
+def may_be_infinite(formula: Formula, letter: str) -> bool:
+    """Whether a part of the formula could divide by 0, or have no value, where the letter is out of its range."""
+    for part in walk(formula):
+        match part:
+            case Divide(_, risky) | Call("log" | "sqrt", (risky,)):
+                pass
+            case Power(risky, exponent) if not isinstance(exponent, Number) or not isinstance(exponent.value, int):
+                pass
+            case _:
+                continue
+        if letter in free_letters(risky):
+            return True
+    return False
 
 
 def difference(wanted: Index, rest: Index, factor: int) -> Index:

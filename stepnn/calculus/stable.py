@@ -32,21 +32,22 @@ def times_log(factor: Array, value: Array) -> Array:
     return np.where(factor == 0, 0.0, factor * np.log(value))
 
 
-def highest(values: Array, axes: tuple[int, ...], least: bool) -> Array:
-    """The largest value over some axes, or the smallest; 0 where there is none, because all lie outside."""
-    found = values.min(axis=axes) if least else values.max(axis=axes)
-    return np.where(np.isinf(found), 0.0, found)
+def highest(values: Array, counts: Array | bool, over: int, least: bool) -> Array:
+    """The largest value over the last `over` axes, or the smallest, of those that count; 0 where none does."""
+    axes = tuple(range(-over, 0))
+    shown = np.where(counts, values, np.inf if least else -np.inf)
+    found = shown.min(axis=axes) if least else shown.max(axis=axes)
+    return np.where(np.broadcast_to(counts, shown.shape).any(axis=axes), found, 0.0)
 
 
-def winners(values: Array, count: int, shared: bool) -> Array:
-    """1 at the first largest value over the last `count` axes and 0 elsewhere, or shared equally by all largest."""
-    flat = values.reshape(*values.shape[: values.ndim - count], -1)
-    best = flat == flat.max(axis=-1, keepdims=True)
-    if shared:
-        return np.asarray((best / best.sum(axis=-1, keepdims=True)).reshape(values.shape))
-    first = np.zeros_like(flat)
-    np.put_along_axis(first, best.argmax(axis=-1)[..., None], 1.0, axis=-1)
-    return first.reshape(values.shape)
+def winners(values: Array, counts: Array | bool, over: int, shared: bool, least: bool) -> Array:
+    """1 at the first largest value over the last axes and 0 elsewhere, or shared equally by all largest."""
+    shown = np.where(counts, -values if least else values, -np.inf)
+    flat = shown.reshape(*shown.shape[: shown.ndim - over], -1)
+    best = (flat == flat.max(axis=-1, keepdims=True)) & np.broadcast_to(counts, shown.shape).reshape(flat.shape)
+    if not shared:
+        best &= np.cumsum(best, axis=-1) == 1
+    return np.asarray((best / np.maximum(best.sum(axis=-1, keepdims=True), 1)).reshape(shown.shape))
 
 
 def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
@@ -63,7 +64,7 @@ def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
 
 NAMESPACE: dict[str, Any] = {
     "winners": winners, "highest": highest, "concatenate": np.concatenate, "asarray": np.asarray,
-    "stack": np.stack, "inf": np.inf,
+    "stack": np.stack, "zeros": np.zeros,
     "softmax": softmax, "softplus": softplus, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,

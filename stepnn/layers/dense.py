@@ -20,7 +20,6 @@ from stepnn.notation.formula import (
     multiply,
     transform,
 )
-from stepnn.notation.indices import bound_anew
 
 LETTERS = "ijklmnpqrsuvcdfgh"  # one for each layer, from the input on; e and o are too like E and 0
 
@@ -47,8 +46,7 @@ def bind(formula: Formula, meanings: dict[str, Quantity], letters: dict[str, str
                 named: tuple[Index, ...] = tuple(one.replace(where) for one in index) or quantity.general.index
                 return Ref(quantity.key, named)
             case Sum(letter, _, body):
-                known = {letters.get(letter, letter): sizes[letter]}
-                return bound_anew(part, letters, bind(body, meanings, letters, sizes), known)
+                return Sum(letters.get(letter, letter), sizes[letter], bind(body, meanings, letters, sizes))
         return None
 
     return transform(formula, change)

@@ -11,10 +11,9 @@ from stepnn.notation.formula import Formula, Ref, multiply, transform
 def perceptron_rule(network: Network, error: Quantity, rate: Quantity) -> list[Quantity]:
     """w + η·e·x for every trained parameter, where x is what the weighted sum multiplies the parameter by."""
     (z,) = network.with_role(Role.WEIGHTED_SUM)
-    assert z.formula is not None
     found = []
     for parameter in network.trained:
-        (link,) = links(z.formula, parameter.key, z.general)
+        (link,) = links(z, parameter.key)
         rule = bind_with(read(PERCEPTRON_RULE), link.coefficient, {"w": parameter, "e": error, "eta": rate})
         found.append(updated(parameter, rule))
     return found

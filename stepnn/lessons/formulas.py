@@ -10,8 +10,7 @@ from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages, Placed
 from stepnn.lessons.schema import Lesson
 from stepnn.model import Axis, Quantity, Role
-from stepnn.notation.formula import Formula, Ref, parts, transform
-from stepnn.notation.indices import binds, bound_anew
+from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.recurrence import Recurrence, in_order
 
 Numbers = tuple[float, ...]
@@ -41,7 +40,7 @@ def own_quantity(lesson: Lesson, placed: Placed, pages: Pages, meanings: Mapping
     axes = tuple(axis(letter, sizes[letter]) for letter in placed.letters)
     role, formula = Role.TOTAL_ERROR if placed.name == lesson.error else line.role, None
     if placed.formula is not None:
-        formula = as_fractions(bound(placed.formula, meanings, sizes))
+        formula = as_fractions(bound(placed.formula, meanings))
     elif role is not Role.BIAS or not own.learned:
         role = Role.WEIGHT if own.learned else Role.GIVEN
     names = tuple(own.names) if own.kind is None else ()
@@ -51,16 +50,11 @@ def own_quantity(lesson: Lesson, placed: Placed, pages: Pages, meanings: Mapping
     )  # fmt: skip
 
 
-def bound(formula: Formula, meanings: Mapping[str, str], sizes: Mapping[str, int]) -> Formula:
-    """A formula with the keys of its quantities and the sizes of its sums."""
+def bound(formula: Formula, meanings: Mapping[str, str]) -> Formula:
+    """A formula with the keys of its quantities in place of their names."""
 
     def change(part: Formula) -> Formula | None:
-        if isinstance(part, Ref):
-            return Ref(meanings.get(part.name, part.name), part.index)
-        if binds(part):
-            (body,) = parts(part)
-            return bound_anew(part, {}, bound(body, meanings, sizes), sizes)
-        return None
+        return Ref(meanings.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
 
     return transform(formula, change)
 

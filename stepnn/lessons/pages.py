@@ -11,14 +11,16 @@ from math import prod
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds import KINDS
-from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Shape, Unfit, Value
+from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
 from stepnn.lessons.parts import choose
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
+from stepnn.lessons.settings import settings_for
 from stepnn.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
-from stepnn.notation.indices import binds, bound_letters, free_letters
-from stepnn.notation.parse import parse
+from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
+from stepnn.notation.parse import letters_as_numbers, parse
 
+Sizes = Mapping[str, int]
 ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
 
 
@@ -49,6 +51,7 @@ class Pages:
         self.shapes: dict[str, Shape] = dict(outside)
         self.sizes: dict[str, dict[str, int]] = {}
         self.faults: list[Fault] = []
+        self.complete: set[int] = set()  # the numbers of lines of which every size is known
         for number, own in enumerate(rows, 1):
             if own is not None and own.derivative is None:
                 self.place(own, f"quantities[{number}]")
@@ -66,12 +69,17 @@ class Pages:
             role = Role.ACTIVATION if own.activation else ROLES.get(own.role or "", Role.VALUE)
             line = Line(own.name, own.index, own.formula or "", role, own.sizes, own.start or "", values=flat(own))
             try:
-                formula = parse(own.formula) if own.formula is not None else None
+                formula = self.read(own.formula, line) if own.formula is not None else None
             except FormulaError as error:
                 formula = None
                 self.faults.append(Fault(f"{where}.formula", f"{error} (column {error.position})", own.formula or ""))
             self.placed.append(Placed(line, own, where, formula))
         self.learn()
+
+    def read(self, text: str, line: Line) -> Formula:
+        """A formula of the lesson's own as a tree. Raises FormulaError."""
+        scalars = {name for name, shape in self.shapes.items() if not shape}
+        return letters_as_numbers(parse(text), frozenset(letters_of(line.index)), scalars)
 
     def opened(self, own: OwnQuantity, where: str) -> list[Placed]:
         """The lines of a kind of layer under the names of this lesson. Raises Unfit."""
@@ -120,41 +128,84 @@ class Pages:
     def learn(self) -> None:
         """Find the sizes of letters and the shapes of quantities, until nothing more follows."""
         while True:
-            before = len(self.shapes), sum(map(len, self.sizes.values()))
-            for placed in self.placed:
-                sizes = self.sizes.setdefault(placed.name, dict(placed.line.sizes))
-                self.learn_from(placed, sizes)
-                if placed.name not in self.shapes and all(letter in sizes for letter in placed.letters):
-                    self.shapes[placed.name] = tuple(sizes[letter] for letter in placed.letters)
-            if before == (len(self.shapes), sum(map(len, self.sizes.values()))):
+            before = list(self.placed), len(self.shapes), sum(map(len, self.sizes.values()))
+            for number, placed in enumerate(self.placed):
+                if number not in self.complete:
+                    self.placed[number] = self.learned_from(placed)
+                    self.complete |= {number} if self.whole(self.placed[number]) else set()
+            if before == (self.placed, len(self.shapes), sum(map(len, self.sizes.values()))):
                 return
 
-    def learn_from(self, placed: Placed, sizes: dict[str, int]) -> None:
-        if placed.own.values is not None:
-            for letter, size in zip(placed.letters, shape_of(placed.own), strict=False):
-                sizes.setdefault(letter, size)
-        for letter, size in zip(placed.letters[1:], self.shapes.get(placed.line.start, ()), strict=False):
-            sizes.setdefault(letter, size)
-        for index, size in self.places(placed):
-            if index.letter:
-                sizes.setdefault(index.letter, size)
-        for index, size in self.places(placed):
-            unknown = [letter for letter, _ in index.terms if letter not in sizes]
-            if len(unknown) == 1 and index.letter is None:
-                reach = furthest(index, unknown[0], sizes, size)
-                if reach > 0:
-                    sizes[unknown[0]] = reach
+    def whole(self, placed: Placed) -> bool:
+        """Whether every size that belongs to a line is known."""
+        return placed.name in self.shapes and (placed.formula is None or not unsized(placed.formula))
 
-    def places(self, placed: Placed) -> Iterator[tuple[Index, int]]:
-        """Every index in the formula with the size of the array at that place, as far as it is known."""
-        for ref in refs(placed.formula) if placed.formula is not None else []:
-            for index, size in zip(ref.index, self.known_sizes(ref.name), strict=False):
-                if size is not None:
-                    yield index, size
-        for part in walk(placed.formula) if placed.formula is not None else ():
-            if isinstance(part, IsLargest):  # the position asked for lies where the compared ones do
-                sizes = self.sizes.get(placed.name, {})
-                yield from ((at, sizes[x]) for at, x in zip(part.at, part.letters, strict=True) if x in sizes)
+    def learned_from(self, placed: Placed) -> Placed:
+        """The line with the sizes of its sums as far as they are known; those of its own letters go to `sizes`."""
+        sizes = self.sizes.setdefault(placed.name, dict(placed.line.sizes))
+        known = [*zip(placed.letters[1:], self.shapes.get(placed.line.start, ()), strict=False)]
+        if placed.own.values is not None:
+            known = [*zip(placed.letters, shape_of(placed.own), strict=False)]
+        for letter, size in known:
+            sizes.setdefault(letter, size)
+        if placed.formula is not None:
+            beside = {i.letter: n for part in walk(placed.formula) for i, n in self.places(part) if i.letter}
+            for letter in dict.fromkeys([*placed.letters, *free_letters(placed.formula)]):
+                if letter not in sizes and (size := self.size_of(letter, placed.formula, sizes, beside)):
+                    sizes[letter] = size
+            placed = replace(placed, formula=self.sized(placed.formula, sizes, placed.line.sizes, beside | sizes))
+        if placed.name not in self.shapes and all(letter in sizes for letter in placed.letters):
+            self.shapes[placed.name] = tuple(sizes[letter] for letter in placed.letters)
+        return placed
+
+    def sized(self, formula: Formula, around: Sizes, stated: Sizes, beside: Sizes) -> Formula:
+        """The formula with the sizes of its sums, as far as they are known: each letter belongs to its own sum."""
+
+        def change(part: Formula) -> Formula | None:
+            if not binds(part):
+                return None
+            (body,) = parts(part)
+            letters = [letter for letter, _ in binds(part)]
+            own = {letter: size or stated.get(letter, 0) for letter, size in binds(part)}
+            for letter in letters:
+                own[letter] = own[letter] or self.size_of(letter, body, {**around, **own}, beside)
+            return over(part, letters, own.values(), self.sized(body, {**around, **own}, stated, beside))
+
+        return transform(formula, change)
+
+    def size_of(self, letter: str, formula: Formula, around: Sizes, beside: Sizes) -> int:
+        """How far a letter runs that is free in a formula; 0 if that is still open.
+
+        It is the size of an array beside which the letter stands alone; otherwise what the same letter has elsewhere in
+        the line (`beside`); otherwise as far as a calculated index stays inside its array.
+        """
+        places = [
+            (index, size, {**around, **bound})
+            for part, bound in scoped(formula)
+            if letter not in bound
+            for index, size in self.places(part)
+            if any(letter == one for one, _ in index.terms)
+        ]
+        alone = [size for index, size, _ in places if index.letter]
+        if alone or letter in beside:
+            return alone[0] if alone else beside[letter]
+        reaches = (
+            furthest(index, letter, known, size)
+            for index, size, known in places
+            if all(known.get(one) for one, _ in index.terms if one != letter)
+        )
+        return next((reach for reach in reaches if reach > 0), 0)
+
+    def places(self, part: Formula) -> Iterator[tuple[Index, int]]:
+        """Every index of an element, or of a position asked for, with the size of the array there if it is known."""
+        sizes: Sequence[int | None] = ()
+        if isinstance(part, Ref):
+            sizes = self.known_sizes(part.name)
+        elif isinstance(part, IsLargest):  # the position asked for lies where the compared ones do
+            sizes = [size or None for size in part.sizes]
+        for index, size in zip(indices_of(part), sizes, strict=False):
+            if size is not None:
+                yield index, size
 
     def known_sizes(self, name: str) -> Sequence[int | None]:
         """The shape of a quantity, None at every place where it does not follow from anything yet."""
@@ -170,8 +221,7 @@ class Pages:
             if placed.formula is not None:
                 found += self.formula_faults(number, placed)
             count = prod(self.shapes.get(placed.name, ()))
-            sizes = self.sizes[placed.name]
-            terms = count * longest(placed.formula, sizes) if placed.formula is not None else count
+            terms = count * longest(placed.formula) if placed.formula is not None else count
             if count > MOST_ELEMENTS:
                 found.append(Fault(placed.where, f"{placed.name} is too large", str(count), f"at most {MOST_ELEMENTS}"))
             elif terms > MOST_TERMS:
@@ -197,10 +247,9 @@ class Pages:
             if letter not in letters:
                 remedy = "sum over it, or add it to the index"
                 yield Fault(where, f"the letter {letter} is neither summed over nor in the index", text, remedy=remedy)
-        for letter in sorted(letters | set(bound_letters(placed.formula))):
-            if letter not in sizes:
-                remedy = f"use it beside a quantity with values, or state it: sizes = {{ {letter} = 3 }}"
-                yield Fault(where, f"the letter {letter} has no size", text, remedy=remedy)
+        for letter in sorted({*unsized(placed.formula), *(letters - sizes.keys())}):
+            remedy = f"use it beside a quantity with values, or state it: sizes = {{ {letter} = 3 }}"
+            yield Fault(where, f"the letter {letter} has no size", text, remedy=remedy)
         yield from self.size_faults(placed, where, text)
 
     def unknown(self, ref: Ref, where: str, text: str, placed: Placed, later: set[str]) -> Fault:
@@ -219,40 +268,42 @@ class Pages:
     def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
         """A letter that stands beside arrays of different sizes, and a position that no array has."""
         assert placed.formula is not None
-        seen: dict[str, dict[int, str]] = {}
         for letter, size in self.sizes.get(placed.name, {}).items():
-            if letter in placed.line.sizes or (placed.own.values is not None and letter in placed.letters):
-                seen[letter] = {size: "its size as stated"}
+            given = letter in placed.line.sizes or (placed.own.values is not None and letter in placed.letters)
+            yield from self.two_sizes(
+                letter, placed.formula, {size: "its size as stated"} if given else {}, where, text
+            )
+        for part in walk(placed.formula):
+            for letter, size in binds(part):
+                stated = {size: "its size as stated"} if letter in placed.line.sizes else {}
+                yield from self.two_sizes(letter, parts(part)[0], stated, where, text)
         for ref in refs(placed.formula):
-            for place, (index, size) in enumerate(zip(ref.index, self.shapes.get(ref.name, ()), strict=False), 1):
-                if index.letter:
-                    seen.setdefault(index.letter, {}).setdefault(size, f"{ref.name}, index {place}")
-                elif not index.terms and not 0 <= index.constant < size:
+            for index, size in zip(ref.index, self.shapes.get(ref.name, ()), strict=False):
+                if not index.terms and not 0 <= index.constant < size:
                     wanted = f"0 to {size - 1}; positions count from 0"
                     yield Fault(where, f"{ref.name} has no position {index.constant}", text, wanted)
-        for letter, sizes in seen.items():
-            if len(sizes) > 1:
-                found = ", ".join(f"{size} ({what})" for size, what in sizes.items())
-                yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
+
+    def two_sizes(self, letter: str, formula: Formula, seen: dict[int, str], where: str, text: str) -> Iterator[Fault]:
+        """A letter that is free in a formula stands beside arrays of different sizes; `seen` are those known before."""
+        for part, bound in scoped(formula):
+            if isinstance(part, Ref) and letter not in bound:
+                for place, (index, size) in enumerate(zip(part.index, self.shapes.get(part.name, ()), strict=False), 1):
+                    if index.letter == letter:
+                        seen.setdefault(size, f"{part.name}, index {place}")
+        if len(seen) > 1:
+            found = ", ".join(f"{size} ({what})" for size, what in seen.items())
+            yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
 
 
-def conventions(rows: Sequence[OwnQuantity]) -> list[str]:
-    """What a lesson follows where sources differ, as keys of the catalogue, each once."""
-    found: dict[str, None] = {}
-    for own in rows:
-        kind = KINDS.get(own.kind or "")
-        for name, value in settings_for(own, kind).items() if kind is not None else ():
-            if kind is not None and kind.settings[name].told:
-                found[f"convention.{kind.family}.{name}.{str(value).replace(' ', '_')}"] = None
-    return list(found)
+def unsized(formula: Formula) -> set[str]:
+    """The letters of sums whose sizes are not known."""
+    return {letter for part in walk(formula) for letter, size in binds(part) if not size}
 
 
-def longest(formula: Formula, sizes: Mapping[str, int]) -> int:
+def longest(formula: Formula) -> int:
     """How many terms the longest sum or maximum in a formula has, those inside it multiplied."""
-    inner = max((longest(part, sizes) for part in parts(formula)), default=1)
-    for letter, _ in binds(formula):
-        inner *= sizes.get(letter, 1)
-    return inner
+    inner = max((longest(part) for part in parts(formula)), default=1)
+    return inner * prod(size or 1 for _, size in binds(formula))
 
 
 def letters_of(index: str) -> tuple[str, ...]:
@@ -300,26 +351,3 @@ def furthest(index: Index, letter: str, sizes: Mapping[str, int], size: int) -> 
         return 0
     others = sum(factor * (sizes[other] - 1) for other, factor in factors.items() if other != letter)
     return (size - 1 - index.constant - others) // factors[letter] + 1
-
-
-def settings_for(own: OwnQuantity, kind: Kind) -> dict[str, Value]:
-    """The settings of a page, those that the lesson does not choose at their defaults. Raises Unfit."""
-    for name, value in own.settings.items():
-        if name not in kind.settings:
-            wanted = ", ".join(kind.settings) or "no settings"
-            raise Unfit(f"there is no setting {name}", str(value), wanted, "remove it", f"settings.{name}")
-        wanted = fits(kind.settings[name], value)
-        if wanted:
-            raise Unfit("this cannot be chosen", str(value), wanted, where=f"settings.{name}")
-    return {name: setting.default for name, setting in kind.settings.items()} | dict(own.settings)
-
-
-def fits(setting: Setting, value: Value) -> str:
-    """What is wanted instead of a value; nothing where it is right."""
-    if isinstance(setting.default, str):
-        right = value in setting.choices if setting.choices else isinstance(value, str)
-        return "" if right else f"one of {', '.join(setting.choices)}" if setting.choices else "a name in quotes"
-    whole = isinstance(setting.default, int)
-    number = (isinstance(value, int) and not isinstance(value, bool)) or (not whole and isinstance(value, float))
-    right = number and float(value) >= setting.least
-    return "" if right else f"a {'whole ' if whole else ''}number of at least {setting.least:g}"

@@ -145,11 +145,19 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
-class Largest:
-    """The largest value that `body` takes while `letters` run from 0 to their sizes; positions outside do not count.
+class Position:
+    """An index as a number: the position of an element, counted from 0 as in formulas."""
 
-    Where several are largest, its slope is 1 at the first of them, or with `shared` the same part at each. With
-    `least` it is the smallest value.
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest value that `body` takes while `letters` run from 0 to their sizes.
+
+    A position where the body reads an element that lies outside its array does not count; where none counts, the
+    value is 0, and so is every slope. Where several are largest, the slope is 1 at the first of them, or with `shared`
+    the same part at each. With `least` it is the smallest value.
     """
 
     letters: tuple[str, ...]
@@ -189,8 +197,8 @@ class Dots:
 
 
 Formula: TypeAlias = (
-    Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Largest | IsLargest
-    | IsFirst | Dots
+    Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Position | Largest
+    | IsLargest | IsFirst | Dots
 )  # fmt: skip
 
 ZERO = Number(0)

@@ -1,8 +1,13 @@
-"""Index letters of formulas: which are free, which are bound, and what a formula is with numbers in their place."""
+"""Index letters of formulas: which are free, which are bound, and what a formula is with numbers in their place.
+
+A letter belongs to the formula, or to the sum or maximum, that it stands in. Replacing letters never lets one be
+captured: a sum inside that has taken the name of an arriving letter gets another one first, as with variables under
+a quantifier.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -11,6 +16,8 @@ from stepnn.notation.formula import (
     ZERO,
     Add,
     Call,
+    Cases,
+    Compare,
     Formula,
     Index,
     IsFirst,
@@ -18,10 +25,13 @@ from stepnn.notation.formula import (
     Largest,
     Multiply,
     Negative,
+    Number,
+    Position,
     Ref,
     Same,
     Sum,
     add,
+    letter_index,
     multiply,
     number_index,
     parts,
@@ -29,6 +39,10 @@ from stepnn.notation.formula import (
     transform,
     walk,
 )
+
+RELATIONS: dict[str, Callable[[int, int], bool]] = {
+    ">": int.__gt__, ">=": int.__ge__, "<": int.__lt__, "<=": int.__le__,
+}  # fmt: skip
 
 
 def binds(part: Formula) -> tuple[tuple[str, int], ...]:
@@ -41,9 +55,18 @@ def binds(part: Formula) -> tuple[tuple[str, int], ...]:
     return ()
 
 
-def bound_letters(formula: Formula) -> dict[str, int]:
-    """Every letter that something in the formula runs over, with its size."""
-    return {letter: size for part in walk(formula) for letter, size in binds(part)}
+def scoped(formula: Formula, bound: Mapping[str, int] | None = None) -> Iterator[tuple[Formula, Mapping[str, int]]]:
+    """The formula and everything in it, each with the letters that are bound around it, and their sizes."""
+    bound = bound or {}
+    yield formula, bound
+    within = {**bound, **dict(binds(formula))}
+    for part in parts(formula):
+        yield from scoped(part, within)
+
+
+def bound_letters(formula: Formula) -> set[str]:
+    """Every letter that something in the formula runs over."""
+    return {letter for part in walk(formula) for letter, _ in binds(part)}
 
 
 def used_letters(formula: Formula) -> set[str]:
@@ -51,17 +74,38 @@ def used_letters(formula: Formula) -> set[str]:
     return {*free_letters(formula), *bound_letters(formula)}
 
 
-def bound_anew(part: Formula, letters: Mapping[str, str], body: Formula, sizes: Mapping[str, int]) -> Formula:
-    """A sum or maximum over other letters, with another body; `sizes` tells those that are known, by new letter."""
-    match part:
-        case Sum(letter, size, _):
-            new = letters.get(letter, letter)
-            return Sum(new, sizes.get(new, size), body)
-        case Largest(old, counts, _) | IsLargest(old, counts, _):
-            named = tuple(letters.get(letter, letter) for letter in old)
-            known = tuple(sizes.get(letter, size) for letter, size in zip(named, counts, strict=True))
-            return replace(part, letters=named, sizes=known, body=body)
-    raise TypeError(part)
+def free_letters(formula: Formula) -> list[str]:
+    """The index letters that nothing in the formula binds, in the order in which they are first read."""
+    found = (
+        letter
+        for part, bound in scoped(formula)
+        for index in indices_of(part)
+        for letter, _ in index.terms
+        if letter not in bound
+    )
+    return list(dict.fromkeys(found))
+
+
+def unused(letter: str, taken: set[str]) -> str:
+    """The letter itself, or the next one of the alphabet that is not taken."""
+    if letter not in taken:
+        return letter
+    for other in "mnpqrsuvijklh":
+        if other not in taken:
+            return other
+    number = 1
+    while f"{letter}{number}" in taken:
+        number += 1
+    return f"{letter}{number}"
+
+
+def over(part: Formula, letters: Iterable[str], sizes: Iterable[int], body: Formula) -> Formula:
+    """A sum or maximum over other letters, with another body."""
+    if isinstance(part, Sum):
+        (letter,), (size,) = letters, sizes
+        return Sum(letter, size, body)
+    assert isinstance(part, (Largest, IsLargest))
+    return replace(part, letters=tuple(letters), sizes=tuple(sizes), body=body)
 
 
 def indices_of(part: Formula) -> tuple[Index, ...]:
@@ -71,44 +115,70 @@ def indices_of(part: Formula) -> tuple[Index, ...]:
             return index
         case Same(left, right):
             return (left, right)
+        case Position(one):
+            return (one,)
     return ()
 
 
+def with_positions(part: Formula, index: tuple[Index, ...]) -> Formula:
+    """The same part with other positions in itself."""
+    match part:
+        case Ref(name):
+            return Ref(name, index)
+        case Same():
+            return Same(*index)
+        case Position():
+            return Position(*index)
+        case IsLargest():
+            return replace(part, at=index)
+    return part
+
+
 def with_indices(formula: Formula, where: Mapping[str, Index]) -> Formula:
-    """The formula with free index letters replaced. A letter that a sum inside binds is left alone."""
+    """The formula with its free index letters replaced."""
 
     def change(part: Formula) -> Formula | None:
-        match part:
-            case Ref(name, index):
-                return Ref(name, tuple(one.replace(where) for one in index))
-            case Same(left, right):
-                return Same(left.replace(where), right.replace(where))
-            case Sum() | Largest() | IsLargest():
-                bound = dict(binds(part))
-                if not isinstance(part, IsLargest) and not where.keys() & bound.keys():
-                    return None
-                rest = {key: index for key, index in where.items() if key not in bound}
-                found = bound_anew(part, {}, with_indices(part.body, rest), {})
-                at = tuple(one.replace(where) for one in indices_of(part))
-                return replace(found, at=at) if isinstance(found, IsLargest) else found
-        return None
+        if indices_of(part):
+            part = with_positions(part, tuple(one.replace(where) for one in indices_of(part)))
+        if binds(part):
+            return replaced_within(part, where)
+        return part if indices_of(part) else None
 
     return transform(formula, change) if where else formula
 
 
-def free_letters(formula: Formula) -> list[str]:
-    """The index letters that nothing in the formula binds, in the order in which they are first read."""
-    found: dict[str, None] = {}
+def replaced_within(part: Formula, where: Mapping[str, Index]) -> Formula:
+    """A sum or maximum whose body has its free letters replaced, under other letters where one would be captured."""
+    letters = [letter for letter, _ in binds(part)]
+    (body,) = parts(part)
+    inner = {letter: index for letter, index in where.items() if letter not in letters}
+    arriving = {letter for index in inner.values() for letter, _ in index.terms}
+    if arriving.intersection(letters):
+        inner = {letter: inner[letter] for letter in free_letters(body) if letter in inner}
+        arriving = {letter for index in inner.values() for letter, _ in index.terms}
+    taken = arriving | used_letters(body) if arriving.intersection(letters) else set[str]()
+    for place, letter in enumerate(letters):
+        if letter in arriving:
+            letters[place] = unused(letter, taken | set(letters))
+            inner[letter] = letter_index(letters[place])
+    return over(part, letters, (size for _, size in binds(part)), with_indices(body, inner))
 
-    def visit(part: Formula, bound: frozenset[str]) -> None:
-        for one in indices_of(part):
-            found.update((letter, None) for letter, _ in one.terms if letter not in bound)
-        bound = bound | {letter for letter, _ in binds(part)}
-        for inner in parts(part):
-            visit(inner, bound)
 
-    visit(formula, frozenset())
-    return list(found)
+def apart(formula: Formula, taken: set[str]) -> Formula:
+    """The formula with the letters of its sums made different from each other and from all in `taken`, which grows."""
+
+    def change(part: Formula) -> Formula | None:
+        if not binds(part):
+            return None
+        letters = {}
+        for old, _ in binds(part):
+            letters[old] = unused(old, taken)
+            taken.add(letters[old])
+        (body,) = parts(part)
+        body = with_indices(body, {old: letter_index(new) for old, new in letters.items()})
+        return over(part, letters.values(), (size for _, size in binds(part)), apart(body, taken))
+
+    return transform(formula, change)
 
 
 Resolve = Callable[[Ref], Formula]
@@ -134,8 +204,10 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
                 return multiply(Negative(ONE), expand(inner, resolve))
             case Ref():
                 return resolve(part)
-            case Same(left, right):
-                return ONE if left == right else ZERO
+            case Same() | Position():
+                return settled(part)
+            case Cases() if (branch := decided(part)) is not None:
+                return expand(branch, resolve)
             case Largest():
                 among = candidates(part, resolve)
                 function = "min" if part.least else "max"
@@ -150,13 +222,32 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
     return transform(formula, change)
 
 
+def settled(part: Same | Position) -> Formula:
+    """What two positions that are numbers are: the same, or not; and a position that is a number."""
+    if any(one.terms for one in indices_of(part)):
+        return part
+    if isinstance(part, Position):
+        return Number(part.index.constant)
+    return ONE if part.left == part.right else ZERO
+
+
+def decided(part: Cases) -> Formula | None:
+    """The case that holds, where the condition compares nothing but whole numbers."""
+    sides = [
+        settled(side) if isinstance(side, Position) else side for side in (part.condition.left, part.condition.right)
+    ]
+    match sides:
+        case [Number(int(left)), Number(int(right))]:
+            return part.yes if RELATIONS[part.condition.relation](left, right) else part.no
+    return None
+
+
 def candidates(part: Largest | IsLargest, resolve: Resolve) -> dict[tuple[int, ...], Formula]:
     """What a maximum is taken of, by position; what lies outside, such as padding, is left out."""
     found: dict[tuple[int, ...], Formula] = {}
     for position in product(*map(range, part.sizes)):
         body = with_indices(part.body, {x: number_index(n) for x, n in zip(part.letters, position, strict=True)})
-        placed = [ref for ref in refs(body) if not any(one.terms for one in ref.index)]  # others stand in sums inside
-        if all(resolve(ref) != ZERO for ref in placed):
+        if all(resolve(ref) != ZERO for ref in refs(body)):
             found[position] = expand(body, resolve)
     return found
 
@@ -164,3 +255,17 @@ def candidates(part: Largest | IsLargest, resolve: Resolve) -> dict[tuple[int, .
 def here_at(part: IsLargest) -> Formula:
     """The value whose being the largest is asked for: the body at the position."""
     return with_indices(part.body, dict(zip(part.letters, part.at, strict=True)))
+
+
+def only_within(index: Index, count: int, sizes: Mapping[str, int], formula: Formula) -> Formula:
+    """The formula where an index is a position from 0 to `count` − 1, and 0 elsewhere; no case where it always is."""
+    reach = [factor * (sizes[letter] - 1) for letter, factor in index.terms]
+    lowest = index.constant + sum(one for one in reach if one < 0)
+    highest = index.constant + sum(one for one in reach if one > 0)
+    if lowest >= count or highest < 0:
+        return ZERO
+    if highest >= count:
+        formula = Cases(Compare("<=", Position(index), Position(number_index(count - 1))), formula, ZERO)
+    if lowest < 0:
+        formula = Cases(Compare(">=", Position(index), Position(number_index(0))), formula, ZERO)
+    return formula

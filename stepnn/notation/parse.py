@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from stepnn.errors import FormulaError
@@ -27,6 +27,7 @@ from stepnn.notation.formula import (
     Multiply,
     Negative,
     Number,
+    Position,
     Power,
     Ref,
     Same,
@@ -36,11 +37,12 @@ from stepnn.notation.formula import (
     multiply,
     number_index,
     parts,
+    rebuild,
     refs,
     walk,
 )
 from stepnn.notation.functions import FUNCTIONS
-from stepnn.notation.indices import bound_letters, free_letters
+from stepnn.notation.indices import binds, bound_letters, free_letters
 
 LONGEST = 2_000  # characters
 SPECIAL = (
@@ -55,6 +57,7 @@ SPECIAL = (
 )  # beside the functions
 DEEPEST = 50  # brackets within brackets
 LARGEST_EXPONENT = 20
+LARGEST_POSITION = 100_000  # in an index
 HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything can be worked out
 RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
@@ -225,7 +228,7 @@ class Reader:
         for letter in letters:
             if letter in bound_letters(body) or letters.count(letter) > 1:
                 raise FormulaError(f"the letter {letter} is summed over twice, one inside the other", column)
-            if letter not in free_letters(body):
+            if letter not in free_letters(body) and Ref(letter) not in refs(body):
                 raise FormulaError(f"the letter {letter} is summed over, but nothing has it as an index", column)
 
     def condition(self, node: ast.expr) -> Compare:
@@ -239,14 +242,19 @@ class Reader:
             case ast.Name(letter):
                 return letter_index(letter)
             case ast.Constant(value) if isinstance(value, int) and not isinstance(value, bool):
-                return number_index(value)
+                return number_index(self.whole(value, node))
             case ast.BinOp(left, ast.Add(), right):
                 return join(self.index(left), self.index(right), 1)
             case ast.BinOp(left, ast.Sub(), right):
                 return join(self.index(left), self.index(right), -1)
             case ast.BinOp(ast.Constant(int(factor)), ast.Mult(), right):
-                return join(Index(), self.index(right), factor)
+                return join(Index(), self.index(right), self.whole(factor, node))
         raise FormulaError("an index is made of letters and whole numbers, as in i + p or 2*i + 1", node.col_offset + 1)
+
+    def whole(self, value: int, node: ast.expr) -> int:
+        if value > LARGEST_POSITION:
+            raise FormulaError(f"a number in an index is at most {LARGEST_POSITION}", node.col_offset + 1)
+        return value
 
 
 def degree(formula: Formula) -> float:
@@ -267,6 +275,14 @@ def join(left: Index, right: Index, factor: int) -> Index:
     for letter, count in there.terms:
         terms[letter] = terms.get(letter, 0) + count
     return Index(tuple((letter, count) for letter, count in terms.items() if count), left.constant + there.constant)
+
+
+def letters_as_numbers(formula: Formula, letters: frozenset[str], scalars: Collection[str]) -> Formula:
+    """A letter that stands alone, as in `where(s >= u, …)`, as the position that it is; `scalars` are other names."""
+    if isinstance(formula, Ref) and not formula.index and formula.name in letters and formula.name not in scalars:
+        return Position(letter_index(formula.name))
+    within = letters.union(letter for letter, _ in binds(formula))
+    return rebuild(formula, tuple(letters_as_numbers(part, within, scalars) for part in parts(formula)))
 
 
 def quotient(top: Formula, bottom: Formula) -> Formula:

@@ -26,6 +26,7 @@ from stepnn.notation.formula import (
     Multiply,
     Negative,
     Number,
+    Position,
     Power,
     Ref,
     Same,
@@ -141,6 +142,8 @@ class TextPrinter:
                 return self.cases(condition, yes, no), SUM
             case Same(left, right):
                 return self.same(left, right), ATOM
+            case Position(index):
+                return self.position(counted_from_one(index)), ATOM if is_plain(index) else SUM
             case Dots():
                 return self.dots(), ATOM
         raise TypeError(formula)
@@ -159,6 +162,10 @@ class TextPrinter:
 
     def same(self, left: Index, right: Index) -> Pieces:
         return [Piece(f"[{index_text(left)} = {index_text(right)}]")]
+
+    def position(self, index: Index) -> Pieces:
+        """An index as it is printed in a subscript."""
+        return [Piece(index_text(index))]
 
     def holds(self, left: Formula, right: Formula) -> Pieces:
         """1 where the two are equal, 0 elsewhere."""
@@ -219,7 +226,14 @@ class TextPrinter:
         relation = (
             condition.relation if self.ascii else {">=": "≥", "<=": "≤"}.get(condition.relation, condition.relation)
         )
-        return [*self.at(condition.left, SUM), Piece(f" {relation} "), *self.at(condition.right, SUM)]
+        return [*self.compared(condition.left, condition.right), Piece(f" {relation} "),
+                *self.compared(condition.right, condition.left)]  # fmt: skip
+
+    def compared(self, side: Formula, other: Formula) -> Pieces:
+        """One side of a condition; where both are positions, as they stand in subscripts, counted from 1."""
+        if isinstance(side, Position) and isinstance(other, Position):
+            return self.position(side.index)
+        return self.at(side, SUM)
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
         return [
@@ -281,10 +295,16 @@ class MathPrinter(TextPrinter):
         return [Symbol(known.text, known.latex, Style.WORD), Brackets(inner)]
 
     def compare(self, condition: Compare) -> Pieces:
-        return [*self.at(condition.left, SUM), SIGNS[condition.relation], *self.at(condition.right, SUM)]
+        return [
+            *self.compared(condition.left, condition.right), SIGNS[condition.relation],
+            *self.compared(condition.right, condition.left),
+        ]  # fmt: skip
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
         return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))]
+
+    def position(self, index: Index) -> Pieces:
+        return list(index_nodes(index))
 
     def same(self, left: Index, right: Index) -> Pieces:
         return [Brackets((*index_nodes(left), EQUALS, *index_nodes(right)), square=True)]
@@ -315,6 +335,16 @@ def index_nodes(index: Index) -> Nodes:
         sign = SIGNS[" - " if constant < 0 else " + "]
         found += (Symbol(sign.letter, sign.text.strip(), sign.style), *number(str(abs(constant))))
     return found
+
+
+def counted_from_one(index: Index) -> Index:
+    """The index that is printed as the number that another one is, counted from 0: t is t − 1 on the page."""
+    return Index(index.terms, index.constant - 1)
+
+
+def is_plain(index: Index) -> bool:
+    """Whether a position is printed as one letter or one number."""
+    return not index.terms or from_one(index) == 1
 
 
 def from_one(index: Index) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stepnn.calculus.differentiate import local_slope
-from stepnn.calculus.local import Link, fresh_sums, links
+from stepnn.calculus.local import Link, links
 from stepnn.model import Axis, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, Sum, letter_index, multiply, refs
 from stepnn.notation.names import Names
@@ -61,7 +61,7 @@ class DerivationWriter:
         """One formula differentiated by one of its quantities."""
         assert user.formula is not None
         yield Line("used", by.general, user.general, user.formula)
-        found = links(fresh_sums(user.formula, set(user.letters)), by.key, user.general)
+        found = links(user, by.key)
         together = local_slope(user, by, found) if len(found) > 1 and whole is None else whole
         if len(found) > 1 and together is not None:
             if whole is None:
@@ -98,7 +98,7 @@ class DerivationWriter:
         if len(users) != 1 or users[0].formula is None:
             return []
         (user,) = users
-        found = links(fresh_sums(users[0].formula, set(user.letters)), by.key, user.general)
+        found = links(user, by.key)
         if len(found) != 1 or any(index.letter is None for index in found[0].index):
             return []
         letters = [index.letter for index in found[0].index]

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from stepnn.lessons.pages import conventions as conventions_of
 from stepnn.lessons.schema import Lesson, Words
+from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import refs
 from stepnn.notation.names import glyph_name

@@ -1,0 +1,133 @@
+"""A last look at derived gradients before anybody sees them: they must say how the error really changes.
+
+Every quantity whose derivative is known is nudged at once, computed ones too, by h times a direction d of its own. The
+chain rule says that the error then changes by h·Σ ⟨∂E/∂q, d_q⟩; the compiled forward pass, with `+ h·d` behind every
+formula, says by how much it does. Central differences of three step sizes stand on each side of the comparison.
+
+It looks at the lesson's own numbers and at numbers that lie a little beside them: where the error has a kink, as at a
+tie of a maximum, only a point beside it can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.calculus.compile import compile_quantities
+from stepnn.model import Network, Quantity, Role
+from stepnn.notation.formula import Ref, add, multiply
+
+Array = NDArray[np.float64]
+Values = Mapping[str, Array]
+STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
+TOLERANCE = 1e-6  # of the sum of all contributions without their signs
+ROUNDING = 1e-13  # of the numbers, which a difference loses, divided by the step
+KINK = 0.5  # how far slopes to the left and to the right part with a tenth of the step: smoothly it is a tenth
+STRENGTH = Quantity("nudge", Role.SETTING, "h")
+
+
+@dataclass(frozen=True)
+class Point:
+    """Numbers at which gradients are compared: what is given, and every quantity worked out, by key."""
+
+    given: Values
+    values: Values
+
+
+class Guard:
+    """The forward pass of one network with a nudge behind every quantity in `derivatives`: key of ∂E/∂q by key of q."""
+
+    def __init__(self, network: Network, derived: Sequence[Quantity]) -> None:
+        total = network.total_error
+        assert total is not None
+        self.total = total.key
+        found = [one for one in derived if one.wrt is not None and one.wrt[0].name == total.key]
+        self.derivatives = {one.wrt[1].name: one.key for one in found if one.wrt is not None}
+        nudges = [nudge(network[key]) for key in self.derivatives]
+        known = [*(one for one in network.quantities if one.formula is None), *nudges, STRENGTH]
+        computed = [nudged(one) if one.key in self.derivatives else one for one in network.computed]
+        self.forward = compile_quantities(known, computed)
+        self.network = network
+
+    def at(self, given: Values, strength: float = 0.0, directions: Values | None = None) -> Point:
+        """All values where every nudged quantity has moved by `strength` times its direction."""
+        ways = directions or {}
+        moved = {
+            key: array + strength * ways[key] if key in ways and key in self.derivatives else array
+            for key, array in given.items()
+        }
+        zero = {f"nudge/{key}": np.zeros(self.network[key].shape) for key in self.derivatives}
+        nudges = zero | {f"nudge/{key}": array for key, array in ways.items() if key in self.derivatives}
+        return Point(moved, {**moved, **self.forward({**moved, **nudges, STRENGTH.key: np.array(strength)})})
+
+    def error(self, given: Values, strength: float, directions: Values) -> float:
+        """E, of the one sample, with everything moved."""
+        found = self.at(given, strength, directions).values[self.total]
+        return float(np.ravel(found)[0])
+
+    def disagrees(self, point: Point, gradients: Values, directions: Values) -> bool:
+        """Whether the error changes otherwise than the gradients say. A kink or a number out of range says nothing."""
+        shares = [float(np.sum(gradients[self.derivatives[key]] * way)) for key, way in directions.items()]
+        size = sum(abs(gradients[self.derivatives[key]] * way).sum() for key, way in directions.items())
+        here = self.error(point.given, 0.0, directions)
+        agrees, parted, before, scale = False, [0.0], 0.0, float(size)
+        for step in STEPS:
+            up, down = (self.error(point.given, sign * step, directions) for sign in (1, -1))
+            if not np.isfinite([up, down, here, size]).all():
+                return False
+            right, left = (up - here) / step, (here - down) / step
+            scale = max(scale, abs(right), abs(left))
+            allowed = TOLERANCE * scale + ROUNDING * (abs(here) + scale) / step
+            centre = (right + left) / 2
+            limit = (10 * centre - before) / 9  # what it tends to, where it still changes in proportion to the step
+            agrees = agrees or min(abs(one - sum(shares)) for one in (centre, limit)) <= allowed
+            before = centre
+            parted.append(abs(right - left) if abs(right - left) > allowed else 0.0)
+        kink = parted[-1] > KINK * parted[-2]
+        return not agrees and not kink
+
+
+def nudge(quantity: Quantity) -> Quantity:
+    """The direction in which a quantity is moved."""
+    return replace(quantity, key=f"nudge/{quantity.key}", role=Role.SETTING, formula=None, names=(), start="")
+
+
+def nudged(quantity: Quantity) -> Quantity:
+    """The quantity with h·d behind its formula."""
+    assert quantity.formula is not None
+    moved = multiply(Ref(STRENGTH.key), Ref(f"nudge/{quantity.key}", quantity.general.index))
+    return replace(quantity, formula=add(quantity.formula, moved))
+
+
+def spread(array: Array) -> float:
+    """How large the numbers of an array are."""
+    return max(1e-3, float(np.max(np.abs(array), initial=0.0)))
+
+
+def disagreement(
+    network: Network, derived: Sequence[Quantity], given: Values, gradients: Callable[[Values], Values]
+) -> str | None:
+    """The key of a quantity whose gradient does not say how the error changes; None if all do.
+
+    `given` holds the numbers of one sample; `gradients` gives every derived array from all values of the network.
+    """
+    guard = Guard(network, derived)
+    random = np.random.default_rng(1)
+    beside = {key: array + 0.03 * random.uniform(-1, 1, array.shape) * spread(array) for key, array in given.items()}
+    for numbers in (given, beside):
+        point = guard.at(numbers)
+        directions = {
+            key: random.choice([-1.0, 1.0], network[key].shape)
+            * random.uniform(0.5, 1.0, network[key].shape)
+            * spread(point.values[key])
+            for key in guard.derivatives
+        }
+        with np.errstate(all="ignore"):
+            found = gradients(point.values)
+            if guard.disagrees(point, found, directions):
+                alone = [key for key, way in directions.items() if guard.disagrees(point, found, {key: way})]
+                return (alone or list(directions))[0]
+    return None
