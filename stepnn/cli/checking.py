@@ -19,6 +19,8 @@ def faults_of(file: str) -> str:
 
     try:
         trace = Trace(given)
+        for run in trace.runs:
+            run.prove()
         symbols = {step.symbol for step in trace.elements()}
         assert (
             trace.errors is None or trace.comparisons is not None

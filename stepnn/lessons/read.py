@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from stepnn.errors import Fault, LessonError, StepnnError
 from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.shelf import path_of
+from stepnn.lessons.shelf import files, path_of
 
 LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # brackets within brackets
@@ -20,7 +20,9 @@ DEEPEST = 100  # brackets within brackets
 
 def load_lesson(name: str) -> Lesson:
     """The lesson of that name, or in that file. Raises UsageError or LessonError."""
-    return read_lesson(path_of(name))
+    path = path_of(name)
+    lesson = read_lesson(path)
+    return lesson.as_shipped() if path in files().values() else lesson
 
 
 def read_lesson(path: Path) -> Lesson:

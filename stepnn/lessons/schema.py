@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
@@ -272,3 +272,15 @@ class Lesson(Part):
     closing: Closing
     compare: list[Comparison] = []
     variants: Variants = Variants()
+    _shipped: bool = PrivateAttr(default=False)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with stepnn, so that a test has compared its gradients already."""
+        return self._shipped
+
+    def as_shipped(self) -> Lesson:
+        """The same lesson, known to come with stepnn."""
+        found = self.model_copy()
+        found._shipped = True
+        return found

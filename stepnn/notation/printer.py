@@ -139,7 +139,7 @@ class TextPrinter:
             case Call(function, arguments):
                 return self.call(function, arguments), ATOM
             case Cases(condition, yes, no):
-                return self.cases(condition, yes, no), SUM
+                return self.cases(condition, yes, no)
             case Same(left, right):
                 return self.same(left, right), ATOM
             case Position(index):
@@ -235,11 +235,11 @@ class TextPrinter:
             return self.position(side.index)
         return self.at(side, SUM)
 
-    def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
+    def cases(self, condition: Compare, yes: Formula, no: Formula) -> tuple[Pieces, int]:
         return [
             Piece("("), *self.at(yes, SUM), Piece(" if "), *self.compare(condition),
             Piece(", else "), *self.at(no, SUM), Piece(")"),
-        ]  # fmt: skip
+        ], ATOM  # fmt: skip
 
 
 class MathPrinter(TextPrinter):
@@ -300,8 +300,8 @@ class MathPrinter(TextPrinter):
             *self.compared(condition.right, condition.left),
         ]  # fmt: skip
 
-    def cases(self, condition: Compare, yes: Formula, no: Formula) -> Pieces:
-        return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))]
+    def cases(self, condition: Compare, yes: Formula, no: Formula) -> tuple[Pieces, int]:
+        return [Branches(self.nodes(yes, SUM), typeset(self.compare(condition)), self.nodes(no, SUM))], SUM
 
     def position(self, index: Index) -> Pieces:
         return list(index_nodes(index))

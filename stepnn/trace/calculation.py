@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import Compiled, compile_quantities
-from stepnn.errors import CalculationError
+from stepnn.calculus.guard import disagreement
+from stepnn.errors import CalculationError, DerivativeError
 from stepnn.lessons.setup import Setup
 from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
@@ -36,12 +37,13 @@ class Calculation:
         self.formulas: Formulas = formulas(setup)
         self.rounding = rounding_to(policy.digits) if policy.rounded else None
         network = self.formulas.network
-        known = [quantity for quantity in network.quantities if quantity.formula is None]
+        known = self.known = [quantity for quantity in network.quantities if quantity.formula is None]
         self.forward: Compiled = compile_quantities(known, network.computed, rounding=self.rounding)
         self.behind = [*known, *network.computed]
         self.backward = compile_quantities(self.behind, self.formulas.backward, rounding=self.rounding)
         self.forms = Forms(network.extended(self.formulas.backward))
         self.data = sample_arrays(setup)
+        self.proven = setup.lesson.shipped or not self.formulas.backward
         self.write_update_rule()
         self.start()
 
@@ -253,10 +255,31 @@ class Calculation:
 
     def backed(self, moment: Moment) -> Moment:
         """The same moment with the numbers of its backward pass."""
+        if not self.proven:
+            self.prove(moment)
         batch = {key: self.batched(key, array) for key, array in moment.values.items()}
         full = replace(moment, values={**moment.values, **self.single(self.backward(batch))})
         self.check(full, list(self.formulas.backward))
         return full
+
+    def prove(self, moment: Moment) -> None:
+        """Compare the derived gradients with differences of the forward pass, before anybody sees them.
+
+        Raises DerivativeError, which names the quantity: a gradient that is wrong is never shown.
+        """
+        network = self.formulas.network
+        backward = self.backward
+        if self.rounding is not None:
+            backward = compile_quantities(self.behind, self.formulas.backward)
+        given = {one.key: self.batched(one.key, moment.values[one.key]) for one in self.known}
+        found = disagreement(network, self.formulas.backward, given, backward)
+        if found is not None:
+            raise DerivativeError(
+                f"∂E/∂{network[found].glyph}, as stepnn has derived it, does not say how the error really changes "
+                "(compared with differences of the forward pass), so no gradient is shown. This is a fault in stepnn "
+                "itself: please report it with this lesson file."
+            )
+        self.proven = True
 
     def single(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays without their sample axis: there is one sample."""

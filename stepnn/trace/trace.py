@@ -47,6 +47,12 @@ class TracedRun:
         self.moments = moments
         self.passes = tuple(PassTree(moment) for moment in moments)
 
+    def prove(self) -> None:
+        """Compare the derived gradients with differences, also those of a lesson that comes with stepnn."""
+        moment = next((one for one in self.moments if one.goes_back and not one.samples), None)
+        if moment is not None and self.calculation.formulas.backward:
+            self.calculation.prove(moment)
+
     @property
     def before(self) -> State:
         return State(self.calculation.parameters())
