@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from tests.kinds import Case
+from tests.random_lessons import Stack
 
 Tensor = Any
 ACTIVATIONS = {
@@ -133,9 +134,9 @@ def attention(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
 
 def normalization(given: dict[str, Tensor], settings: dict[str, Any], axis: int) -> Tensor:
     x = given["x"]
-    variance = x.var(dim=axis, keepdim=True, unbiased=settings["variance"] == "unbiased")
+    variance = x.var(dim=axis, keepdim=True, unbiased=settings.get("variance") == "unbiased")
     x_hat = (x - x.mean(dim=axis, keepdim=True)) / torch.sqrt(variance + 1e-5)
-    if settings["variance"] == "biased" and axis == -1:
+    if settings.get("variance", "biased") == "biased" and axis == -1:
         assert torch.allclose(x_hat, functional.layer_norm(x, x.shape[-1:]), rtol=1e-12, atol=1e-12)
     return given["gamma"] * x_hat + given["beta"] if "gamma" in given else x_hat
 
@@ -157,3 +158,18 @@ LAYERS = {
     "layer normalization": lambda g, s: normalization(g, s, -1),
     "batch normalization": lambda g, s: normalization(g, s, 0),
 }  # fmt: skip
+
+
+def stack_in_torch(stack: Stack) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """What comes out of every layer of a stack and its error, and the gradient of every given array."""
+    given = {
+        row["name"]: torch.tensor(row["values"], dtype=torch.float64, requires_grad=True) for row in stack.given
+    }
+    known = dict(given)
+    for part in stack.parts:
+        takes = {inside: known[name] for inside, name in part.takes.items()}
+        known[part.gives] = LAYERS[part.kind](takes, part.settings)
+    error = sum(0.5 * ((known[name] - known[target]) ** 2).sum() for name, target, _ in stack.heads)
+    error.backward()
+    values = {name: tensor.detach() for name, tensor in known.items() if name not in given} | {"Error": error.detach()}
+    return values, {name: torch.zeros_like(one) if one.grad is None else one.grad for name, one in given.items()}

@@ -139,6 +139,8 @@ class Writer:
 
     def combined(self, one: str, other: str) -> str:
         """Two formulas in one."""
+        if one == other:
+            return f"({one})**2"
         way = self.luck.pick(BOTH[:4])
         return way.format(one, f"({other})" if way == "{} * {}" or way == "{} - {}" else other)
 
@@ -156,24 +158,22 @@ class Writer:
     def smooth(self, depth: int, letters: Sizes) -> str:
         return str(self.luck.pick(SMOOTH)).format(self.tree(depth - 1, letters))
 
-    def focused(self, depth: int, letters: Sizes) -> tuple[str, str]:
-        """Two formulas that read the same array in several ways."""
-        name = self.luck.pick([*self.shapes])
-        found = []
-        for _ in range(2):
-            one, other = self.element(letters, name), self.element(letters, name)
-            found.append(self.combined(self.combined(one, other), self.tree(depth - 2, letters)))
-        return found[0], found[1]
+    def several(self, depth: int, letters: Sizes, name: str) -> str:
+        """A formula that reads an array in several ways."""
+        one, other = self.element(letters, name), self.element(letters, name)
+        both = self.combined(one, other) if one != other else f"{one}**2"
+        return self.combined(both, self.tree(depth - 2, letters))
 
     def cases(self, depth: int, letters: Sizes) -> str:
-        one, other = self.focused(depth, letters)
+        name = self.luck.pick([*self.shapes])
+        one, other = self.several(depth, letters, name), self.several(depth, letters, name)
         function = self.luck.pick(["where", "max", "min"])
         if function != "where":
             return f"{function}({one}, {other})"
         if self.positions and letters and self.luck.rarely(2):
             first, second = self.luck.pick([*letters]), self.luck.pick([*letters, "1", "2"])
             return f"where({first} {self.luck.pick(['>', '<='])} {second}, {one}, {other})"
-        condition = f"{self.tree(depth - 2, letters)} {self.luck.pick(['>', '<', '>=', '<='])} {self.tree(depth - 2, letters)}"
+        condition = f"{self.element(letters, name)} {self.luck.pick(['>', '<', '>=', '<='])} {self.tree(depth - 2, letters)}"
         return f"where({condition}, {one}, {other})"
 
     def softmax(self, depth: int, letters: Sizes) -> str:
@@ -203,14 +203,14 @@ class Writer:
             return self.tree(depth - 1, letters)
         inside = self.element({**letters, letter: self.shapes[name][n]}, name, {n: letter})
         function = self.luck.pick(["is_largest", "is_smallest"])
-        return self.combined(f"{function}({inside}, {letter} == {place})", self.tree(depth - 1, letters))
+        return f"{function}({inside}, {letter} == {place}) * ({self.tree(depth - 1, letters)})"
 
     def equal(self, depth: int, letters: Sizes) -> str:
         if not letters:
             return self.tree(depth - 1, letters)
         one, other = self.luck.pick([*letters]), self.luck.pick([*letters])
         second = self.luck.pick([f"2*{other}", f"{other} + 1", "1", f"2 - {other}"] + [other] * (one != other))
-        return self.combined(f"same({one}, {second})", self.tree(depth - 1, letters))
+        return f"same({one}, {second}) * ({self.tree(depth - 1, letters)})"
 
 
 class Maker:
@@ -252,12 +252,13 @@ class Maker:
     def recurrence(self, name: str, other: str) -> None:
         """What reads itself at an earlier or a later time step, perhaps by way of another quantity."""
         own = {letter: self.luck.size(2, 3) for letter in self.letters(self.luck.pick([1, 2]))}
-        time, shape, more = next(iter(own)), tuple(own.values()), {}
+        time, shape, more, new = next(iter(own)), tuple(own.values()), {}, ""
         if self.luck.rarely(2):
             fitting = [name for name, known in self.shapes.items() if known == shape[1:]]
             if not fitting:
-                self.given("v0", shape[1:])
-            more = {"start": self.luck.pick(fitting or ["v0"])}
+                new = f"u{len(self.shapes)}"
+                self.given(new, shape[1:])
+            more = {"start": self.luck.pick(fitting or [new])}
         step = self.luck.pick([f"{time}-1", f"{time}+1", f"{time}-1", f"{time}-2"])
         known = {name: shape, **self.shapes}
         writer = Writer(self.luck, known, self.positions, own, {name: step})
@@ -279,7 +280,10 @@ class Maker:
         for name in [*reversed([name for name in self.shapes if name not in given]), *sorted(given)]:
             if name in used or (name in given and used & given):
                 continue
-            letters = ", ".join(self.letters(len(self.shapes[name])))
+            sizes = dict(zip(self.letters(len(self.shapes[name])), self.shapes[name], strict=True))
+            for letter, size in sizes.items():
+                writer.plain.setdefault(letter, set()).add(size)
+            letters = ", ".join(sizes)
             parts.append(f"1/2 * sum({name}[{letters}]**2, {letters})" if letters else f"1/2 * {name}**2")
             writer.read.add(name)
             used |= self.behind(name)
@@ -319,3 +323,163 @@ def formula_lessons(draw: st.DrawFn, positions: bool = False) -> dict[str, Any]:
             maker.computed(name)
     maker.error()
     return lesson(maker.rows)
+
+
+@dataclass
+class Part:
+    """A layer of a stack: its kind, the arrays it takes (by the name in the kind that in the lesson), what it gives."""
+
+    kind: str
+    takes: dict[str, str]
+    gives: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Stack:
+    """Layers one behind the other and heads behind the last; a head is compared with its target."""
+
+    given: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    heads: list[tuple[str, str, int]] = field(default_factory=list)  # name, target and rank
+
+    def table(self) -> dict[str, Any]:
+        rows = list(self.given)
+        for number, part in enumerate(self.parts, 1):
+            of = {inside: name for inside, name in part.takes.items() if name != f"{inside}{number}"}
+            rows.append({"kind": part.kind, "of": of, "settings": part.settings, "suffix": str(number), "layer": number})
+        errors = []
+        for name, target, rank in self.heads:
+            letters = ", ".join("st"[:rank])
+            errors.append(f"1/2 * sum(({name}[{letters}] - {target}[{letters}])**2, {letters})")
+        rows.append({"name": "Error", "formula": " + ".join(errors), "layer": len(self.parts) + 1})
+        return lesson(rows)
+
+
+class Builder:
+    """Puts layers on a stack; `out` is what came out last, of that shape."""
+
+    def __init__(self, luck: Luck) -> None:
+        self.luck, self.stack = luck, Stack()
+        self.shape = tuple(luck.size(2, 3) for _ in range(luck.pick([1, 2, 3])))
+        if len(self.shape) == 3:
+            self.shape = (self.shape[0], 4, 4)
+        self.out = self.give("x0", ["j", "t, j", "c, i, j"][len(self.shape) - 1], *self.shape)
+
+    def give(self, name: str, index: str, *shape: int, learned: bool = True) -> str:
+        self.stack.given.append({"name": name, "index": index, "values": self.luck.numbers(*shape), "learned": learned})
+        return name
+
+    def put(self, kind: str, gives: str, takes: dict[str, str], shape: tuple[int, ...], **settings: Any) -> None:
+        self.out, self.shape = f"{gives}{self.number}", shape
+        self.stack.parts.append(Part(kind, takes, self.out, settings))
+
+    @property
+    def number(self) -> int:
+        return len(self.stack.parts) + 1
+
+    def weights(self, index: str, shapes: dict[str, tuple[int, ...]]) -> dict[str, str]:
+        """Weights of the next layer."""
+        return {name: self.give(f"{name}{self.number}", index, *shape) for name, shape in shapes.items()}
+
+    def dense(self, of: str = "", before: tuple[int, ...] = (), activation: str = "") -> None:
+        of, before, out = of or self.out, before or self.shape, self.luck.size(1, 3)
+        takes = {"x": of} | self.weights("k, j", {"w": (out, before[-1])})
+        if self.luck.rarely(2):
+            takes |= self.weights("k", {"b": (out,)})
+        function = activation or self.luck.pick(["tanh", "sigmoid", "softplus", "relu", "softmax", "identity", "none"])
+        self.put("dense", "z" if function == "none" else "a", takes, (*before[:-1], out), activation=function)
+
+    def activation(self) -> None:
+        function = self.luck.pick(["tanh", "sigmoid", "softplus", "relu", "softmax"])
+        self.put("activation", "a", {"z": self.out}, self.shape, activation=function)
+
+    def normalization(self) -> None:
+        takes = {"x": self.out}
+        if scaled := self.luck.rarely(2):
+            takes |= self.weights("d", {"gamma": self.shape[-1:], "beta": self.shape[-1:]})
+        self.put("layer normalization", "y" if scaled else "x_hat", takes, self.shape)
+
+    def residual(self) -> None:
+        """Around a dense layer of as many units."""
+        before, shape = self.out, self.shape
+        if len(shape) < 3:
+            takes = {"x": before} | self.weights("k, j", {"w": (shape[-1], shape[-1])})
+            self.put("dense", "a", takes, shape, activation="tanh")
+        else:
+            self.activation()
+        self.put("residual", "y", {"x": before, "f": self.out}, shape)
+
+    def recurrent(self) -> None:
+        kind, out = self.luck.pick(["elman", "lstm", "gru"]), self.luck.size(1, 2)
+        gates = {"elman": [""], "lstm": ["_i", "_f", "_g", "_o"], "gru": ["_r", "_z", "_n"]}[kind]
+        takes = {"x": self.out}
+        takes |= self.weights("k, j", {f"U{gate}": (out, self.shape[1]) for gate in gates})
+        takes |= self.weights("k, m", {f"W{gate}": (out, out) for gate in gates})
+        if self.luck.rarely(2):
+            takes |= self.weights("k", {f"b{gate}": (out,) for gate in gates})
+        if self.luck.rarely(2):
+            takes |= self.weights("k", {"h0": (out,)})
+        settings: dict[str, Any] = {}
+        if kind == "elman":
+            settings = {"direction": self.luck.pick(["forward", "backward"]), "activation": "tanh"}
+        if kind == "gru":
+            settings = {"reset": self.luck.pick(["after", "before"]), "mix": "z keeps the old"}
+        self.put(kind, "h", takes, (self.shape[0], out), **settings)
+
+    def attention(self) -> None:
+        heads, each, wide = self.luck.size(1, 2), self.luck.size(1, 2), self.shape[1]
+        takes = {"x": self.out} | self.weights("d, e", {name: (wide, heads * each) for name in ("W_q", "W_k", "W_v")})
+        if projected := self.luck.rarely(2):
+            takes |= self.weights("e, d", {"W_o": (heads * each, wide)})
+        gives = "O" if projected or heads > 1 else "Y"
+        shape = (self.shape[0], wide if projected else heads * each)
+        self.put("attention", gives, takes, shape, heads=heads, scores=self.luck.pick(["scaled", "not scaled"]))
+
+    def convolution(self) -> None:
+        filters, window, padding = self.luck.size(1, 2), self.luck.size(1, 2), self.luck.size(0, 1)
+        channels, high, wide = self.shape
+        takes = {"x": self.out} | self.weights("k, c, p, q", {"w": (filters, channels, window, window)})
+        if self.luck.rarely(2):
+            takes |= self.weights("k", {"b": (filters,)})
+        shape = (filters, *(size + 2 * padding - window + 1 for size in (high, wide)))
+        self.put("convolution", "z", takes, shape, stride=1, padding=padding, filter="as it stands")
+
+    def pooling(self) -> None:
+        shape = (self.shape[0], *(size // 2 for size in self.shape[1:]))
+        kind = self.luck.pick(["maximum pooling", "mean pooling"])
+        self.put(kind, "y", {"x": self.out}, shape, window=2, stride=2, padding=0)
+
+    def flatten(self) -> None:
+        self.put("flatten", "f", {"x": self.out}, (prod(self.shape),))
+
+    def layer(self) -> None:
+        ways = [self.activation, self.residual, self.normalization]
+        if len(self.shape) < 3:
+            ways = [self.dense, *ways]
+        if len(self.shape) == 2:
+            ways = [self.recurrent, self.attention, self.recurrent, *ways]
+        if len(self.shape) == 3:
+            ways = [self.convolution, self.activation, self.residual] + [self.pooling] * (min(self.shape[1:]) > 1)
+        if len(self.shape) > 1:
+            ways.append(self.flatten)
+        self.luck.pick(ways)()
+
+    def heads(self) -> None:
+        if len(self.shape) == 3:
+            self.flatten()
+        before, shape = self.out, self.shape
+        for number in range(self.luck.size(1, 2)):
+            self.dense(before, shape, self.luck.pick(["none", "tanh", "sigmoid", "softmax", "identity"]))
+            target = self.give(f"target{number}", ", ".join("st"[: len(shape)]), *self.shape, learned=False)
+            self.stack.heads.append((self.out, target, len(shape)))
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Stack:
+    """Two to four layers, and one or two heads that read the last."""
+    builder = Builder(Luck(draw))
+    for _ in range(builder.luck.size(2, 4)):
+        builder.layer()
+    builder.heads()
+    return builder.stack
