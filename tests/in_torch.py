@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -173,3 +174,50 @@ def stack_in_torch(stack: Stack) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     error.backward()
     values = {name: tensor.detach() for name, tensor in known.items() if name not in given} | {"Error": error.detach()}
     return values, {name: torch.zeros_like(one) if one.grad is None else one.grad for name, one in given.items()}
+
+
+def swish(z: Tensor) -> Tensor:
+    return z * torch.sigmoid(z)
+
+
+DENSE = ACTIVATIONS | {
+    "leaky_relu": functional.leaky_relu, "elu": functional.elu, "swish": swish, "bump": lambda z: torch.exp(-(z**2)),
+}  # fmt: skip
+OPTIMIZERS: dict[str, Any] = {
+    "gradient descent": torch.optim.SGD, "momentum": partial(torch.optim.SGD, momentum=0.9),
+    "nesterov": partial(torch.optim.SGD, momentum=0.9, nesterov=True), "adagrad": torch.optim.Adagrad,
+    "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "nadam": torch.optim.NAdam,
+}  # fmt: skip
+LOSSES = {
+    "half_squared_error": lambda a, t: ((a - t) ** 2).sum() / 2, "squared_error": lambda a, t: ((a - t) ** 2).sum(),
+    "mean_squared_error": lambda a, t: ((a - t) ** 2).mean(), "hinge": lambda a, t: torch.relu(1 - t * a).sum(),
+    "binary_cross_entropy": lambda a, t: functional.binary_cross_entropy(a, t, reduction="sum"),
+    "softmax_cross_entropy": lambda a, t: -torch.xlogy(t, a).sum(),
+}  # fmt: skip
+
+
+def dense_in_torch(table: dict[str, Any], updates: int) -> tuple[list[float], list[dict[str, Tensor]], dict[str, Tensor]]:
+    """The errors and gradients of a few updates on the first sample, and the parameters after them."""
+    sample, known = table["samples"][0], {}
+    x, t = (torch.tensor(sample[name], dtype=torch.float64) for name in ("inputs", "targets"))
+    for n, layer in enumerate(table["layers"], 1):
+        bias = layer.get("biases", layer.get("shared_bias"))
+        alpha = 0.25 if layer["activation"] == "prelu" else None
+        arrays = {f"w{n}": layer["weights"], f"b{n}": bias, f"alpha{n}": alpha}
+        known |= {name: values for name, values in arrays.items() if values is not None}
+    known = {name: torch.tensor(values, dtype=torch.float64, requires_grad=True) for name, values in known.items()}
+    optimizer = OPTIMIZERS[table["update"]](known.values(), lr=table["learning_rate"])
+    errors, gradients = [], []
+    for _ in range(updates):
+        a = x
+        for n, layer in enumerate(table["layers"], 1):
+            z = known[f"w{n}"] @ a + known.get(f"b{n}", 0)
+            prelu = layer["activation"] == "prelu"
+            a = functional.prelu(z, known[f"alpha{n}"].reshape(1)) if prelu else DENSE[layer["activation"]](z)
+        optimizer.zero_grad()
+        error = LOSSES[table["loss"]](a, t)
+        error.backward()
+        errors.append(float(error))
+        gradients.append({name: one.grad.clone() for name, one in known.items()})
+        optimizer.step()
+    return errors, gradients, {name: one.detach() for name, one in known.items()}

@@ -24,6 +24,7 @@ MP: dict[str, Callable[..., Any]] = {
     "sign": lambda x: (x > 0) - (x < 0),
 }  # fmt: skip
 TRAINABLE = [name for name in ACTIVATIONS if name != "step"]
+UPDATES = ["gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"]
 OWN = {"swish": {"formula": "z / (1 + exp(-z))"}, "bump": {"formula": "exp(-z**2)"}}
 
 
@@ -34,7 +35,7 @@ def numbers(low: float = -1.5, high: float = 1.5) -> st.SearchStrategy[float]:
 
 @st.composite
 def tables(draw: st.DrawFn, most_layers: int = 4, most_width: int = 6) -> dict[str, Any]:
-    """A lesson table: depth 1 to 4, width 1 to 6, any activation, any loss that fits the last one."""
+    """A lesson table: depth 1 to 4, width 1 to 6, any activation and update rule, any loss that fits the last layer."""
     sizes = draw(st.lists(st.integers(1, most_width), min_size=2, max_size=most_layers + 1))
     layers: list[dict[str, Any]] = []
     for number, (before, size) in enumerate(pairwise(sizes), 1):
@@ -70,7 +71,7 @@ def tables(draw: st.DrawFn, most_layers: int = 4, most_width: int = 6) -> dict[s
     }
     used = {layer["activation"] for layer in layers}
     return lesson_table(
-        layers, [sample], loss=loss, update="gradient descent", learning_rate=0.1,
+        layers, [sample], loss=loss, update=draw(st.sampled_from(UPDATES)), learning_rate=0.1,
         activations={name: text for name, text in OWN.items() if name in used},
     )  # fmt: skip
 

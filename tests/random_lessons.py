@@ -341,7 +341,7 @@ class Stack:
 
     given: list[dict[str, Any]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    heads: list[tuple[str, str, int]] = field(default_factory=list)  # name, target and rank
+    heads: list[tuple[str, str, str]] = field(default_factory=list)  # name, target and letters
 
     def table(self) -> dict[str, Any]:
         rows = list(self.given)
@@ -349,8 +349,7 @@ class Stack:
             of = {inside: name for inside, name in part.takes.items() if name != f"{inside}{number}"}
             rows.append({"kind": part.kind, "of": of, "settings": part.settings, "suffix": str(number), "layer": number})
         errors = []
-        for name, target, rank in self.heads:
-            letters = ", ".join("st"[:rank])
+        for name, target, letters in self.heads:
             errors.append(f"1/2 * sum(({name}[{letters}] - {target}[{letters}])**2, {letters})")
         rows.append({"name": "Error", "formula": " + ".join(errors), "layer": len(self.parts) + 1})
         return lesson(rows)
@@ -472,7 +471,8 @@ class Builder:
         for number in range(self.luck.size(1, 2)):
             self.dense(before, shape, self.luck.pick(["none", "tanh", "sigmoid", "softmax", "identity"]))
             target = self.give(f"target{number}", ", ".join("st"[: len(shape)]), *self.shape, learned=False)
-            self.stack.heads.append((self.out, target, len(shape)))
+            letters = self.luck.pick(["st", "st", "uv"])
+            self.stack.heads.append((self.out, target, ", ".join(letters[: len(shape)])))
 
 
 @st.composite

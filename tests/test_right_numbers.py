@@ -1,0 +1,143 @@
+"""Random lessons of every form: all their numbers against 50-digit arithmetic or PyTorch, which share nothing with stepnn."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from stepnn.errors import CalculationError, DerivativeError
+from stepnn.lessons.checks import check
+from stepnn.trace.trace import Trace
+from tests.help import close, setup_of
+from tests.networks import tables
+from tests.oracle import Oracle, parts
+from tests.random_lessons import Stack, formula_lessons, stacks
+
+MOST = 1e4  # larger numbers lose too many digits
+COUNTS = [12, pytest.param(1_000, marks=pytest.mark.long)]
+with_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+
+
+def many(strategy: st.SearchStrategy[Any], count: int, compare: Callable[[Any], str]) -> None:
+    """Compares random cases, of which at least half have to be of use. What `compare` gives is why a case is not."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def run(case: Any) -> None:
+        why = compare(case)
+        seen[why] += 1
+        assume(not why)
+
+    run()
+    assert count < 100 or seen[""] >= seen.total() / 2, seen
+
+
+def numbers(table: dict[str, Any], **options: Any) -> Trace | str:
+    """The lesson worked out by stepnn, or why that is refused."""
+    if faults := check(table):
+        return f"fault: {faults[0].message}"
+    try:
+        return Trace(setup_of(table), **options)
+    except DerivativeError:
+        return "no derivative"
+
+
+def assert_close(found: Any, wanted: Any, what: Any) -> None:
+    assert np.shape(found) == np.shape(wanted), what
+    assert np.all(np.abs(found - wanted) <= 1e-9 * np.maximum(1, np.abs(wanted))), (what, found, wanted)
+
+
+def compare_formulas(table: dict[str, Any]) -> str:
+    try:
+        oracle = Oracle(table)
+    except (ZeroDivisionError, TypeError):  # TypeError: comparing complex numbers
+        return "no number"
+    if any(abs(value) > MOST for value in oracle.known.values()):
+        return "large number"
+    learned = [row["name"] for row in table["quantities"] if row.get("learned")]
+    slopes = {(name, at): oracle.slopes(name, at) for name in learned for at in np.ndindex(*oracle.shapes[name])}
+    if any(parts(*both) or abs(both[0]) > MOST for both in slopes.values()):
+        return "kink or steep"
+    trace = numbers(table)
+    if isinstance(trace, str):
+        return trace
+    values = trace.moments[0].values
+    for (name, at), wanted in oracle.known.items():
+        assert close(float(values[name][at]), float(wanted), 1e-9), (name, at, values[name][at], float(wanted))
+    for (name, at), (wanted, _) in slopes.items():
+        found = float(values[f"dE/d{name}"][at])
+        assert close(found, float(wanted), 1e-9), (f"dE/d{name}", at, found, float(wanted))
+    return ""
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_formulas(count: int) -> None:
+    many(formula_lessons(), count, compare_formulas)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_formulas_with_positions(count: int) -> None:
+    """Letters that stand for their position, as in `where(s >= u, …)`."""
+    many(formula_lessons(positions=True), count, compare_formulas)
+
+
+def compare_stacks(stack: Stack) -> str:
+    from tests.in_torch import stack_in_torch
+
+    values, gradients = stack_in_torch(stack)
+    trace = numbers(stack.table())
+    if isinstance(trace, str):
+        return trace
+    found = trace.moments[0].values
+    for name, wanted in values.items():
+        assert_close(found[name], wanted.numpy(), name)
+    for row in stack.given:
+        if row["learned"]:
+            assert_close(found[f"dE/d{row['name']}"], gradients[row["name"]].numpy(), f"dE/d{row['name']}")
+    return ""
+
+
+@with_torch
+@pytest.mark.parametrize("count", COUNTS)
+def test_stacks_of_layers(count: int) -> None:
+    many(stacks(), count, compare_stacks)
+
+
+def compare_dense(table: dict[str, Any]) -> str:
+    """Errors and gradients of three updates, and the parameters after them."""
+    from tests.in_torch import dense_in_torch
+
+    errors, gradients, after = dense_in_torch(table, 3)
+    slopes = np.concatenate([np.ravel(one.numpy()) for step in gradients for one in step.values()])
+    if not np.all(np.isfinite(slopes)) or np.max(np.abs([*slopes, *errors])) > MOST:
+        return "large number"
+    try:
+        trace = numbers(table | {"updates": 3})
+    except CalculationError:
+        return "no number"
+    if isinstance(trace, str):
+        return trace
+    moments = trace.moments[:3]
+    for moment, error, step in zip(moments, errors, gradients, strict=True):
+        assert_close(moment.values["E"], error, "E")
+        for name, wanted in step.items():
+            assert_close(moment.values[f"dE/d{name}"], wanted.numpy(), f"dE/d{name}")
+        if np.any((np.abs(slopes) < 1e-6) & (slopes != 0)):
+            return ""  # the rules that divide by the size of a gradient blow its rounding up
+    for name, wanted in after.items():
+        assert_close(trace.runs[0].after.values[name], wanted.numpy(), name)
+    return ""
+
+
+@with_torch
+@pytest.mark.parametrize("count", COUNTS)
+def test_dense_networks(count: int) -> None:
+    many(tables(), count, compare_dense)
