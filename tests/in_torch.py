@@ -12,6 +12,7 @@ from tests.kinds import Case
 from tests.random_lessons import Stack
 
 Tensor = Any
+torch.set_default_dtype(torch.float64)  # NAdam keeps a product in it
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "softplus": functional.softplus,
     "softmax": lambda z: torch.softmax(z, -1), "identity": lambda z: z, "none": lambda z: z,
@@ -163,9 +164,7 @@ LAYERS = {
 
 def stack_in_torch(stack: Stack) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """What comes out of every layer of a stack and its error, and the gradient of every given array."""
-    given = {
-        row["name"]: torch.tensor(row["values"], dtype=torch.float64, requires_grad=True) for row in stack.given
-    }
+    given = {row["name"]: torch.tensor(row["values"], dtype=torch.float64, requires_grad=True) for row in stack.given}
     known = dict(given)
     for part in stack.parts:
         takes = {inside: known[name] for inside, name in part.takes.items()}
@@ -196,7 +195,9 @@ LOSSES = {
 }  # fmt: skip
 
 
-def dense_in_torch(table: dict[str, Any], updates: int) -> tuple[list[float], list[dict[str, Tensor]], dict[str, Tensor]]:
+def dense_in_torch(
+    table: dict[str, Any], updates: int
+) -> tuple[list[float], list[dict[str, Tensor]], dict[str, Tensor]]:
     """The errors and gradients of a few updates on the first sample, and the parameters after them."""
     sample, known = table["samples"][0], {}
     x, t = (torch.tensor(sample[name], dtype=torch.float64) for name in ("inputs", "targets"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from itertools import product
-from math import prod
 from typing import Any
 
 import mpmath
@@ -68,7 +67,9 @@ class Oracle:
     def __init__(self, table: dict[str, Any]) -> None:
         self.table = table
         self.rows = {row["name"]: row for row in table["quantities"]}
-        self.trees = {name: ast.parse(row["formula"], mode="eval").body for name, row in self.rows.items() if "formula" in row}
+        self.trees = {
+            name: ast.parse(row["formula"], mode="eval").body for name, row in self.rows.items() if "formula" in row
+        }
         self.letters = {name: row.get("index", "").replace(" ", "").split(",") for name, row in self.rows.items()}
         self.letters = {name: letters if letters[0] else [] for name, letters in self.letters.items()}
         self.known: dict[Element, Any] = {("eta", ()): mp.mpf(table.get("learning_rate", 0))}
@@ -252,7 +253,11 @@ class Rewriter(ast.NodeTransformer):
         assert None not in sizes, f"no size for one of {letters} in {self.name}"
         wanted = [part.comparators[0] for part in node.args[1:] if isinstance(part, ast.Compare)]
         inside = [
-            call("inside", ast.Constant(array), *(ast.Constant(None) if names_in(place) & inner else place for place in index))
+            call(
+                "inside",
+                ast.Constant(array),
+                *(ast.Constant(None) if names_in(place) & inner else place for place in index),
+            )
             for array, index, inner in reads(body)
         ]
         every = ast.BoolOp(ast.And(), [ast.Constant(True), ast.Constant(True), *inside])

@@ -147,13 +147,28 @@ class Writer:
     def tree(self, depth: int, letters: Sizes) -> str:
         if depth <= 0:
             return self.element(letters) if not self.luck.rarely(6) else self.luck.pick(NUMBERS)
-        ways = [self.over, self.pair, self.over, self.smooth, self.cases, self.over, self.pair, self.softmax, self.winner, self.equal]
+        ways = [
+            self.over,
+            self.pair,
+            self.over,
+            self.smooth,
+            self.cases,
+            self.over,
+            self.pair,
+            self.softmax,
+            self.winner,
+            self.equal,
+        ]
         return str(self.luck.pick(ways)(depth, letters))
 
     def pair(self, depth: int, letters: Sizes) -> str:
         one, other = self.tree(depth - 1, letters), self.tree(depth - 1, letters)
         way = self.luck.pick(BOTH)
-        return "(" + (way.format(f"({one})", f"({other})") if way in ("{} * {}", "{} - {}") else way.format(one, other)) + ")"
+        return (
+            "("
+            + (way.format(f"({one})", f"({other})") if way in ("{} * {}", "{} - {}") else way.format(one, other))
+            + ")"
+        )
 
     def smooth(self, depth: int, letters: Sizes) -> str:
         return str(self.luck.pick(SMOOTH)).format(self.tree(depth - 1, letters))
@@ -173,12 +188,16 @@ class Writer:
         if self.positions and letters and self.luck.rarely(2):
             first, second = self.luck.pick([*letters]), self.luck.pick([*letters, "1", "2"])
             return f"where({first} {self.luck.pick(['>', '<='])} {second}, {one}, {other})"
-        condition = f"{self.element(letters, name)} {self.luck.pick(['>', '<', '>=', '<='])} {self.tree(depth - 2, letters)}"
+        condition = (
+            f"{self.element(letters, name)} {self.luck.pick(['>', '<', '>=', '<='])} {self.tree(depth - 2, letters)}"
+        )
         return f"where({condition}, {one}, {other})"
 
     def softmax(self, depth: int, letters: Sizes) -> str:
         """exp(x[k]) / Σ_m exp(x[m]) with a formula around it."""
-        choices = [(name, n) for name, shape in self.shapes.items() for n in range(len(shape)) if (n or name not in self.step)]
+        choices = [
+            (name, n) for name, shape in self.shapes.items() for n in range(len(shape)) if (n or name not in self.step)
+        ]
         if not choices:
             return self.tree(depth - 1, letters)
         name, n = self.luck.pick(choices)
@@ -223,7 +242,7 @@ class Maker:
         self.reads: dict[str, set[str]] = {}
 
     def letters(self, count: int) -> list[str]:
-        return [one for one in self.luck.draw(st.permutations(LETTERS))][:count]
+        return self.luck.draw(st.permutations(LETTERS))[:count]
 
     def given(self, name: str, shape: tuple[int, ...] | None = None) -> None:
         if shape is None:
@@ -232,7 +251,9 @@ class Maker:
         self.shapes[name] = shape
         values = self.luck.numbers(*shape)
         learned = not self.luck.rarely(5)
-        self.rows.append({"name": name, "index": ", ".join(self.letters(len(shape))), "values": values, "learned": learned})
+        self.rows.append(
+            {"name": name, "index": ", ".join(self.letters(len(shape))), "values": values, "learned": learned}
+        )
 
     def add(self, name: str, own: Sizes, formula: str, writer: Writer, **more: Any) -> None:
         row = {"name": name, "index": ", ".join(own), "formula": formula, **more}
@@ -347,7 +368,9 @@ class Stack:
         rows = list(self.given)
         for number, part in enumerate(self.parts, 1):
             of = {inside: name for inside, name in part.takes.items() if name != f"{inside}{number}"}
-            rows.append({"kind": part.kind, "of": of, "settings": part.settings, "suffix": str(number), "layer": number})
+            rows.append(
+                {"kind": part.kind, "of": of, "settings": part.settings, "suffix": str(number), "layer": number}
+            )
         errors = []
         for name, target, letters in self.heads:
             errors.append(f"1/2 * sum(({name}[{letters}] - {target}[{letters}])**2, {letters})")
@@ -428,7 +451,7 @@ class Builder:
 
     def attention(self) -> None:
         heads, each, wide = self.luck.size(1, 2), self.luck.size(1, 2), self.shape[1]
-        takes = {"x": self.out} | self.weights("d, e", {name: (wide, heads * each) for name in ("W_q", "W_k", "W_v")})
+        takes = {"x": self.out} | self.weights("d, e", dict.fromkeys(("W_q", "W_k", "W_v"), (wide, heads * each)))
         if projected := self.luck.rarely(2):
             takes |= self.weights("e, d", {"W_o": (heads * each, wide)})
         gives = "O" if projected or heads > 1 else "Y"
