@@ -85,7 +85,7 @@ class Writer:
         """A place of an index: a letter of that size, now and then a calculated one."""
         plain = [letter for letter in reversed(letters) if letters[letter] == size]
         if plain and not self.luck.rarely():
-            return self.luck.pick(plain)
+            return str(self.luck.pick(plain))
         if not letters or self.luck.rarely():
             return str(self.luck.size(0, size - 1))
         return self.calculated(self.luck.pick([*letters]), letters, size)
@@ -111,7 +111,8 @@ class Writer:
     def over(self, depth: int, letters: Sizes) -> str:
         """A sum, a largest or a smallest over the places of an array, or over calculated places."""
         name = self.luck.pick([name for name, shape in self.shapes.items() if shape] or [""])
-        shape, inner, beside = self.shapes.get(name, ()), dict(letters), {}
+        shape, inner = self.shapes.get(name, ()), dict(letters)
+        beside: dict[int, str] = {}
         for n, size in enumerate(shape):
             if n == 0 and name in self.step:
                 continue
@@ -142,7 +143,7 @@ class Writer:
         if one == other:
             return f"({one})**2"
         way = self.luck.pick(BOTH[:4])
-        return way.format(one, f"({other})" if way == "{} * {}" or way == "{} - {}" else other)
+        return str(way).format(one, f"({other})" if way == "{} * {}" or way == "{} - {}" else other)
 
     def tree(self, depth: int, letters: Sizes) -> str:
         if depth <= 0:
@@ -164,11 +165,9 @@ class Writer:
     def pair(self, depth: int, letters: Sizes) -> str:
         one, other = self.tree(depth - 1, letters), self.tree(depth - 1, letters)
         way = self.luck.pick(BOTH)
-        return (
-            "("
-            + (way.format(f"({one})", f"({other})") if way in ("{} * {}", "{} - {}") else way.format(one, other))
-            + ")"
-        )
+        if way in ("{} * {}", "{} - {}"):
+            one, other = f"({one})", f"({other})"
+        return f"({str(way).format(one, other)})"
 
     def smooth(self, depth: int, letters: Sizes) -> str:
         return str(self.luck.pick(SMOOTH)).format(self.tree(depth - 1, letters))
