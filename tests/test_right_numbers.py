@@ -18,7 +18,7 @@ from stepnn.trace.trace import Trace
 from tests.help import close, setup_of
 from tests.networks import tables
 from tests.oracle import Oracle, parts
-from tests.random_lessons import Stack, formula_lessons, stacks
+from tests.random_lessons import Stack, formula_lessons, lesson, stacks
 
 MOST = 1e4  # larger numbers lose too many digits
 COUNTS = [12, pytest.param(1_000, marks=pytest.mark.long)]
@@ -76,6 +76,44 @@ def compare_formulas(table: dict[str, Any]) -> str:
         found = float(values[f"dE/d{name}"][at])
         assert close(found, float(wanted), 1e-9), (f"dE/d{name}", at, found, float(wanted))
     return ""
+
+
+FOUND: dict[str, tuple[tuple[str, str, str, dict[str, int]], ...]] = {
+    "a dense layer of another width behind a recurrent one": (
+        ("h", "t, k", "tanh(x[t, k] + sum(x[k, m] * h[t-1, m], m))", {}),
+        ("z", "t, k", "sum(v[k, j] * h[t, j], j)", {}), ("Error", "", "1/2 * sum(z[t, k]**2, t, k)", {}),
+    ),
+    "two sums with one letter and two sizes": (("Error", "", "sum(w[i]**2, i) + sum(x[i, 0]**3, i)", {}),),
+    "a quotient that does not read its own letter": (
+        ("y", "i", "w[0] / (1 + sum(x[j, 1], j)**2)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+    ),
+    "a largest of products, some outside": (
+        ("y", "i", "largest(w[p] * w[i + p], p)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+    ),
+    "a largest over all hidden units one step before": (
+        ("y", "i, j", "tanh(w[j] + y[i-1, j] + largest(y[i-1, k] + sum(w[m], m), k))", {"i": 2, "j": 2, "k": 2}),
+        ("Error", "", "1/2 * sum(y[i, j]**2, i, j)", {}),
+    ),
+    "a position that is twice another": (
+        ("y", "i", "same(i, 2*i) * sum(w[j], j)", {"i": 2}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+    ),
+    "a root of positions": (
+        ("y", "i", "w[i] * sqrt(1 + same(i, 1))", {}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_random_lessons_have_found(what: str) -> None:
+    arrays = {"w": ("i", [0.3, -0.2, 0.7]), "x": ("k, j", [[0.3, 0.2], [0.1, -0.4]]), "v": ("k, j", [[0.8, -0.6]])}
+    used = " ".join(formula for _, _, formula, _ in FOUND[what])
+    rows: list[dict[str, Any]] = [
+        {"name": name, "index": index, "values": values, "learned": True}
+        for name, (index, values) in arrays.items() if f"{name}[" in used
+    ]  # fmt: skip
+    for name, index, formula, sizes in FOUND[what]:
+        rows.append({"name": name, "index": index, "formula": formula} | ({"sizes": sizes} if sizes else {}))
+    assert compare_formulas(lesson(rows)) == ""
 
 
 @pytest.mark.parametrize("count", COUNTS)
