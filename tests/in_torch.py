@@ -218,7 +218,7 @@ def dense_in_torch(
         optimizer.zero_grad()
         error = LOSSES[table["loss"]](a, t)
         error.backward()
-        errors.append(float(error))
+        errors.append(float(error.detach()))
         gradients.append({name: one.grad.clone() for name, one in known.items()})
         optimizer.step()
     return errors, gradients, {name: one.detach() for name, one in known.items()}

@@ -85,7 +85,7 @@ FOUND: dict[str, tuple[tuple[str, str, str, dict[str, int]], ...]] = {
     ),
     "two sums with one letter and two sizes": (("Error", "", "sum(w[i]**2, i) + sum(x[i, 0]**3, i)", {}),),
     "a quotient that does not read its own letter": (
-        ("y", "i", "w[0] / (1 + sum(x[j, 1], j)**2)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+        ("y", "i", "w[0] / (1 + sum(w[j], j)**2)", {"i": 4}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
     ),
     "a largest of products, some outside": (
         ("y", "i", "largest(w[p] * w[i + p], p)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
