@@ -70,6 +70,8 @@ def compare_formulas(table: dict[str, Any]) -> str:
     if isinstance(trace, str):
         return trace
     values = trace.moments[0].values
+    for name in learned:
+        assert np.shape(values[f"dE/d{name}"]) == oracle.shapes[name], f"dE/d{name}"
     for (name, at), wanted in oracle.known.items():
         assert close(float(values[name][at]), float(wanted), 1e-9), (name, at, values[name][at], float(wanted))
     for (name, at), (wanted, _) in slopes.items():
@@ -91,8 +93,11 @@ FOUND: dict[str, tuple[tuple[str, str, str, dict[str, int]], ...]] = {
         ("y", "i", "largest(w[p] * w[i + p], p)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
     ),
     "a largest over all hidden units one step before": (
-        ("y", "i, j", "tanh(w[j] + y[i-1, j] + largest(y[i-1, k] + sum(w[m], m), k))", {"i": 2, "j": 2, "k": 2}),
+        ("y", "i, j", "tanh(w[j] + y[i-1, j] + largest(y[i-1, k] + sum(w[m], m), k))", {"i": 2, "k": 3}),
         ("Error", "", "1/2 * sum(y[i, j]**2, i, j)", {}),
+    ),
+    "a largest that does not read its own letter": (
+        ("y", "i", "largest(x[j, k], j, k) + sum(x[j, k], j, k)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
     ),
     "a position that is twice another": (
         ("y", "i", "same(i, 2*i) * sum(w[j], j)", {"i": 2}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
