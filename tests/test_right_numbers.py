@@ -97,7 +97,7 @@ FOUND: dict[str, tuple[tuple[str, str, str, dict[str, int]], ...]] = {
         ("Error", "", "1/2 * sum(y[i, j]**2, i, j)", {}),
     ),
     "a largest that does not read its own letter": (
-        ("y", "i", "largest(x[j, k], j, k) + sum(x[j, k], j, k)", {"i": 3}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
+        ("y", "k", "largest(v[i, j], i, j) + sum(v[i, j], i, j)", {"k": 2}), ("Error", "", "1/2 * sum(y[k]**2, k)", {}),
     ),
     "a position that is twice another": (
         ("y", "i", "same(i, 2*i) * sum(w[j], j)", {"i": 2}), ("Error", "", "1/2 * sum(y[i]**2, i)", {}),
