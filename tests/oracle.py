@@ -158,7 +158,7 @@ class Oracle:
     def inside(self, name: str, *position: int | None) -> bool:
         """None is a place that is not asked about."""
         if position[0] is not None and position[0] == self.before.get(name):
-            return True
+            return self.inside(self.rows[name]["start"], *position[1:]) if position[1:] else True
         return all(place is None or 0 <= place < size for place, size in zip(position, self.shapes[name], strict=True))
 
     def read(self, name: str, *position: int) -> Any:

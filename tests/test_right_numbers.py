@@ -16,7 +16,7 @@ from stepnn.errors import CalculationError, DerivativeError
 from stepnn.lessons.checks import check
 from stepnn.trace.trace import Trace
 from tests.help import close, setup_of
-from tests.networks import tables
+from tests.networks import UPDATES, tables
 from tests.oracle import Oracle, parts
 from tests.random_lessons import Stack, formula_lessons, lesson, stacks
 
@@ -183,4 +183,4 @@ def compare_dense(table: dict[str, Any]) -> str:
 @with_torch
 @pytest.mark.parametrize("count", COUNTS)
 def test_dense_networks(count: int) -> None:
-    many(tables(), count, compare_dense)
+    many(tables(updates=UPDATES), count, compare_dense)

@@ -13,8 +13,9 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.saturation import Saturation, is_log
 from stepnn.calculus.source import Code, aligned, contraction, matrix_product, union
-from stepnn.calculus.stable import NAMESPACE, stable_form
+from stepnn.calculus.stable import NAMESPACE
 from stepnn.model import SAMPLE, Quantity, samplewise
 from stepnn.notation.formula import (
     Add,
@@ -39,14 +40,20 @@ from stepnn.notation.formula import (
     refs,
 )
 from stepnn.notation.functions import FUNCTIONS
-from stepnn.notation.indices import binds, scoped
+from stepnn.notation.indices import binds, free_letters, scoped, with_indices
 
 
 class Writer:
-    """Writes formulas as NumPy source. `constants` collects the index arrays that the source needs."""
+    """Writes formulas as NumPy source. `constants` collects the index arrays that the source needs.
 
-    def __init__(self, quantities: Mapping[str, Quantity]) -> None:
+    Where something is saturated, the `saturation` forms of the book are worked out in place of those that are written;
+    without it, every formula is worked out as it is printed.
+    """
+
+    def __init__(self, quantities: Mapping[str, Quantity], saturation: Saturation | None = None) -> None:
         self.quantities = quantities
+        self.saturation = saturation
+        self.shared: dict[str, str] = {}  # variables by the source of what several lines use
         self.per_sample = samplewise(quantities)
         self.constants: dict[str, NDArray[np.generic]] = {}
         self.variables: dict[str, str] = {}
@@ -65,8 +72,17 @@ class Writer:
     def axes(self, quantity: Quantity) -> tuple[str, ...]:
         return (SAMPLE, *quantity.letters) if quantity.key in self.per_sample else quantity.letters
 
+    def lines(self, quantity: Quantity, rounding: bool) -> list[str]:
+        """One assignment, with the shape of the array behind it, and before it those that it shares with others."""
+        known = len(self.shared)
+        line = self.line(quantity, rounding)
+        return [f"    {name} = {text}" for text, name in [*self.shared.items()][known:]] + [line]
+
+    def share(self, text: str) -> str:
+        """A variable for something that several lines use."""
+        return self.shared.setdefault(text, f"_S{len(self.shared)}")  # no name of a lesson begins so
+
     def line(self, quantity: Quantity, rounding: bool) -> str:
-        """One assignment, with the shape of the array behind it."""
         assert quantity.formula is not None
         axes = self.axes(quantity)
         self.sizes = {axis.letter: axis.size for axis in quantity.axes}
@@ -95,13 +111,25 @@ class Writer:
         return f"len({self.variables[some[0]]})" if some else "1"  # without data there is one sample
 
     def code(self, formula: Formula) -> Code:
-        """The formula over all its free indices at once."""
-        stable = stable_form(formula)
+        """The formula over all its free indices at once, worked out otherwise where something in it is saturated."""
+        better = self.saturation.better(formula) if self.saturation is not None else None
+        plain = self.plain(formula)
+        if better is None:
+            return plain
+        sides = [self.code(side) for side in (better.when.left, better.when.right)]
+        when = self.call(f"({{0}} {better.when.relation} {{1}})", sides)
+        instead = self.code(better.formula)
+        axes = union(plain.axes, instead.axes, when.axes)
+        saturated = self.share(when.text)
+        somewhere = self.share(f"count_nonzero({saturated})")
+        texts = (aligned(Code(saturated, when.axes), axes), aligned(instead, axes), aligned(plain, axes))
+        return Code(f"(where({', '.join(texts)}) if {somewhere} else {texts[2]})", axes)
+
+    def plain(self, formula: Formula) -> Code:
+        """The formula as it is written, or as a function of NumPy's that gives the same without overflowing."""
+        stable = self.stable_form(formula)
         if stable is not None:
-            function, argument, over = stable
-            inner = self.code(argument)
-            place = f", {inner.axes.index(over) - len(inner.axes)}" if over else ""
-            return Code(f"{function}({inner.text}{place})", inner.axes)
+            return stable
         match formula:
             case Number(value):
                 return Code(repr(float(value)), (), value >= 0)
@@ -117,7 +145,8 @@ class Writer:
             case Multiply(factors):
                 return self.product(factors)
             case Divide(top, bottom):
-                return self.joined(self.code(top), self.code(bottom), " / ")
+                found = self.joined(self.code(top), self.code(bottom), " / ")
+                return found if found.axes or not refs(formula) else Code(self.share(found.text))
             case Power(base, Number(2)):
                 inner = self.code(base)
                 return Code(f"square({inner.text})", inner.axes)
@@ -145,6 +174,31 @@ class Writer:
                 return self.is_largest(formula)
         raise TypeError(formula)
 
+    def stable_form(self, formula: Formula) -> Code | None:
+        """Softmax, ln Σ e^z, ln(1 + e^z), ln(1 + x) and e^z − 1 as functions of their own."""
+        match formula:
+            case Call("log", (Add((Number(1), Call("exp", (argument,)))),)):
+                inner = self.code(argument)
+                return Code(f"softplus({inner.text})", inner.axes)
+            case Call("log", (Add((Number(1), small)),)):
+                inner = self.code(small)
+                return Code(f"log1p({inner.text})", inner.axes)
+            case Call("log", (Sum(letter, _, Call("exp", (every,))) as total,)):
+                with self.scope(total):
+                    inner = self.code(every)
+                    axes = (*(one for one in inner.axes if one != letter), letter)
+                    return Code(f"log_sum_exp({aligned(inner, axes)})", axes[:-1])
+            case Add((Call("exp", (argument,)), Negative(Number(1)))):
+                inner = self.code(argument)
+                return Code(f"expm1({inner.text})", inner.axes)
+            case Divide(Call("exp", (argument,)), Sum(letter, size, Call("exp", (every,)))):
+                for free in free_letters(argument):
+                    same = with_indices(argument, {free: letter_index(letter)}) == every
+                    if same and self.sizes.get(free) == size:
+                        inner = self.code(argument)
+                        return Code(f"softmax({inner.text}, {inner.axes.index(free) - len(inner.axes)})", inner.axes)
+        return None
+
     def compared(self, part: Largest | IsLargest) -> Code:
         """The values that a maximum is taken of, and whether each of them counts; its letters come last."""
         with self.scope(part):
@@ -158,8 +212,11 @@ class Writer:
         return Code(f"{values}, {aligned(counts, axes)}", axes)
 
     def counted(self, part: Largest | IsLargest) -> Code:
-        """Whether all elements that a maximum reads at a position exist; those of a sum inside may lie outside."""
-        found = Code("True")
+        """Whether all elements that a maximum reads at a position exist, or None where they always do.
+
+        Those of a sum inside may lie outside.
+        """
+        found = Code("None")
         for one, bound in scoped(part.body):
             if isinstance(one, Ref):
                 quantity = self.quantities[one.name]
@@ -169,8 +226,8 @@ class Writer:
         return found
 
     def both(self, left: Code, right: Code) -> Code:
-        if "True" in (left.text, right.text):
-            return right if left.text == "True" else left
+        if "None" in (left.text, right.text):
+            return right if left.text == "None" else left
         return self.joined(left, right, " & ")
 
     def exists(self, quantity: Quantity, place: int, index: Index) -> Code:
@@ -180,7 +237,7 @@ class Writer:
         inside = (grid >= 0) & (grid < quantity.shape[place])
         if quantity.start and not place:
             inside |= grid == quantity.before_first
-        return Code("True") if inside.all() else Code(self.constant(inside), letters)
+        return Code("None") if inside.all() else Code(self.constant(inside), letters)
 
     def is_largest(self, part: IsLargest) -> Code:
         """Which of the values is the largest, as an array of ones and zeros that is then read at the position."""
@@ -207,10 +264,10 @@ class Writer:
 
     def product(self, factors: Sequence[Formula]) -> Code:
         """A product; with a logarithm in it, 0 · ln 0 is 0."""
-        logs = [factor for factor in factors if isinstance(factor, Call) and factor.function == "log"]
-        if len(logs) == 1 and stable_form(logs[0]) is None and len(factors) > 1:
+        logs = [factor for factor in factors if is_log(factor)]
+        if len(logs) == 1 and len(factors) > 1:
             rest = multiply(*(factor for factor in factors if factor is not logs[0]))
-            return self.call("times_log({0}, {1})", [self.code(rest), self.code(logs[0].arguments[0])])
+            return self.call("times_log({0}, {1})", [self.code(rest), self.code(logs[0])])
         return reduce(lambda left, right: self.joined(left, right, " * "), map(self.code, factors))
 
     def summed(self, part: Formula, letters: tuple[str, ...]) -> Code:
@@ -221,7 +278,10 @@ class Writer:
         if isinstance(part, Negative):
             inner = self.summed(part.inner, letters)
             return Code(f"-{inner.tight}", inner.axes, False)
-        factors = [self.code(factor) for factor in (part.factors if isinstance(part, Multiply) else (part,))]
+        written = part.factors if isinstance(part, Multiply) else (part,)
+        if any(map(is_log, written)):
+            return self.plain_sum(self.code(part), letters)
+        factors = [self.code(factor) for factor in written]
         if len(factors) == 1 or any(letter not in union(*(one.axes for one in factors)) for letter in letters):
             return self.plain_sum(self.code(part), letters)
         inside = [factor for factor in factors if set(letters) & set(factor.axes)]

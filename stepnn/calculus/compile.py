@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.arrays import Writer
+from stepnn.calculus.saturation import Saturation
 from stepnn.calculus.stable import NAMESPACE
 from stepnn.model import Quantity, reads_as
 from stepnn.notation.formula import (
@@ -80,7 +81,10 @@ def compile_quantities(
     every = {quantity.key: quantity for quantity in (*known, *computed)}
     needed = needed_for(computed, keys, every)
     used = {name for quantity in needed for name in read_by(quantity, every)}
-    writer = Writer(every)
+    saturation = Saturation(every) if rounding is None else None
+    if saturation is not None:
+        used = used.union(*(saturation.reads(one.formula) for one in needed if one.formula is not None))
+    writer = Writer(every, saturation)
     takes = tuple(quantity.key for quantity in known if quantity.key in used)
     gives = tuple(quantity.key for quantity in needed if quantity.key in keys)
     head = f"def compute({', '.join(map(writer.variable, takes))}):"
@@ -95,7 +99,7 @@ def compile_quantities(
 def lines_of(writer: Writer, part: Part, rounding: bool) -> list[str]:
     """The assignments of a quantity; those of a recurrence step by step, and then all steps put together."""
     if isinstance(part, Quantity):
-        return [writer.line(part, rounding)]
+        return writer.lines(part, rounding)
     lines = []
     steps = {
         (member.key, step): replace(
@@ -111,7 +115,7 @@ def lines_of(writer: Writer, part: Part, rounding: bool) -> list[str]:
             assert member.formula is not None
             formula = with_indices(member.formula, {member.axes[0].letter: number_index(step)})
             formula = without_zeros(transform(formula, lambda one: at_step(one, steps, writer.quantities)))
-            lines.append(writer.line(replace(steps[member.key, step], formula=formula), rounding))
+            lines += writer.lines(replace(steps[member.key, step], formula=formula), rounding)
     for member in part.members:
         every = ", ".join(writer.variable(steps[member.key, step].key) for step in range(member.shape[0]))
         axes = writer.axes(member)

@@ -86,10 +86,10 @@ class Product:
 
     def solutions(self, index: Index, wanted: Index) -> Iterator[tuple[str, Index]]:
         """Every summed letter that the equation can be solved for, and what it then is."""
-        for letter, factor in index.terms:
+        apart = wanted.plus(index, -1)
+        for letter, factor in apart.terms:
             if letter in self.sizes and abs(factor) == 1:
-                rest = Index(tuple(term for term in index.terms if term[0] != letter), index.constant)
-                yield letter, difference(wanted, rest, factor)
+                yield letter, Index().plus(apart.plus(letter_index(letter), -factor), -factor)
 
     def vanishes(self, letter: str) -> bool:
         """Whether the product is 0 by itself where the letter is out of its range.
@@ -118,7 +118,7 @@ class Product:
         self.coefficient = multiply(*(factor for factor in factors if not isinstance(factor, Same)))
         for condition in list(self.conditions):
             at = self.conditions.index(condition) if condition in self.conditions else -1
-            if at >= 0 and any(self.solved(*sides) for sides in sides_of(self.conditions[at])):
+            if at >= 0 and self.solved(self.conditions[at].left, self.conditions[at].right):
                 del self.conditions[at]
 
     def substitute(self, letter: str, by: Index) -> None:
@@ -151,11 +151,6 @@ class Product:
         return product
 
 
-def sides_of(condition: Same) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
-    """The equation, and the same equation turned round."""
-    return (condition.left, condition.right), (condition.right, condition.left)
-
-
 def factors_of(formula: Formula) -> Iterator[Formula]:
     """What makes the whole formula 0 where it is 0."""
     match formula:
@@ -183,15 +178,6 @@ def may_be_infinite(formula: Formula, letter: str) -> bool:
         if letter in free_letters(risky):
             return True
     return False
-
-
-def difference(wanted: Index, rest: Index, factor: int) -> Index:
-    """The solution of factor · letter + rest = wanted, for a factor of 1 or −1."""
-    terms = dict(wanted.terms)
-    for letter, count in rest.terms:
-        terms[letter] = terms.get(letter, 0) - count
-    constant = wanted.constant - rest.constant
-    return Index(tuple((letter, factor * count) for letter, count in terms.items() if count), factor * constant)
 
 
 def shortest_product(error: Formula, coefficient: Formula) -> Formula:

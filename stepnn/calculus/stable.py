@@ -1,7 +1,4 @@
-"""Formulas that would overflow if they were computed as they are written, and how they are computed instead.
-
-Each gives the same value as its formula wherever the formula can be computed at all.
-"""
+"""Functions of compiled formulas beside NumPy's own: formulas that would overflow as they are written, and maxima."""
 
 from __future__ import annotations
 
@@ -9,9 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from stepnn.notation.formula import Add, Call, Divide, Formula, Number, Sum, letter_index
-from stepnn.notation.indices import free_letters, with_indices
 
 Array = NDArray[np.float64]
 
@@ -27,45 +21,53 @@ def softplus(z: Array) -> Array:
     return np.logaddexp(0.0, z)
 
 
-def times_log(factor: Array, value: Array) -> Array:
-    """factor · ln(value), and 0 where the factor is 0: the limit that cross-entropy needs at value = 0."""
-    return np.where(factor == 0, 0.0, factor * np.log(value))
+def log_sum_exp(z: Array) -> Array:
+    """ln Σ e^z over the last axis, with the largest z taken out: what is left is ln(1 + the others)."""
+    largest = z.argmax(axis=-1, keepdims=True)
+    top = np.take_along_axis(z, largest, axis=-1)
+    others = np.exp(z - top)
+    np.put_along_axis(others, largest, 0.0, axis=-1)
+    return np.asarray(top[..., 0] + np.log1p(others.sum(axis=-1)))
 
 
-def highest(values: Array, counts: Array | bool, over: int, least: bool) -> Array:
-    """The largest value over the last `over` axes, or the smallest, of those that count; 0 where none does."""
+def times_log(factor: Array, logarithm: Array) -> Array:
+    """factor · ln(…), and 0 where the factor is 0: the limit that cross-entropy needs at ln 0."""
+    return np.where(factor == 0, 0.0, factor * logarithm)
+
+
+def highest(values: Array, counts: Array | None, over: int, least: bool) -> Array:
+    """The largest value over the last `over` axes, or the smallest, of those that count; 0 where none does.
+
+    Without `counts` all do.
+    """
     axes = tuple(range(-over, 0))
+    if counts is None:
+        return np.asarray(values.min(axis=axes) if least else values.max(axis=axes))
     shown = np.where(counts, values, np.inf if least else -np.inf)
     found = shown.min(axis=axes) if least else shown.max(axis=axes)
     return np.where(np.broadcast_to(counts, shown.shape).any(axis=axes), found, 0.0)
 
 
-def winners(values: Array, counts: Array | bool, over: int, shared: bool, least: bool) -> Array:
+def winners(values: Array, counts: Array | None, over: int, shared: bool, least: bool) -> Array:
     """1 at the first largest value over the last axes and 0 elsewhere, or shared equally by all largest."""
-    shown = np.where(counts, -values if least else values, -np.inf)
+    shown = -values if least else values
+    shown = shown if counts is None else np.where(counts, shown, -np.inf)
     flat = shown.reshape(*shown.shape[: shown.ndim - over], -1)
-    best = (flat == flat.max(axis=-1, keepdims=True)) & np.broadcast_to(counts, shown.shape).reshape(flat.shape)
-    if not shared:
-        best &= np.cumsum(best, axis=-1) == 1
-    return np.asarray((best / np.maximum(best.sum(axis=-1, keepdims=True), 1)).reshape(shown.shape))
-
-
-def stable_form(formula: Formula) -> tuple[str, Formula, str] | None:
-    """The name of the function to use, its argument, and the index letter it runs over (or ""), if there is one."""
-    match formula:
-        case Call("log", (Add((Number(1), Call("exp", (argument,)))),)):
-            return ("softplus", argument, "")
-        case Divide(Call("exp", (argument,)), Sum(letter, _, Call("exp", (every,)))):
-            for free in free_letters(argument):
-                if with_indices(argument, {free: letter_index(letter)}) == every:
-                    return ("softmax", argument, free)
-    return None
+    if shared:
+        best = flat == flat.max(axis=-1, keepdims=True)
+        found = best / best.sum(axis=-1, keepdims=True)
+    else:
+        found = np.zeros_like(flat)
+        np.put_along_axis(found, flat.argmax(axis=-1)[..., None], 1.0, axis=-1)
+    found = found.reshape(shown.shape)
+    return found if counts is None else np.where(counts, found, 0.0)
 
 
 NAMESPACE: dict[str, Any] = {
     "winners": winners, "highest": highest, "concatenate": np.concatenate, "asarray": np.asarray,
-    "stack": np.stack, "zeros": np.zeros,
-    "softmax": softmax, "softplus": softplus, "times_log": times_log,
+    "stack": np.stack, "zeros": np.zeros, "count_nonzero": np.count_nonzero,
+    "softmax": softmax, "softplus": softplus, "log_sum_exp": log_sum_exp, "expm1": np.expm1,
+    "log1p": np.log1p, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,
     "tanh": np.tanh, "maximum": np.maximum, "minimum": np.minimum,

@@ -15,12 +15,102 @@ from stepnn.notation.parse import parse
 
 
 @dataclass(frozen=True)
+class StableForm:
+    """`written` loses its digits, or leaves the range of a number, `when` a condition holds; `better` does not there.
+
+    In them a stands for the activation, z for what it is made of, x for anything else; m is any letter bound by a sum.
+    """
+
+    written: str
+    better: str
+    when: str
+
+
+@dataclass(frozen=True)
 class ActivationRule:
-    """`formula` in z[k]; `alpha` is the default of its number, if it has one; `learned` if that is trained."""
+    """`formula` in z[k]; `alpha` is the default of its number, if it has one; `learned` if that is trained.
+
+    `stable` are forms in which it stands in other formulas, and how they are worked out where it is saturated.
+    """
 
     formula: str
     alpha: float | None = None
     learned: bool = False
+    stable: tuple[StableForm, ...] = ()
+
+
+def holds(condition: str) -> str:
+    return f"where({condition}, 1, 0)"
+
+
+REST = "sum((1 - same(m, k)) * a[m], m)"  # all other outputs of a softmax: 1 − a without taking away
+SIGMOID = (
+    StableForm("1 - a[k]", "1 / (1 + exp(z[k]))", holds("z[k] > 5")),
+    StableForm("log(a[k])", "-log(1 + exp(-z[k]))", holds("abs(z[k]) > 5")),
+    StableForm("log(1 - a[k])", "-log(1 + exp(z[k]))", holds("abs(z[k]) > 5")),
+    StableForm("a[k] - x", "(1 - x) - 1 / (1 + exp(z[k]))", holds("z[k] > 5")),
+    StableForm("x - a[k]", "1 / (1 + exp(z[k])) - (1 - x)", holds("z[k] > 5")),
+    StableForm("1 - x * a[k]", "(1 - x) + x / (1 + exp(z[k]))", holds("z[k] > 5")),
+)
+TANH = (
+    StableForm("1 - a[k]**2", "4 / (exp(z[k]) + exp(-z[k]))**2", holds("abs(z[k]) > 2")),
+    StableForm("1 - a[k]", "2 / (1 + exp(2 * z[k]))", holds("z[k] > 2")),
+    StableForm("1 + a[k]", "2 / (1 + exp(-2 * z[k]))", holds("z[k] < -2")),
+    StableForm(
+        "a[k] - x",
+        "where(z[k] > 0, (1 - x) - 2 / (1 + exp(2 * z[k])), 2 / (1 + exp(-2 * z[k])) - (1 + x))",
+        holds("abs(z[k]) > 2"),
+    ),
+    StableForm(
+        "x - a[k]",
+        "where(z[k] > 0, 2 / (1 + exp(2 * z[k])) - (1 - x), (1 + x) - 2 / (1 + exp(-2 * z[k])))",
+        holds("abs(z[k]) > 2"),
+    ),
+    StableForm(
+        "1 - x * a[k]",
+        "where(z[k] > 0, (1 - x) + 2 * x / (1 + exp(2 * z[k])), (1 + x) - 2 * x / (1 + exp(-2 * z[k])))",
+        holds("abs(z[k]) > 2"),
+    ),
+)
+SOFTMAX = (
+    StableForm("1 - a[k]", REST, holds("a[k] > 0.99")),
+    StableForm("log(a[k])", "-log(sum(exp(z[m] - z[k]), m))", holds("abs(a[k] - 0.5) > 0.49")),
+    StableForm("log(1 - a[k])", f"log({REST})", holds("a[k] > 0.99")),
+    StableForm("a[k] - x", f"(1 - x) - {REST}", holds("a[k] > 0.99")),
+    StableForm("x - a[k]", f"{REST} - (1 - x)", holds("a[k] > 0.99")),
+    StableForm("1 - x * a[k]", f"(1 - x) + x * {REST}", holds("a[k] > 0.99")),
+    StableForm(
+        "a[k] * sum(x[m], m) - x[k]",
+        f"a[k] * sum((1 - same(m, k)) * x[m], m) - x[k] * {REST}",
+        holds("a[k] > 0.99"),
+    ),
+    StableForm(
+        "x[k] * a[k] - a[k] * sum(x[m] * a[m], m)",
+        f"a[k] * (x[k] * {REST} - sum((1 - same(m, k)) * x[m] * a[m], m))",
+        holds("a[k] > 0.99"),
+    ),
+    StableForm(
+        "2 * x[k] * a[k] - 2 * a[k] * sum(x[m] * a[m], m)",
+        f"2 * a[k] * (x[k] * {REST} - sum((1 - same(m, k)) * x[m] * a[m], m))",
+        holds("a[k] > 0.99"),
+    ),
+    StableForm(
+        "x[k] - sum(a[k] * x[m], m)",
+        f"x[k] * {REST} - a[k] * sum((1 - same(m, k)) * x[m], m)",
+        holds("a[k] > 0.99"),
+    ),
+    StableForm(
+        "same(k, l) * a[k] - a[k] * a[l]",
+        f"a[k] * (same(k, l) * {REST} - (1 - same(k, l)) * a[l])",
+        holds("a[k] > 0.99"),
+    ),
+)
+ELU = (
+    StableForm("alpha + a[k]", "alpha * exp(z[k])", holds("z[k] < -2")),
+    StableForm("a[k] - x", "alpha * exp(z[k]) - (alpha + x)", holds("z[k] < -2")),
+    StableForm("x - a[k]", "(alpha + x) - alpha * exp(z[k])", holds("z[k] < -2")),
+    StableForm("1 - x * a[k]", "(1 + alpha * x) - x * alpha * exp(z[k])", holds("z[k] < -2")),
+)
 
 
 @dataclass(frozen=True)
@@ -35,14 +125,16 @@ class LossRule:
 ACTIVATIONS: dict[str, ActivationRule] = {
     "identity": ActivationRule("z[k]"),
     "step": ActivationRule("where(z[k] >= 0, 1, 0)"),  # 1 at exactly 0, as in Rosenblatt's perceptron
-    "sigmoid": ActivationRule("1 / (1 + exp(-z[k]))"),
-    "tanh": ActivationRule("tanh(z[k])"),
+    "sigmoid": ActivationRule("1 / (1 + exp(-z[k]))", stable=SIGMOID),
+    "tanh": ActivationRule("tanh(z[k])", stable=TANH),
     "relu": ActivationRule("max(0, z[k])"),
     "leaky_relu": ActivationRule("where(z[k] > 0, z[k], alpha * z[k])", alpha=0.01),  # Maas et al. 2013
     "prelu": ActivationRule("where(z[k] > 0, z[k], alpha * z[k])", alpha=0.25, learned=True),  # He et al. 2015
-    "elu": ActivationRule("where(z[k] > 0, z[k], alpha * (exp(z[k]) - 1))", alpha=1.0),  # Clevert et al. 2016
+    "elu": ActivationRule(  # Clevert et al. 2016
+        "where(z[k] > 0, z[k], alpha * (exp(z[k]) - 1))", alpha=1.0, stable=ELU
+    ),
     "softplus": ActivationRule("log(1 + exp(z[k]))"),
-    "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)"),
+    "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)", stable=SOFTMAX),
 }
 
 LOSSES: dict[str, LossRule] = {

@@ -29,16 +29,20 @@ class Index:
             return self.terms[0][0]
         return None
 
+    def plus(self, other: Index, times: int = 1) -> Index:
+        """self + times · other."""
+        total = dict(self.terms)
+        for letter, factor in other.terms:
+            total[letter] = total.get(letter, 0) + times * factor
+        terms = tuple((letter, factor) for letter, factor in total.items() if factor)
+        return Index(terms, self.constant + times * other.constant)
+
     def replace(self, where: Mapping[str, Index]) -> Index:
         """The index with letters replaced by other indices."""
-        total: dict[str, int] = {}
-        constant = self.constant
+        found = Index((), self.constant)
         for letter, factor in self.terms:
-            by = where.get(letter, Index(((letter, 1),)))
-            constant += factor * by.constant
-            for inner, inner_factor in by.terms:
-                total[inner] = total.get(inner, 0) + factor * inner_factor
-        return Index(tuple((letter, factor) for letter, factor in total.items() if factor), constant)
+            found = found.plus(where.get(letter, Index(((letter, 1),))), factor)
+        return found
 
 
 def letter_index(letter: str) -> Index:

@@ -42,7 +42,7 @@ from stepnn.notation.formula import (
     walk,
 )
 from stepnn.notation.functions import FUNCTIONS
-from stepnn.notation.indices import binds, bound_letters, free_letters
+from stepnn.notation.indices import binds, bound_letters, free_letters, indices_of
 
 LONGEST = 2_000  # characters
 SPECIAL = (
@@ -85,12 +85,17 @@ def parse(text: str, any_exponent: bool = False) -> Formula:
 def check_constants(formula: Formula) -> None:
     """Refuse parts without names that have no value, such as z/0, log(0) or (−8)**(1/3)."""
     for part in walk(formula):
-        if isinstance(part, (Divide, Power, Call)) and not refs(part):
+        if isinstance(part, (Divide, Power, Call)) and is_constant(part):
             value = constant(part)
             if isinstance(value, complex) or not math.isfinite(value):
                 raise FormulaError("a part of this formula has no value: it divides by 0, or is too large")
-        if isinstance(part, Divide) and not refs(part.bottom) and constant(part.bottom) == 0:
+        if isinstance(part, Divide) and is_constant(part.bottom) and constant(part.bottom) == 0:
             raise FormulaError("division by zero")
+
+
+def is_constant(formula: Formula) -> bool:
+    """Whether there is nothing in a formula that has another value elsewhere."""
+    return not any(isinstance(part, Ref) or indices_of(part) for part in walk(formula))
 
 
 def constant(formula: Formula) -> complex | float:
@@ -244,11 +249,11 @@ class Reader:
             case ast.Constant(value) if isinstance(value, int) and not isinstance(value, bool):
                 return number_index(self.whole(value, node))
             case ast.BinOp(left, ast.Add(), right):
-                return join(self.index(left), self.index(right), 1)
+                return self.index(left).plus(self.index(right))
             case ast.BinOp(left, ast.Sub(), right):
-                return join(self.index(left), self.index(right), -1)
+                return self.index(left).plus(self.index(right), -1)
             case ast.BinOp(ast.Constant(int(factor)), ast.Mult(), right):
-                return join(Index(), self.index(right), self.whole(factor, node))
+                return Index().plus(self.index(right), self.whole(factor, node))
         raise FormulaError("an index is made of letters and whole numbers, as in i + p or 2*i + 1", node.col_offset + 1)
 
     def whole(self, value: int, node: ast.expr) -> int:
@@ -266,15 +271,6 @@ def degree(formula: Formula) -> float:
         value = exponent.inner if isinstance(exponent, Negative) else exponent
         return inner[0] * abs(float(value.value)) if isinstance(value, Number) else inner[0]
     return max(inner, default=1.0)
-
-
-def join(left: Index, right: Index, factor: int) -> Index:
-    """left + factor · right."""
-    there = Index(tuple((letter, count * factor) for letter, count in right.terms), right.constant * factor)
-    terms = dict(left.terms)
-    for letter, count in there.terms:
-        terms[letter] = terms.get(letter, 0) + count
-    return Index(tuple((letter, count) for letter, count in terms.items() if count), left.constant + there.constant)
 
 
 def letters_as_numbers(formula: Formula, letters: frozenset[str], scalars: Collection[str]) -> Formula:

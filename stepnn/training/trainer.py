@@ -44,6 +44,7 @@ class Trainer:
         computed = [*network.computed, *found.backward, *batch.values(), *rule.computed]
         wanted = [quantity.key for quantity in rule.computed if quantity.key.startswith("new/")]
         self.step = compile_quantities(known, computed, wanted)
+        self.renewed = [key.removeprefix("new/") for key in self.step.gives]
         self.judged = network.total_error or network["e"]
         self.judge = compile_quantities(known, network.computed, [self.judged.key])
         self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
@@ -65,22 +66,24 @@ class Trainer:
 
     def learn(self, samples: Sequence[int]) -> None:
         """One update."""
-        values: dict[str, Array] = {
-            **self.constants,
-            **self.state.values,
-            "batch/n": np.array(float(len(samples))),
-            "tau": np.array(self.state.updates + 1.0),
-        }
-        whole = len(samples) == len(self.order) and samples == self.order
-        values |= self.data if whole and len(samples) == len(self.setup.samples) else self.taken(samples)
-        results = self.step.function(*(values[key] for key in self.step.takes))
-        new = {
-            key: array[0] if key in self.step.samplewise else array
-            for key, array in zip(self.step.gives, results, strict=True)
-        }
-        self.state = self.state.after(new)
+        state = self.state
+        values: dict[str, Array] = {**self.constants, **state.values, **self.taken(samples)}
+        values["batch/n"], values["tau"] = np.array(float(len(samples))), np.array(state.updates + 1.0)
+        results = self.step.function(*map(values.__getitem__, self.step.takes))
+        if self.step.samplewise.intersection(self.step.gives):
+            results = tuple(
+                array[0] if key in self.step.samplewise else array
+                for key, array in zip(self.step.gives, results, strict=True)
+            )
+        self.state = State({**state.values, **dict(zip(self.renewed, results, strict=True))}, state.updates + 1)
 
     def taken(self, samples: Sequence[int]) -> dict[str, Array]:
+        """Inputs and targets of some samples; views of them where that is possible."""
+        if len(samples) == 1:
+            (number,) = samples
+            return {key: array[number : number + 1] for key, array in self.data.items()}
+        if len(samples) == len(self.order) == len(self.setup.samples) and samples == self.order:
+            return self.data
         return {key: array[samples] for key, array in self.data.items()}
 
     def one_epoch(self) -> None:
