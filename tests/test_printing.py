@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -238,6 +238,26 @@ ROSTERS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("more", [(), ("--merge",)])
+@pytest.mark.parametrize(
+    "name", ["key", "key-1", "KEY-2", "Sheets-1", "sheets", "sheet-0001", "Sheet-0J2K", "ｋｅｙ-1"]
+)
+def test_no_student_is_called_as_a_file_that_a_run_makes(run: Run, name: str, more: tuple[str, ...]) -> None:
+    """Or the key would take the place of the student's sheet, with large orders split over files."""
+    students = roster(("1", "Ann"), (name, "Ben"))
+    result = run("sheet", "neuron", "--students", students, *more, "--format", "markdown", "--out", "out")
+    assert result.code == 1 and "class.csv:3: id: is the name of another file" in result.err
+    assert os.listdir() == ["class.csv"]  # noqa: PTH208
+
+
+def test_two_files_of_one_name_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should ids differ for the program and not for the file system."""
+    monkeypatch.setattr("stepnn.sheets.roster.id_faults", lambda *_: [])
+    students = roster(("1", "Ann"), ("key", "Ben"))
+    result = run("sheet", "neuron", "--students", students, "--format", "markdown", "--out", "out")
+    assert result.code == 1 and "key.md" in result.err and os.listdir() == ["class.csv"]  # noqa: PTH208
+
+
 @pytest.mark.parametrize("text", ROSTERS, ids=lambda text: repr(text[:25]))
 def test_bad_rosters(run: Run, text: str) -> None:
     """Every fault at once, each with its line; nothing is written."""
@@ -308,15 +328,15 @@ def test_a_folder_is_kept(run: Run) -> None:
 
 
 def test_nothing_is_left_of_a_disk_that_fills_up(run: Run, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = Path.write_bytes
+    written = printing.write_new
 
-    def full(self: Path, data: bytes) -> int:
-        if self.name.startswith("sheet-0003"):
-            written(self, data[:100])
+    def full(file: Path, pieces: Iterable[bytes]) -> None:
+        if file.name.startswith("sheet-0003"):
+            file.write_bytes(b"half")
             raise OSError(28, "No space left on device")
-        return written(self, data)
+        written(file, pieces)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(printing, "write_new", full)
     result = run("sheet", "neuron", "--copies", "5", "--format", "html", "--out", "deep/out")
     assert result.code == 1 and "No space left" in result.err and list(here.iterdir()) == []
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from stepnn.cli import output
 from stepnn.cli.folder import new_folder
-from stepnn.errors import Fault, LessonError, UsageError, visible
+from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
@@ -21,7 +21,7 @@ from stepnn.sheets.code import fingerprint, number_for, read_code
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.plan import Options
-from stepnn.sheets.roster import read_roster
+from stepnn.sheets.roster import KEY, MERGED, SHEET, read_roster
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.sheets.variants import Unfit, told
 from stepnn.views import markdown, tex
@@ -62,7 +62,7 @@ def orders(lesson: Lesson, seed: int, copies: int, first: int, roster: Path | No
         students = read_roster(roster)
         return [Order(one.id, number_for(lesson, seed, f"student {one.id}"), one) for one in students]
     numbers = range(first, first + copies)
-    return [Order(f"sheet-{n:04}", number_for(lesson, seed, f"copy {n}"), Student()) for n in numbers]
+    return [Order(f"{SHEET}-{n:04}", number_for(lesson, seed, f"copy {n}"), Student()) for n in numbers]
 
 
 def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Options, int]:
@@ -121,16 +121,15 @@ def write_sheets(
 
     with new_folder(folder, force) as target:
         if merge:
-            for name, sheets in parts_of(made(), len(wanted), "sheets"):
+            for name, sheets in parts_of(made(), len(wanted), MERGED):
                 write_pages(target, [name], [merged_page(sheets, look.words, look.formulas)], look)
         else:
             pages = (sheet_page(sheet, look.words, look.formulas) for sheet in made())
             write_pages(target, [one.file for one in wanted], pages, look)
-        for name, some in parts_of(iter(parts), len(parts), "key"):
+        for name, some in parts_of(iter(parts), len(parts), KEY):
             write_pages(target, [name], [key_page(list(some), printer.lesson, printer.options, look.words)], look)
-        (target / "key.csv").write_bytes(as_csv(parts).encode("utf-8-sig"))
-        with (target / "key.json").open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(as_json(parts, printer.lesson, printer.options))
+        write_new(target / f"{KEY}.csv", [as_csv(parts).encode("utf-8-sig")])
+        write_new(target / f"{KEY}.json", (piece.encode() for piece in as_json(parts, printer.lesson, printer.options)))
     return parts
 
 
@@ -164,7 +163,16 @@ def write_pages(target: Path, names: Iterable[str], pages: Iterable[Page], look:
     ending = ENDINGS[look.format]
     with typesetter(look) as setter:
         for name, content in zip(names, contents(pages, look, setter), strict=True):
-            (target / f"{name}.{ending}").write_bytes(content)
+            write_new(target / f"{name}.{ending}", [content])
+
+
+def write_new(file: Path, pieces: Iterable[bytes]) -> None:
+    """A file of the run, which never takes the place of another one. Raises StepnnError."""
+    try:
+        with file.open("xb") as opened:
+            opened.writelines(pieces)
+    except FileExistsError:
+        raise StepnnError(f"Two files would be called {visible(file.name)}. Nothing was written.") from None
 
 
 def contents(pages: Iterable[Page], look: Look, setter: Typesetter | None) -> Iterator[bytes]:

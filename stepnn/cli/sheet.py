@@ -114,8 +114,9 @@ def from_code(code: str, name: str | None) -> tuple[Printer, list[Order]]:
     """What makes the sheet with a code, and that one sheet."""
     from stepnn.cli.printing import Order, lesson_of_code
     from stepnn.lessons.build import setup
+    from stepnn.sheets.roster import SHEET
     from stepnn.sheets.sheet import Printer, Student
 
     lesson, options, number = lesson_of_code(code, name)
     printed = code.upper().replace(" ", "").replace("-", "")
-    return Printer(setup(lesson), options), [Order(f"sheet-{printed}", number, Student())]
+    return Printer(setup(lesson), options), [Order(f"{SHEET}-{printed}", number, Student())]

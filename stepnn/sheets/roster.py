@@ -16,7 +16,8 @@ MOST_STUDENTS = 5_000
 LONGEST_NAME, LONGEST_ID = 80, 40
 LARGEST_FILE = 2_000_000  # bytes
 ID = re.compile(r"[\w@][\w.@+-]*")
-RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d|key|sheets)(\..*)?")
+SHEET, MERGED, KEY = "sheet", "sheets", "key"  # the files that every run makes have these names, with more behind a -
+RESERVED = re.compile(rf"(?i)((con|prn|aux|nul|com\d|lpt\d)|({SHEET}|{MERGED}|{KEY})(-.*)?)(\..*)?")
 HEAD = "a head line `id,name`"
 Rows = list[tuple[int, list[str]]]
 
