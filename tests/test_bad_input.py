@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from stepnn.cli import output
 from stepnn.errors import FormulaError
 from stepnn.notation.parse import parse
 from tests.conftest import Run
@@ -357,6 +359,59 @@ def test_existing_file_is_kept(run: Run, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["page.md"]
 
 
+def together(folder: Path, *commands: list[str]) -> list[int]:
+    """The exit codes of commands that run at the same time."""
+    started = [
+        subprocess.Popen([*STEPNN, *command], cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True)
+        for command in commands
+    ]
+    told = [child.communicate(timeout=60)[1] for child in started]
+    codes = [child.returncode for child in started]
+    assert all("Traceback" not in text for text in told)
+    assert all("exists" in text for code, text in zip(codes, told, strict=True) if code), told
+    return sorted(codes)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["example", "neuron", "-o", "f"], ["train", "xor", "--epochs", "2", "--save", "f"], ["picture", "xor", "regions", "-o", "f"]],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_two_commands_and_one_new_file(tmp_path: Path, command: list[str]) -> None:
+    """The second to end finds a file that was not there when it began, and keeps it."""
+    assert together(tmp_path, command, command, command) == [0, 1, 1]
+    assert [file.name for file in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_file_that_appears_at_the_last_moment_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On disks with links and on disks without."""
+
+    def without_links(made: Path, path: Path) -> None:
+        raise OSError(95, "Operation not supported")
+
+    made, path = tmp_path / "made", tmp_path / "page"
+    for link in (os.link, without_links):
+        monkeypatch.setattr(os, "link", link)
+        for there in (False, True):
+            made.write_text("new")
+            path.write_text("mine") if there else path.unlink(missing_ok=True)
+            with pytest.raises(FileExistsError) if there else nullcontext():
+                output.put(made, path, force=False)
+            assert path.read_text() == ("mine" if there else "new")
+
+
+def test_output_is_tried_before_the_work(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lesson that takes a minute is not worked out for a file that cannot be written."""
+    monkeypatch.setattr("stepnn.lessons.read.read_lesson", lambda _: pytest.fail("the work began"))
+    (tmp_path / "round").symlink_to("round")
+    bad = {str(tmp_path): "is a folder", str(tmp_path / "no" / "f"): "No such file", str(tmp_path / "round"): "cannot be written"}  # fmt: skip
+    for target, wanted in bad.items():
+        for command in (["example", "xor", "-o"], ["example", "xor", "--format", "pdf", "-o"],
+                        ["picture", "xor", "regions", "-o"], ["train", "xor", "--save"]):  # fmt: skip
+            result = run(*command, target)
+            assert result.code in (1, 2) and wanted in result.err and result.out == "", result
+
+
 def test_output_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     assert run("example", "backprop", "--output", str(tmp_path)).code == 2
     result = run("example", "backprop", "--output", str(tmp_path / "no" / "page.md"))
@@ -433,12 +488,14 @@ def test_fault_of_our_own_is_told_without_a_traceback(run: Run, monkeypatch: pyt
     assert result.code == 1 and "a fault in stepnn itself" in result.err and "\x1b" not in result.err
 
 
-def test_pipe_that_closes_early() -> None:
-    command = f"{sys.executable} -m stepnn lesson backprop | head -1"
+@pytest.mark.parametrize("rest", ["lesson backprop --all", "example backprop", "example backprop --format html -o -"])
+def test_pipe_that_closes_early(rest: str) -> None:
+    """Whoever read the first line has enough: nothing went wrong."""
+    command = f"{sys.executable} -m stepnn {rest} | (read line; echo $line)"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False, env=environment()
     )
-    assert done.stdout.startswith("Backpropagation") and done.stderr == ""
+    assert done.stdout.startswith(("Backpropagation", "<!DOCTYPE")) and done.stderr == "" and done.returncode == 0
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949", "latin-1"])

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from stepnn.cli import printing
+from stepnn.cli.folder import new_folder
 from stepnn.cli.sheet_options import MOST_COPIES
+from stepnn.errors import StepnnError
 from stepnn.sheets.key import FORMULA_START
 from stepnn.words import LANGUAGES
 from tests.conftest import Run
@@ -377,6 +379,53 @@ def test_folders_of_every_kind(run: Run, here: Path) -> None:
     result = run(*plain, "blocked", "--force")
     assert result.code == 1 and "sheet-0001.md is a folder there" in result.err
     assert Path("blocked/key.csv").read_text() == "mine" and len(list(Path("blocked").iterdir())) == 2
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "empty"])
+def test_two_classes_and_one_folder(here: Path, there: bool) -> None:
+    """Printed at the same time: one class has the folder, with its key, and the other is told."""
+    classes = {name: roster(*((f"{name}{n}", "x") for n in range(9)), name=f"{name}.csv") for name in "ab"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for turn in range(3):
+        folder = Path(f"out{turn}")
+        if there:
+            folder.mkdir()
+        plain = [sys.executable, "-m", "stepnn", "sheet", "neuron", "--format", "markdown", "--out", folder.name]
+        children = [
+            subprocess.Popen([*plain, "--students", one], env=environment, stderr=subprocess.PIPE, text=True)
+            for one in classes.values()
+        ]
+        told = [child.communicate(timeout=60)[1] for child in children]
+        codes = [child.returncode for child in children]
+        assert sorted(codes) == [0, 1] and "exists and is not empty" in told[codes.index(1)], told
+        winner = "ab"[codes.index(0)]
+        assert sorted(files(folder.name)) == [*(f"{winner}{n}.md" for n in range(9)), "key.csv", "key.json", "key.md"]
+        assert f"{winner}0" in (folder / "key.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_file_that_comes_between_is_kept(here: Path) -> None:
+    """In a folder that was empty: what was moved already is taken back."""
+    Path("out").mkdir()
+    with pytest.raises(StepnnError, match="exists and is not empty"), new_folder(Path("out"), force=False) as target:
+        (target / "a").write_text("new")
+        (target / "b").write_text("new")
+        Path("out/b").write_text("mine")
+    assert files("out") == {"b": b"mine"}
+
+
+def test_a_folder_on_the_way_that_others_use_is_kept(here: Path) -> None:
+    """When the run that made it ends badly."""
+    with pytest.raises(StepnnError), new_folder(Path("deep/out"), force=False):
+        Path("deep/mine").write_text("mine")
+        raise OSError(28, "No space left on device")
+    assert files("deep") == {"mine": b"mine"}
+
+
+def test_a_link_that_leads_to_itself(run: Run) -> None:
+    Path("round").symlink_to("round")
+    for folder in ("round", "round/out"):
+        result = run("sheet", "neuron", "--out", folder)
+        assert result.code == 2 and f"--out {folder} is a link that leads back to itself" in result.err
 
 
 def test_what_the_printer_should_know(run: Run) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import pty
+import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -16,15 +18,17 @@ from pathlib import Path
 import pytest
 
 import stepnn
+from stepnn.cli import train
 from stepnn.lessons.data import LazySamples
 from stepnn.lessons.schema import Data
 from stepnn.trace.charts import Chart, Curve
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
+from stepnn.training.course import Course
 from stepnn.views import chart
 from stepnn.views.svg import svg, ticks
-from stepnn.words import catalogue
+from stepnn.words import Catalogue, catalogue
 from tests.conftest import Run
 from tests.golden_pages import trace_of
 from tests.help import LESSONS, ROOT
@@ -69,6 +73,39 @@ def test_an_existing_file_is_kept(run: Run, tmp_path: Path) -> None:
     result = run("train", "xor", "--save", str(file))
     assert result.code == 1 and "exists already" in result.err and file.read_text() == "mine" and result.out == ""
     assert run("train", "xor", "--epochs", "1", "--save", str(file), "--force").code == 0
+
+
+def test_what_was_learned_is_never_lost(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing can fail after a long training though it was tried before."""
+    folder, file = tmp_path / "there", tmp_path / "there" / "saved.toml"
+    folder.mkdir()
+    watched = train.watch
+
+    def vanishing(course: Course, words: Catalogue, to_the_end: bool) -> None:
+        watched(course, words, to_the_end)
+        folder.rmdir()
+
+    monkeypatch.setattr(train, "watch", vanishing)
+    result = run("train", "xor", "--epochs", "20", "--save", str(file))
+    assert result.code == 1 and "cannot be written: No such file" in result.err and "epoch 20" in result.out
+    rescue = re.search(r"What was learned is in (\S+\.toml)\.", result.err)
+    assert rescue is not None and run("check", rescue[1]).code == 0
+    folder.mkdir()
+    monkeypatch.undo()
+    assert run("train", "xor", "--epochs", "20", "--save", str(file)).code == 0
+    assert file.read_bytes() == Path(rescue[1]).read_bytes()
+    shutil.rmtree(Path(rescue[1]).parent)
+
+
+def test_what_was_learned_is_saved_though_nobody_reads(tmp_path: Path) -> None:
+    """The training goes on to its end when the lines that it prints are read no more."""
+    for name in ("short", "whole"):
+        command = f"{sys.executable} -m stepnn train xor --epochs 2000 --save {name}.toml | {'read' if name == 'short' else 'cat'}"
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], cwd=tmp_path, capture_output=True, env=ENVIRONMENT, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "short.toml").read_bytes() == (tmp_path / "whole.toml").read_bytes()
 
 
 @pytest.mark.parametrize("update", ["gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "nadam"])

@@ -136,10 +136,10 @@ def example(
     """Print a lesson as a worked example: text, Markdown, LaTeX, HTML, PDF or JSON."""
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
-    if format is Format.pdf:
-        target = target or Path(f"{Path(name).stem}.pdf")
-        if target.is_file() and not force:
-            output.refuse(target)
+    if format is Format.pdf and target is None:
+        target = Path(f"{Path(name).stem}.pdf")
+    output.try_file(target, force)
+    if format is Format.pdf and target is not None:
         output.write_file(target, pdf(name, numbers, words, paper.value), force)
     else:
         trace = worked_out(prepared(name, numbers), numbers)
@@ -214,6 +214,7 @@ def picture(
 
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(None, False, assignments or [], seed, None)
+    output.try_file(target, force)
     trace = worked_out(prepared(name, numbers), numbers)
     draw(trace, which, target, force, words, ascii or output.needs_ascii(), plain)
 
@@ -268,9 +269,6 @@ def main() -> None:
         finish(f"stepnn: {error}", 2)
     except StepnnError as error:
         finish(f"stepnn: {error}", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read the output has enough
-        sys.exit(0)
     except KeyboardInterrupt:
         finish("", 130)
     except OSError as error:

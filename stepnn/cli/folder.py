@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stepnn.cli import output
@@ -22,25 +23,36 @@ def new_folder(folder: Path, force: bool) -> Iterator[Path]:
     made: list[Path] = []
     temporary: Path | None = None
     try:
-        target = folder.resolve()
+        target = resolved(folder, shown)
         check(target, shown, force)
         made = missing_folders(target if target.is_dir() else target.parent)
         for one in reversed(made):
-            one.mkdir()
+            one.mkdir(exist_ok=True)
         beside = target if target.is_dir() else target.parent
         temporary = Path(tempfile.mkdtemp(prefix=".stepnn-", dir=beside))
         yield temporary
-        move(temporary, target)
+        move(temporary, target, force)
         made = []
     except UnicodeError:
         raise StepnnError(f"{shown}: this system cannot name such a file. Set PYTHONUTF8=1.") from None
     except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            raise in_use(shown) from None
         raise StepnnError(f"{shown} cannot be written: {error.strerror}. Nothing was changed.") from None
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
         for one in made:
-            shutil.rmtree(one, ignore_errors=True)
+            with suppress(OSError):  # what another process has put into it meanwhile stays
+                one.rmdir()
+
+
+def resolved(folder: Path, shown: str) -> Path:
+    """The folder that links lead to. Raises UsageError where they lead nowhere."""
+    try:
+        return folder.resolve()
+    except RuntimeError:
+        raise UsageError(f"--out {shown} is a link that leads back to itself. Name a folder.") from None
 
 
 def check(target: Path, shown: str, force: bool) -> None:
@@ -48,7 +60,11 @@ def check(target: Path, shown: str, force: bool) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"--out {shown} is a file. Name a folder.")
     if target.is_dir() and any(target.iterdir()) and not force:
-        raise StepnnError(f"{shown} exists and is not empty. Nothing was written. Use --force to write into it.")
+        raise in_use(shown)
+
+
+def in_use(shown: str) -> StepnnError:
+    return StepnnError(f"{shown} exists and is not empty. Nothing was written. Use --force to write into it.")
 
 
 def missing_folders(folder: Path) -> list[Path]:
@@ -56,16 +72,26 @@ def missing_folders(folder: Path) -> list[Path]:
     return [one for one in (folder, *folder.parents) if not one.exists()]
 
 
-def move(made: Path, target: Path) -> None:
-    """Put what was made in its place: the folder as a whole, or its files into a folder that is there."""
-    if not target.exists():
+def move(made: Path, target: Path, force: bool) -> None:
+    """Put what was made in its place: the folder as a whole, or its files into a folder that was there.
+
+    Where another process made the folder meanwhile, it is kept, unless `force`. Raises OSError then.
+    """
+    if made.parent == target.parent and not (force and target.is_dir()):
         made.chmod(0o777 & ~output.current_umask())
-        made.replace(target)
+        made.rename(target)  # never onto a folder that holds anything
         return
     files = sorted(made.iterdir())
     blocked = [file.name for file in files if (target / file.name).is_dir()]
     if blocked:
         names = ", ".join(visible(name) for name in blocked[:5])
         raise StepnnError(f"{visible(str(target), 200)}: {names} is a folder there. Nothing was changed.")
-    for file in files:
-        file.replace(target / file.name)
+    put: list[Path] = []
+    try:
+        for file in files:
+            output.put(file, target / file.name, force)
+            put.append(target / file.name)
+    except BaseException:
+        for file in [] if force else put:
+            file.unlink()
+        raise

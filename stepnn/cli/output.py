@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
 
 from stepnn.errors import StepnnError, UsageError, visible
 
 STANDARD = "-"  # as a file: standard output
 PROBE = "δ∂Σσ½·−⠤─⎡²⋮→"  # symbols of every kind that pages use
+
+
+class Enough(SystemExit):
+    """Nobody reads standard output any more."""
 
 
 def can_show(text: str) -> bool:
@@ -45,17 +49,32 @@ def check_language(language: str) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """To standard output. A letter that it cannot encode becomes `?`."""
-    for line in lines:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-    sys.stdout.flush()
+    with until_enough():
+        for line in lines:
+            encoding = sys.stdout.encoding or "ascii"
+            sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stdout.flush()
+
+
+@contextmanager
+def until_enough() -> Iterator[None]:
+    """Writing to standard output. The program ends well where whoever reads it, such as `head`, has enough.
+
+    To typer, which would see it otherwise, a closed pipe is a failure.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Enough(0) from None
 
 
 def print_error(text: str) -> None:
-    """To standard error, if there is one."""
+    """To standard error, if there is one and somebody reads it."""
     if sys.stderr is not None:
         encoding = sys.stderr.encoding or "ascii"
-        sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        with suppress(BrokenPipeError):
+            sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def write_file(path: Path, content: bytes | Iterable[str], force: bool) -> None:
@@ -65,35 +84,55 @@ def write_file(path: Path, content: bytes | Iterable[str], force: bool) -> None:
     Raises UsageError for a path that cannot be a file, StepnnError where a file exists or writing fails.
     """
     if str(path) == STANDARD:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(encoded(content))
+        with until_enough():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(encoded(content))
+            sys.stdout.buffer.flush()
         return
+    with telling(path):
+        if is_device(path, force):
+            path.write_bytes(encoded(content))
+        else:
+            replace_file(path.resolve(), encoded(content), force)
+
+
+def try_file(path: Path | None, force: bool) -> None:
+    """Refuse a place that cannot be written to, before any work is done for it. Raises as `write_file` does."""
+    if path is None or str(path) == STANDARD:
+        return
+    with telling(path):
+        if not is_device(path, force):
+            tempfile.NamedTemporaryFile(dir=path.resolve().parent, prefix=".stepnn-").close()
+
+
+def is_device(path: Path, force: bool) -> bool:
+    """Whether there is something that is no ordinary file. Raises UsageError for a folder, FileExistsError for a file
+    that is to be kept."""
+    if path.is_dir():
+        raise UsageError(f"{visible(str(path), 200)} is a folder. Name a file in it.")
+    if path.is_file() and not force:
+        raise FileExistsError
+    return path.exists() and not path.is_file()
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Writing to a path. Raises StepnnError for everything that goes wrong with it."""
     shown = visible(str(path), 200)
     try:
-        if path.is_dir():
-            raise UsageError(f"{shown} is a folder. Name a file in it.")
-        if path.exists() and not path.is_file():
-            path.write_bytes(encoded(content))
-        elif path.exists() and not force:
-            raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
-        else:
-            replace_file(path.resolve(), encoded(content))
+        yield
+    except FileExistsError:
+        raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.") from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
-
-
-def refuse(path: Path) -> NoReturn:
-    """Say that a file exists already, before any work is done for it. Raises StepnnError."""
-    shown = visible(str(path), 200)
-    raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.")
 
 
 def encoded(content: bytes | Iterable[str]) -> bytes:
     return content if isinstance(content, bytes) else "".join(f"{line}\n" for line in content).encode()
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, force: bool) -> None:
     """Write beside the file, then rename; nothing is left behind if that fails."""
     temporary: Path | None = None
     try:
@@ -103,10 +142,25 @@ def replace_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~current_umask())
-        temporary.replace(path)
+        put(temporary, path, force)
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def put(made: Path, path: Path, force: bool) -> None:
+    """Give a file that was made its name. Without `force` a file of that name is kept, even one that another process
+    wrote at this moment: looking first, then renaming, would lose it. Raises FileExistsError."""
+    if force:
+        made.replace(path)
+        return
+    try:
+        os.link(made, path)  # which, unlike a renaming, never replaces anything
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links: an empty file holds the place
+        path.touch(exist_ok=False)
+        made.replace(path)
 
 
 def current_umask() -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from stepnn.cli import output
-from stepnn.errors import UsageError, visible
+from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.lessons.build import baked, runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.sample_files import read_samples
@@ -48,8 +50,7 @@ def train(
     name: str, options: Options, words: Catalogue, save: Path | None, force: bool, ascii: bool, plain: bool
 ) -> int:
     """Train, print, save. Returns the exit code: 1 where the training diverged."""
-    if save is not None and save.exists() and not force:
-        output.refuse(save)
+    output.try_file(save, force)
     lesson = changed(load_lesson(name), options)
     given_setup = chosen_run(lesson, options)
     if options.data is not None:
@@ -57,13 +58,29 @@ def train(
     check_batch(given_setup, options)
     trainer = Trainer(given_setup)
     course = Course(trainer, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
-    watch(course, words)
+    watch(course, words, to_the_end=save is not None)
+    failed = keep(save, saved(trainer), force) if save is not None else None
     polish = in_ascii if ascii else str
     output.print_lines(map(polish, report(course, words, ascii, plain)))
+    if failed is not None:
+        raise failed
     if save is not None:
-        output.write_file(save, saved(trainer), force)
         output.print_error(words("train.saved", file=visible(str(save), 200)))
     return 1 if course.end is End.DIVERGED else 0
+
+
+def keep(save: Path, lines: list[str], force: bool) -> StepnnError | None:
+    """Write what was learned. Where that fails after all, it goes to a rescue file, which the error names."""
+    try:
+        output.write_file(save, lines, force)
+    except StepnnError as error:
+        try:
+            rescue = Path(tempfile.mkdtemp(prefix="stepnn-")) / "learned.toml"
+            output.write_file(rescue, lines, force=False)
+        except (OSError, StepnnError):
+            return error
+        return StepnnError(f"{error} What was learned is in {rescue}.")
+    return None
 
 
 def changed(lesson: Lesson, options: Options) -> Lesson:
@@ -154,15 +171,19 @@ def check_batch(given_setup: Setup, options: Options) -> None:
         raise UsageError(f"--batch {size}: there are only {count} samples. Use --batch all for all of them.")
 
 
-def watch(course: Course, words: Catalogue) -> None:
-    """Run the training under a progress bar, or with a plain line now and then. Ctrl-C stops it cleanly."""
+def watch(course: Course, words: Catalogue, to_the_end: bool) -> None:
+    """Run the training under a progress bar, or with a plain line now and then. Ctrl-C stops it cleanly.
+
+    It goes on `to_the_end` when nobody reads the lines any more.
+    """
     try:
         if output.is_interactive() and sys.stderr is not None and sys.stderr.isatty():
             watch_bar(course, words)
         else:
             for check in course.run():
                 if is_told(check, course):
-                    output.print_lines([check_line(check, words, error_label(course))])
+                    with suppress(output.Enough) if to_the_end else nullcontext():
+                        output.print_lines([check_line(check, words, error_label(course))])
     except KeyboardInterrupt:
         course.end = End.STOPPED
         course.check()
