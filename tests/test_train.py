@@ -12,16 +12,20 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 import xml.etree.ElementTree as ET
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 import stepnn
 from stepnn.cli import train
+from stepnn.errors import LessonError
+from stepnn.lessons import sample_files
 from stepnn.lessons.data import LazySamples
 from stepnn.lessons.schema import Data
-from stepnn.trace.charts import Chart, Curve
+from stepnn.trace.charts import Chart, Curve, Field
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
@@ -183,6 +187,9 @@ def test_samples_from_csv(run: Run, tmp_path: Path) -> None:
         ('x1,x2,t1\n"0,5",1,1\n', ["decimal point", ":2: x1"]), ("x1,x2,t1\n0,5,1,1\n", [":2:", "decimal points"]),
         ("x1,x2,t1\n", ["no samples under the header"]), ("", ["empty"]), ("0,0,0\n1,1,0\n", ["header is missing"]),
         ("x1,x2,t1\n1,2\n", ["wrong number of cells", "fill in"]), ("x1,x2,t1\n1,1_0,0\n", [":2: x2"]),
+        ("x1,x2,t1\n1e308,-1e308,1\n", [":2: x1: this number is too large", ":2: x2", "to 1e+100"]),
+        ("\n" * 2_000_000, ["empty"]), ("x1,x2,t1" + "\n" * 1_100_000, ["blank", "too many faults"]),
+        ("x1,x2,t1\n" + "a,b,c\n" * 1_000_000, [":67: t1", ":68: there are too many faults"]),
     ],
 )  # fmt: skip
 def test_faults_in_csv(run: Run, tmp_path: Path, text: str, wanted: list[str]) -> None:
@@ -190,6 +197,50 @@ def test_faults_in_csv(run: Run, tmp_path: Path, text: str, wanted: list[str]) -
     file.write_text(text)
     result = run("train", "xor", "--data", str(file))
     assert result.code == 1 and all(one in result.err for one in wanted), result.err
+
+
+def test_too_many_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(CSV)
+    for name, most, fits in (("MOST_ROWS", 4, True), ("MOST_ROWS", 3, False), ("MOST_NUMBERS", 11, False)):
+        monkeypatch.setattr(sample_files, name, most)
+        with nullcontext() if fits else pytest.raises(LessonError, match="too many rows"):
+            assert len(sample_files.read_samples(file, 2, 1)) == 4
+
+
+def test_bad_samples_take_no_memory(tmp_path: Path) -> None:
+    """A fault for each of two million rows would take more than a gigabyte."""
+    file = tmp_path / "data.csv"
+    file.write_text("x1,x2,t1\n" + "0,1,1\n" * 100_000 + "0,1,x\n" * 800_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(LessonError, match="too many faults to go on"):
+            sample_files.read_samples(file, 2, 1)
+        assert tracemalloc.get_traced_memory()[1] < 30e6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["1e17,1e17,1\n", "1e100,-1e100,1\n", "-1e100,-1e100,0\n1e100,1e100,1\n"])
+def test_far_inputs_can_be_drawn(run: Run, tmp_path: Path, text: str) -> None:
+    """Where the ends of an axis are one number to the computer, or as far apart as numbers go."""
+    file = tmp_path / "data.csv"
+    file.write_text(f"x1,x2,t1\n{text}")
+    for more in ([], ["--plain"]):
+        result = run("train", "xor", "--data", str(file), "--epochs", "2", *more)
+        assert result.code in (0, 1) and "fault in stepnn" not in result.err, result.err
+    ends = (1e17, 1e17), (-8e307, 8e307), (0.0, 1.0)
+    for across in ends:
+        rows = tuple((0.5,) * 9 for _ in range(9))
+        picture = Field("", "", "", across, across, rows, tuple((x, x, 1.0) for x in across))
+        assert chart.drawn(picture, 80, 14) and list(chart.told(picture)) and "nan" not in svg(picture)
+
+
+@pytest.mark.parametrize("values", [(1e17, 1e17), (1e308, -1e308), (1e308, 1e308), (0.0, 0.0), (5e-324, 1e-320)])
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_curves_of_any_numbers_can_be_drawn(values: tuple[float, float], logarithmic: bool) -> None:
+    picture = Chart("", "", "", (Curve("", ((1.0, values[0]), (2.0, values[1]))),), logarithmic)
+    assert "nan" not in "".join(chart.drawn(picture, 80, 14)) + svg(picture)
 
 
 def idx(path: Path, pictures: int = 20, packed: bool = False, **change: int) -> str:
@@ -221,7 +272,7 @@ def test_pictures_from_idx_files(run: Run, tmp_path: Path, packed: bool) -> None
     ("change", "text"),
     [
         ({"cut": 100}, "cut off"), ({"longer": 9}, "longer than its header says"), ({"magic": 2052}, "wrong magic number"),
-        ({"labels": 19}, "longer than its header says"), ({"side": 27}, "longer"), ({"count": -1}, "longer"),
+        ({"labels": 19}, "longer than its header says"), ({"side": 27}, "longer"), ({"count": -1}, "a size in the header is negative"),
         ({"label": 12}, "a label has no output neuron"), ({"count": 2**31 - 1}, "cut off"), ({"cut": 20 * 784 + 4}, "cut off"),
     ],
 )  # fmt: skip

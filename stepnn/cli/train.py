@@ -297,7 +297,7 @@ def saved(trainer: Trainer) -> list[str]:
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
     if old.lesson.data is None and "t" in old.network.by_key and old.lesson.layers and not old.has_joint_samples:
-        kept = [sample_table(one) for one in list(old.samples)[:1000]]
+        kept = [sample_table(one) for one in old.samples[:1000]]
         lesson = lesson.model_copy(update={"samples": [type_of_sample(one) for one in kept]})
     training = lesson.training.model_copy(update={"show": [], "look": []})
     lesson = lesson.model_copy(update={"training": training, "runs": []})

@@ -8,12 +8,14 @@ import io
 import math
 import struct
 import zlib
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepnn.errors import Fault, LessonError
+from stepnn.errors import MOST_FAULTS, Fault, LessonError
 from stepnn.lessons.data import ArraySamples
+from stepnn.lessons.schema import LARGEST_INPUT
 from stepnn.lessons.setup import Given
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 LARGEST = 200 * 1024 * 1024  # bytes, unpacked
 MOST_ROWS = 1_000_000
+MOST_NUMBERS = 20_000_000  # in a CSV file
 IMAGES, LABELS = 2051, 2049  # magic numbers of IDX files of bytes with three dimensions and with one
 
 
@@ -46,31 +49,46 @@ def contents(path: Path, source: str) -> bytes:
         raise LessonError(source, [Fault("", f"the file cannot be read: {error}")]) from None
 
 
-def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> list[Given]:
+def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> ArraySamples:
     """Rows of numbers under a header: first the inputs, then the targets."""
+    if b"\0" in data:
+        raise LessonError(source, [Fault("", "this is not a text file", remedy="save it as CSV in UTF-8")])
+    if not data.strip():
+        raise LessonError(source, [Fault("", "the file is empty", remedy="write a header and a row for each sample")])
     try:
-        text = data.decode("utf-8-sig")
+        return csv_samples(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), source, inputs, outputs)
     except UnicodeDecodeError:
         raise LessonError(source, [Fault("", "the file is not UTF-8", remedy="save it as CSV in UTF-8")]) from None
-    if "\0" in text:
-        raise LessonError(source, [Fault("", "this is not a text file", remedy="save it as CSV in UTF-8")])
-    try:
-        rows = list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error as error:
         raise LessonError(source, [Fault("", f"this is not CSV that can be read: {error}")]) from None
-    if not rows or not any(rows):
-        raise LessonError(source, [Fault("", "the file is empty", remedy="write a header and a row for each sample")])
-    faults = header_faults(rows[0], inputs + outputs, inputs, outputs)
-    if not faults:
-        faults = [fault for line, row in enumerate(rows[1:], 2) for fault in row_faults(row, rows[0], line)]
-        if len(rows) == 1:
-            faults = [Fault("", "there are no samples under the header", remedy="add a row for each sample", line=1)]
-        if len(rows) > MOST_ROWS:
-            faults = [Fault("", "there are too many rows", str(len(rows)), f"at most {MOST_ROWS}")]
+
+
+def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) -> ArraySamples:
+    """Row by row, so that a large file needs little more memory than its numbers. Raises LessonError."""
+    import numpy as np
+
+    rows = csv.reader(text, strict=True)
+    head = next(rows)
+    faults = header_faults(head, inputs + outputs, inputs, outputs)
     if faults:
         raise LessonError(source, faults)
-    table = [[float(cell) for cell in row] for row in rows[1:]]
-    return [Given(tuple(row[:inputs]), tuple(row[inputs:])) for row in table]
+    found, line = array("d"), 1
+    most = min(MOST_ROWS, MOST_NUMBERS // len(head))
+    for line, row in enumerate(rows, 2):
+        if line > most + 1:
+            raise LessonError(source, [Fault("", "there are too many rows", wanted=f"at most {most} under the header")])
+        faults += row_faults(row, head, line)
+        if len(faults) >= MOST_FAULTS:
+            rest = Fault("", "there are too many faults to go on", remedy="mend those above, then try again", line=line)
+            faults = [*faults[: MOST_FAULTS - 1], rest]
+            break
+        found.extend(() if faults else map(float, row))
+    if line == 1:
+        faults = [Fault("", "there are no samples under the header", remedy="add a row for each sample", line=1)]
+    if faults:
+        raise LessonError(source, faults)
+    table = np.array(found).reshape(-1, len(head))  # (samples, inputs + outputs)
+    return ArraySamples(table[:, :inputs], table[:, inputs:])
 
 
 def header_faults(head: list[str], wanted: int, inputs: int, outputs: int) -> list[Fault]:
@@ -96,7 +114,10 @@ def row_faults(row: list[str], head: list[str], line: int) -> list[Fault]:
         return [Fault("", "wrong number of cells", str(len(row)), f"{len(head)}, as in the header", hint, line)]
     faults = []
     for name, cell in zip(head, row, strict=True):
-        if not is_number(cell):
+        if is_number(cell) and abs(float(cell)) > LARGEST_INPUT:
+            wanted = f"a number from -{LARGEST_INPUT:g} to {LARGEST_INPUT:g}"
+            faults.append(Fault(name, "this number is too large", cell, wanted, "take another unit", line))
+        elif not is_number(cell):
             remedy = "write a decimal point" if is_number(cell.replace(",", ".")) else "write a number"
             faults.append(
                 Fault(name, "this is not a number", f'"{cell}"', "a number that is not NaN or infinite", remedy, line)
@@ -160,8 +181,11 @@ def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[
         raise LessonError(
             source, [Fault("", "wrong magic number: this is not the IDX file that is needed", str(found), str(magic))]
         )
+    if min(sizes) < 0:
+        size = Fault("", "a size in the header is negative", str(min(sizes)), "sizes from 0 on", "load the file anew")
+        raise LessonError(source, [size])
     wanted = math.prod(sizes)
-    if min(sizes) < 0 or wanted != len(data) - head:
+    if wanted != len(data) - head:
         text = "cut off" if 0 <= len(data) - head < wanted else "longer than its header says"
         raise LessonError(source, [Fault("", f"the file is {text}", f"{len(data) - head} bytes of data", str(wanted))])
     return np.frombuffer(data, np.uint8, offset=head).reshape(sizes)

@@ -16,12 +16,16 @@ MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
 MOST_SAMPLES = 1_000
 MOST_WEIGHTS = 1_000_000
 MOST_TIME_STEPS = 100  # of a recurrence
+LARGEST_INPUT = 1e100  # of an input or a target, of either sign: distances and squares of them are numbers
 MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
 MOST_TERMS = 200_000  # that its elements have together, sums written out
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
+Measured = Annotated[
+    list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
+]
 Values = Value | Row | list[Row] | list[list[Row]] | list[list[list[Row]]]
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
@@ -119,8 +123,8 @@ class Layer(Part):
 class Sample(Part):
     """One training sample: a value for each input neuron and, for learning, a target for each output neuron."""
 
-    inputs: Row
-    targets: Row | None = None
+    inputs: Measured
+    targets: Measured | None = None
 
 
 class Optimizer(Part):

@@ -12,6 +12,7 @@ from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
 MARKS = "123456789ABCDEFGHIJKLMNOP"
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:*#"
+FURTHEST = 8e307  # from 0, of a place in a picture: the distance of two such numbers is a number
 MOST_TOLD = 9  # points of a curve that its description in words gives
 
 
@@ -33,17 +34,33 @@ def drawn(picture: Picture, width: int, height: int, ascii: bool = False) -> lis
 def limits(values: Sequence[float]) -> tuple[float, float]:
     """A range that holds all values and is not empty."""
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    gap = max(0.5, abs(low) / 1000)
+    return (low, high) if high > low else (low - gap, high + gap)
+
+
+def share(value: float, ends: tuple[float, float]) -> float:
+    """How far a value is on the way between two ends, 0 to 1; in the middle of a range with nothing in it."""
+    way = ends[1] / 2 - ends[0] / 2
+    return min(max((value / 2 - ends[0] / 2) / way, 0.0), 1.0) if way else 0.5
 
 
 def scaled(chart: Chart) -> tuple[Curve, ...]:
     """The curves as they are drawn: with the logarithms of their values where the axis is logarithmic."""
-    if not chart.logarithmic:
-        return chart.curves
-    return tuple(
-        Curve(curve.label, tuple((x, math.log10(y)) for x, y in curve.points if y > 0), curve.dots)
-        for curve in chart.curves
-    )
+
+    def drawn_at(x: float, y: float) -> tuple[float, float]:
+        x, y = (min(max(one, -FURTHEST), FURTHEST) for one in (x, y))
+        return x, math.log10(y) if chart.logarithmic else y
+
+    found = []
+    for curve in chart.curves:
+        points = [at for at in curve.points if at[1] > 0 or not chart.logarithmic]
+        found.append(Curve(curve.label, tuple(drawn_at(*at) for at in points), curve.dots))
+    return tuple(found)
+
+
+def height_name(chart: Chart, y: float) -> str:
+    """What stands beside a place on the axis that goes up."""
+    return number(10 ** min(y, 308.0) if chart.logarithmic else y)
 
 
 def chart_lines(chart: Chart, width: int, height: int) -> list[str]:
@@ -55,7 +72,7 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[str]:
     if not points:
         return []
     (left, right), (low, high) = limits([x for x, _ in points]), limits([y for _, y in points])
-    names = [number(10**y if chart.logarithmic else y) for y in (high, (high + low) / 2, low)]
+    names = [height_name(chart, y) for y in (high, high / 2 + low / 2, low)]
     room = max(map(len, names)) + 1
     canvas = Canvas(width - room - 3, height, xmin=left, xmax=right, ymin=low, ymax=high)
     for curve in curves:
@@ -98,8 +115,8 @@ def field_lines(field: Field, width: int, height: int, shades: str) -> list[str]
         for row in range(height)
     ]
     for x, y, target in field.points:
-        column = round((x - field.across[0]) / (field.across[1] - field.across[0]) * (columns - 1))
-        row = round((field.up[1] - y) / (field.up[1] - field.up[0]) * (height - 1))
+        column = round(share(x, field.across) * (columns - 1))
+        row = round(share(y, field.up[::-1]) * (height - 1))
         lines[row][column] = "1" if target > 0.5 else "0"
     found = [f"{field.y:>6}"]
     names = {0: number(field.up[1]), height - 1: number(field.up[0])}
@@ -140,8 +157,8 @@ def told(picture: Picture) -> Iterator[str]:
             yield f"{curve.label}: " + "; ".join(f"({number(x)}, {number(y)})" for x, y in points)
     elif isinstance(picture, Field):
         for x, y, target in picture.points[:MOST_TOLD]:
-            row = round((picture.up[1] - y) / (picture.up[1] - picture.up[0]) * (len(picture.rows) - 1))
-            column = round((x - picture.across[0]) / (picture.across[1] - picture.across[0]) * (len(picture.rows) - 1))
+            row = round(share(y, picture.up[::-1]) * (len(picture.rows) - 1))
+            column = round(share(x, picture.across) * (len(picture.rows) - 1))
             value = picture.rows[row][column]
             yield f"{picture.x} = {number(x)}, {picture.y} = {number(y)}: {number(value)} (t = {number(target)})"
     else:

@@ -6,7 +6,7 @@ import math
 from html import escape
 
 from stepnn.trace.charts import Chart, Field, Picture, Raster
-from stepnn.views.chart import limits, number, scaled, told
+from stepnn.views.chart import height_name, limits, number, scaled, share, told
 from stepnn.views.colours import PALETTE
 
 WIDTH, HEIGHT = 560, 320
@@ -52,7 +52,7 @@ def chart_body(chart: Chart) -> tuple[str, int]:
     for y in ticks(low, high):
         up = place(left, y)[1]
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up:.1f}" y2="{up:.1f}" stroke="#e0e0e0"/>')
-        parts.append(text(LEFT - 6, up + 4, number(10**y if chart.logarithmic else y), "end"))
+        parts.append(text(LEFT - 6, up + 4, height_name(chart, y), "end"))
     parts += [text(place(x, low)[0], HEIGHT - BOTTOM + 16, number(x)) for x in ticks(left, right)]
     parts += [text((LEFT + WIDTH) / 2, HEIGHT - 10, chart.x), text(LEFT, TOP - 8, chart.y)]
     for at, curve in enumerate(curves):
@@ -101,8 +101,7 @@ def field_body(field: Field) -> str:
                 f'fill="{mixed(value)}"/>'
             )
     for x, y, target in field.points:
-        across = start + (x - field.across[0]) / (field.across[1] - field.across[0]) * side
-        down = TOP + (field.up[1] - y) / (field.up[1] - field.up[0]) * side
+        across, down = start + share(x, field.across) * side, TOP + share(y, field.up[::-1]) * side
         fill = mixed(1.0) if target > 0.5 else mixed(0.0)
         parts.append(
             f'<circle cx="{across:.1f}" cy="{down:.1f}" r="9" fill="{fill}" stroke="#000000" stroke-width="2"/>'
