@@ -32,14 +32,15 @@ class UsageError(StepnnError):
 
 
 class LessonError(StepnnError):
-    """A lesson file has faults. `faults` holds all of them, so that one run shows everything."""
+    """A lesson file has faults. `faults` holds all of them, so that one run shows everything; of a file with
+    thousands it holds the first ones, and there are so many `more`."""
 
-    def __init__(self, source: str, faults: list[Fault]) -> None:
+    def __init__(self, source: str, faults: list[Fault], more: int = 0) -> None:
         self.source = source
         self.faults = faults
         shown = [describe(source, fault) for fault in faults[:MOST_FAULTS]]
-        more = [f"… and {len(faults) - MOST_FAULTS} more faults"] if len(faults) > MOST_FAULTS else []
-        super().__init__("\n".join([*shown, *more]))
+        more += len(faults) - len(shown)
+        super().__init__("\n".join([*shown, *([f"… and {more} more faults"] if more else [])]))
 
 
 class FormulaError(StepnnError):
@@ -60,7 +61,7 @@ class CalculationError(StepnnError):
 
 def visible(text: str, limit: int = 60) -> str:
     """The text in one line, safe to print: what cannot be printed is escaped, what is long is cut."""
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,8 +16,11 @@ import pytest
 
 from stepnn.cli import output
 from stepnn.errors import FormulaError
+from stepnn.lessons import read, sample_files, schema
 from stepnn.notation.parse import parse
+from stepnn.sheets import roster
 from tests.conftest import Run
+from tests.help import ROOT
 
 Write = Callable[..., str]
 STEPNN = [sys.executable, "-m", "stepnn"]
@@ -113,6 +117,49 @@ def test_huge_file(run: Run, tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
     fails(run, str(path), "the file is too large", "104857600 bytes")
+
+
+GOOD = (ROOT / "lessons/3-1-backprop.toml").read_text(encoding="utf-8")
+LARGE = {
+    "spaces": (" " * 60_000 + "a = 1\n" + GOOD, "a: there is no such field"),
+    "spaces and a bracket": (" " * 4_000_000 + "[" + " " * 3_900_000 + "a]\n", "format_version: this field is missing"),
+    "unknown fields": ("".join(f"k{n} = 1\n" for n in range(500_000)), "too many fields, lists and tables"),
+    "fewer unknown fields": ("".join(f"k{n} = 1\n" for n in range(90_000)) + GOOD, "… and 89800 more faults"),
+    "tables": (GOOD + "".join(f"[t{n}]\n" for n in range(90_000)), "… and 89800 more faults"),
+    "layers": (GOOD + "[[layers]]\n" * 45_000, "layers: list should have at most 100 items"),
+    "quantities": (GOOD + "[[quantities]]\nname = 'a'\n" * 30_000, "quantities: list should have at most 100 items"),
+    "compare": (GOOD + "[[compare]]\nlabel = { en = 'a', ko = 'b' }\n" * 2_000, "compare: list should have at most 50"),
+    "newlines": ("\n" * 8_000_000, "the file is empty"),
+    "newlines and more": ("\n" * 8_000_000 + GOOD, "too many lines"),
+    "quoted names": (".".join(["'x y'"] * 1_000_000) + " = 1\n", "names are nested too deeply"),
+    "names in a table": ("a = { " + ".".join("x" * 3_000_000) + " = 1 }\n", "names are nested too deeply"),
+    "a long name": ("a" * 8_000_000 + " = 1\n", "there is no such field"),
+    "bad values": (GOOD + "[[quantities]]\nname = 'q'\nindex = 'k'\nvalues = [" + "'x'," * 9_000 + "]", "and 8800 more"),
+    "many values": (GOOD + "[[quantities]]\nname = 'q'\nindex = 'k'\nvalues = [" + "1.0," * 390_000 + "]", "at most 10000"),
+    "letters": (GOOD.replace("blame", "한" * 2_500_000, 1), "at most 4000 characters"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_files_are_read_or_refused_soon(run: Run, tmp_path: Path, name: str) -> None:
+    """Two seconds on an idle machine; what each of these took before was minutes, or all memory."""
+    path, (text, wanted) = tmp_path / "lesson.toml", LARGE[name]
+    path.write_text(text, encoding="utf-8")
+    began = time.process_time()
+    result = run("check", str(path))
+    assert time.process_time() - began < 5 and result.code == 1 and wanted in result.err
+
+
+def test_every_limit_stands_in_the_documents() -> None:
+    text = (ROOT / "docs/lesson-format.md").read_text(encoding="utf-8").replace(" ", "").replace("\n", "")
+    limits = [most for _, most in read.MOST.values()]
+    limits += [read.LARGEST // 2**20, read.DEEPEST, sample_files.LARGEST // 2**20, sample_files.MOST_ROWS]
+    limits += [sample_files.MOST_NUMBERS, roster.MOST_STUDENTS, roster.LARGEST_FILE // 1_000_000]
+    limits += [getattr(schema, name) for name in vars(schema) if name.startswith("MOST_") and name not in UNSAID]
+    assert [most for most in limits if str(most) not in text] == []
+
+
+UNSAID = {"MOST_NEURONS", "MOST_LAYERS", "MOST_EPOCHS", "MOST_TRAINED", "MOST_STEPS"}
 
 
 def test_not_a_file(run: Run, tmp_path: Path) -> None:

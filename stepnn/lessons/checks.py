@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -51,23 +52,17 @@ def check(table: dict[str, Any]) -> list[Fault]:
 def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
     """Characters that could drive a terminal or turn the direction of a text."""
     for where, text in texts(table, ""):
-        for letter in text:
-            kind = unicodedata.category(letter)
-            bidirectional = unicodedata.bidirectional(letter) in {
-                "LRE",
-                "RLE",
-                "LRO",
-                "RLO",
-                "PDF",
-                "LRI",
-                "RLI",
-                "FSI",
-                "PDI",
-            }
-            if (kind in {"Cc", "Cf", "Cs", "Co"} and letter != "\n") or bidirectional or letter in MARKS:
-                found = f"U+{ord(letter):04X}"
-                yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
-                break
+        bad = [] if text.isascii() and text.isprintable() else [letter for letter in set(text) if is_unsafe(letter)]
+        if bad:
+            found = f"U+{ord(min(bad, key=text.index)):04X}"
+            yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
+
+
+@cache
+def is_unsafe(letter: str) -> bool:
+    turns = unicodedata.bidirectional(letter) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    kind = unicodedata.category(letter)
+    return (kind in {"Cc", "Cf", "Cs", "Co"} and letter != "\n") or turns or letter in MARKS
 
 
 def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from stepnn.errors import Fault, LessonError, StepnnError
+from stepnn.errors import MOST_FAULTS, Fault, LessonError, StepnnError
+from stepnn.lessons.advice import remedy
 from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
 
 LARGEST = 8 * 1024 * 1024  # bytes
-DEEPEST = 100  # brackets within brackets
+DEEPEST = 100  # brackets within brackets, names within names
+# A file within these limits is read in two seconds. Each is a number of signs: commas stand between values, "\n" ends a
+# line, "=", "[" and "{" begin fields, lists and tables, which take longest.
+MOST = {"values": (",", 400_000), "fields, lists and tables": ("=[{", 100_000), "lines": ("\n", 1_000_000)}
+LONGEST = 60  # letters of a name that are looked at to find out what was meant
+
+# Every repetition takes all that it can and gives nothing back (++): no text is looked at more than once.
+NAME = r"""(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[\w-]++)"""
+DOTTED = re.compile(rf"(?:\.[ \t]*+{NAME}[ \t]*+)++")
+FIELD = r"""[A-Za-z0-9_."-]++"""
+HEADS = re.compile(rf"(?m)^[ \t]*+(?:(?P<open>\[\[?)[ \t]*+(?P<section>{FIELD})[ \t]*+\]|(?P<key>{FIELD})[ \t]*+=)")
 
 
 def load_lesson(name: str) -> Lesson:
@@ -35,16 +47,18 @@ def read_lesson(path: Path) -> Lesson:
         raise LessonError(source, [toml_fault(error)]) from None
     except (RecursionError, ValueError):
         raise LessonError(source, [Fault("", "this is not TOML that can be read")]) from None
-    faults, lesson = [], None
+    faults: list[Fault] = []
+    lesson, more, short = None, 0, True
     try:
         lesson = Lesson.model_validate(table)
     except ValidationError as error:
-        faults += [field_fault(one) for one in error.errors(include_url=False, include_context=True)]
-    faults += check(table)
+        faults, more, short = field_faults(error)
+    if short:
+        faults += check(table)
     if faults or lesson is None:
         lines = Lines(text)
         placed = {(fault.where, fault.message): with_line(fault, lines) for fault in faults}
-        raise LessonError(source, sorted(placed.values(), key=lambda fault: fault.line or 0))
+        raise LessonError(source, sorted(placed.values(), key=lambda fault: fault.line or 0), more)
     return lesson
 
 
@@ -87,20 +101,28 @@ def decoded(source: str, data: bytes) -> str:
     if not text.strip():
         remedy = "`stepnn new FILE` writes a lesson to start from"
         raise LessonError(source, [Fault("", "the file is empty", remedy=remedy)])
-    dotted = re.search(r"(?m)^[ \t]*\[{0,2}[ \t]*[\w\"'-]+(?:[ \t]*\.[ \t]*[\w\"'-]+){20}", text)
-    if dotted:
-        line = text[: dotted.start()].count("\n") + 1
-        raise LessonError(
-            source, [Fault("", "names are nested too deeply", "more than 20 dots", "at most 2 dots", line=line)]
-        )
-    deepest = depth = 0
-    for letter in text:
-        depth += (letter in "[{") - (letter in "]}")
-        deepest = max(deepest, depth)
+    size_check(source, text)
+    return text
+
+
+def size_check(source: str, text: str) -> None:
+    """Refuse what would take the TOML reader long: nesting, dotted names, and too much of everything."""
+    for what, (signs, most) in MOST.items():
+        count = sum(map(text.count, signs))
+        if count > most:
+            raise LessonError(
+                source, [Fault("", f"there are too many {what} in the file", str(count), f"at most {most}")]
+            )
+    for dotted in DOTTED.finditer(text):
+        if dotted[0].count(".") > DEEPEST:
+            line = text.count("\n", 0, dotted.start()) + 1
+            found = f"more than {DEEPEST} dots"
+            raise LessonError(source, [Fault("", "names are nested too deeply", found, "at most 2 dots", line=line)])
+    brackets = re.sub(r"[^\[\]{}]+", "", text)
+    deepest = max(accumulate((1 if one in "[{" else -1 for one in brackets), initial=0))
     if deepest > DEEPEST:
         found, wanted = f"{deepest} levels", f"at most {DEEPEST}"
         raise LessonError(source, [Fault("", "brackets are nested too deeply", found, wanted)])
-    return text
 
 
 def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
@@ -121,16 +143,28 @@ WANTED = {
 }  # fmt: skip
 
 
+def field_faults(error: ValidationError) -> tuple[list[Fault], int, bool]:
+    """The first ones in stepnn's own words, how many more there are, and whether it is worth looking for others.
+
+    A list that is too long is told alone: to read it all would take too long, and the rest would follow from it.
+    """
+    found = error.errors(include_url=False, include_context=True)
+    too_long = [one for one in found if one["type"] == "too_long"]
+    told = (too_long or found)[:MOST_FAULTS]
+    more = len(too_long or found) - len(told)
+    return [field_fault(one) for one in told], more, not (more or too_long)
+
+
 def field_fault(error: Any) -> Fault:
     """A pydantic error in stepnn's own words."""
-    where = place([part for part in error["loc"] if part != "[key]"])
+    where = place([part for part in error["loc"] if not str(part).startswith(("[key]", "level "))])
     kind, found = error["type"], short(error["input"])
     context = error.get("ctx", {})
     if kind == "missing":
         return Fault(where, "this field is missing", wanted="see docs/lesson-format.md", remedy="add it")
     if kind == "extra_forbidden":
-        close = suggestion(str(error["loc"][-1]), error["loc"])
-        return Fault(where, "there is no such field", remedy=f"did you mean {close}?" if close else "remove it")
+        *path, name = error["loc"]
+        return Fault(where, "there is no such field", remedy=remedy(str(name)[:LONGEST], path))
     if kind == "literal_error":
         return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
     if kind == "string_pattern_mismatch":
@@ -143,18 +177,6 @@ def field_fault(error: Any) -> Fault:
     if kind in WANTED:
         return Fault(where, "wrong kind of value", found, WANTED[kind])
     return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
-
-
-def suggestion(name: str, loc: tuple[Any, ...]) -> str:
-    """The known field that looks most like an unknown one."""
-    from difflib import get_close_matches
-
-    from stepnn.lessons import schema
-
-    models = [value for value in vars(schema).values() if isinstance(value, type) and issubclass(value, schema.Part)]
-    known = {field for model in models for field in model.model_fields}
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return close[0] if close else ""
 
 
 def place(loc: list[Any]) -> str:
@@ -181,19 +203,18 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.places: dict[str, int] = {}
         section, counts = "", dict[str, int]()
-        for number, line in enumerate(text.splitlines(), 1):
-            header = re.match(r"\s*(\[\[?)\s*([A-Za-z0-9_.\"-]+)\s*\]\]?", line)
-            if header:
-                section = header[2].replace('"', "")
-                if header[1] == "[[":
-                    counts[section] = counts.get(section, 0) + 1
-                    section = f"{section}[{counts[section]}]"
-                self.places.setdefault(section, number)
-                continue
-            field = re.match(r"\s*([A-Za-z0-9_.\"-]+)\s*=", line)
-            if field:
-                key = field[1].replace('"', "")
+        number, before = 1, 0
+        for head in HEADS.finditer(text):
+            number, before = number + text.count("\n", before, head.start()), head.start()
+            if head["key"]:
+                key = head["key"].replace('"', "")
                 self.places.setdefault(f"{section}.{key}" if section else key, number)
+                continue
+            section = head["section"].replace('"', "")
+            if head["open"] == "[[":
+                counts[section] = counts.get(section, 0) + 1
+                section = f"{section}[{counts[section]}]"
+            self.places.setdefault(section, number)
 
     def find(self, where: str) -> int | None:
         """The line of the field, or of the nearest thing around it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
@@ -19,6 +19,9 @@ MOST_TIME_STEPS = 100  # of a recurrence
 LARGEST_INPUT = 1e100  # of an input or a target, of either sign: distances and squares of them are numbers
 MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
 MOST_TERMS = 200_000  # that its elements have together, sums written out
+MOST_COMPARED = 50  # lines of a closing table that are calculated in another way
+MOST_NAMED = 1_000  # reasons, own activations, own losses
+MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
@@ -26,7 +29,25 @@ Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
 Measured = Annotated[
     list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
 ]
-Values = Value | Row | list[Row] | list[list[Row]] | list[list[list[Row]]]
+
+
+def level(value: object) -> str:
+    """How deep given numbers are nested: where one of them is wrong, it is held against one kind of table, not all."""
+    return f"level {min(depth(value), 4)}"
+
+
+def depth(value: object) -> int:
+    return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
+
+
+Values = Annotated[
+    Annotated[Value, Tag("level 0")]
+    | Annotated[Row, Tag("level 1")]
+    | Annotated[list[Row], Tag("level 2")]
+    | Annotated[list[list[Row]], Tag("level 3")]
+    | Annotated[list[list[list[Row]]], Tag("level 4")],
+    Discriminator(level),
+]
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
@@ -86,11 +107,11 @@ class OwnQuantity(Part):
     start: Name | None = None
     role: Literal["weighted sum", "activation", "bias"] | None = None
     kind: str | None = None
-    of: dict[Name, Name] = {}
-    settings: dict[Name, bool | int | float | str] = {}
+    of: Annotated[dict[Name, Name], Field(max_length=MOST_NAMED)] = {}
+    settings: Annotated[dict[Name, bool | int | float | str], Field(max_length=MOST_NAMED)] = {}
     suffix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{0,10}$")] = ""
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
-    names: list[Name] = []
+    names: Annotated[list[Name], Field(max_length=MOST_ELEMENTS)] = []
     learned: bool = False
     gradient: bool = False
     activation: bool = False
@@ -155,8 +176,8 @@ class Training(Part):
     shuffle: bool = False
     seed: Annotated[int, Field(ge=0)] = 1
     until: Annotated[Value, Field(gt=0)] | None = None
-    show: list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]] = []
-    look: list[Annotated[int, Field(ge=1)]] = []
+    show: Annotated[list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]], Field(max_length=MOST_CHOSEN)] = []
+    look: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MOST_CHOSEN)] = []
 
 
 class Data(Part):
@@ -189,7 +210,7 @@ class Run(Part):
     update: Update | None = None
     updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)] | None = None
     look_at_all_samples: bool | None = None
-    learn_from: list[Annotated[int, Field(ge=1)]] | None = None
+    learn_from: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MOST_CHOSEN)] | None = None
     init: Init | None = None
     activation: Name | None = None
     normalization: Literal["batch"] | None = None
@@ -252,14 +273,14 @@ class Lesson(Part):
     update: Update | None = None
     updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)] = 1
     look_at_all_samples: bool = False
-    learn_from: list[Annotated[int, Field(ge=1)]] = []
+    learn_from: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MOST_CHOSEN)] = []
     weight_seed: Annotated[int, Field(ge=0)] | None = None
     init: Init = "uniform"
     unfold: Annotated[int, Field(ge=0, le=1000)] = 16
-    walk: list[Kinds] = []
+    walk: Annotated[list[Kinds], Field(max_length=MOST_NAMED)] = []
     derive: bool = False
     normalization: Literal["batch"] | None = None
-    pictures: list[Picture] = []
+    pictures: Annotated[list[Picture], Field(max_length=20)] = []
     scatter: Scatter | None = None
     heat: Name | None = None
     inputs: Inputs | None = None
@@ -270,11 +291,11 @@ class Lesson(Part):
     optimizer: Annotated[Optimizer, Field(default_factory=Optimizer)]
     training: Annotated[Training, Field(default_factory=Training)]
     runs: Annotated[list[Run], Field(max_length=20)] = []
-    activations: dict[Name, Activation] = {}
-    losses: dict[Name, Loss] = {}
-    why: dict[Name, Words] = {}
+    activations: Annotated[dict[Name, Activation], Field(max_length=MOST_NAMED)] = {}
+    losses: Annotated[dict[Name, Loss], Field(max_length=MOST_NAMED)] = {}
+    why: Annotated[dict[Name, Words], Field(max_length=MOST_NAMED)] = {}
     closing: Closing
-    compare: list[Comparison] = []
+    compare: Annotated[list[Comparison], Field(max_length=MOST_COMPARED)] = []
     variants: Variants = Variants()
     _shipped: bool = PrivateAttr(default=False)
 

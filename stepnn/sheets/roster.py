@@ -91,7 +91,8 @@ def checked(table: Rows) -> tuple[list[Student], list[Fault]]:
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     if len(table) - 1 > MOST_STUDENTS:
-        faults.append(Fault("", "too many students", str(len(table) - 1), f"at most {MOST_STUDENTS}", "split the list"))
+        found, most = str(len(table) - 1), f"at most {MOST_STUDENTS}"
+        return [], [Fault("", "too many students", found, most, "split the list")]
     for line, row in table[1:]:
         if len(row) != len(head):
             wanted = f"{len(head)}, as in the head line; a name with a comma in it stands in quotation marks"

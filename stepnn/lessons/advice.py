@@ -1,0 +1,59 @@
+"""What to do about a field that there is not: it is mistyped, or it belongs to another table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, get_args
+
+from stepnn.lessons.schema import Lesson, Part, Run, Words
+
+HEAD = "the head of the file, above the first table"
+
+
+def remedy(name: str, path: Sequence[Any]) -> str:
+    """What is probably meant by an unknown field of the table with that path."""
+    homes = tables()
+    if name in homes:
+        return f"it belongs to {' or '.join(homes[name])}"
+    own, others = list(model_of(path).model_fields), list(homes)
+    for known in (own, others):
+        close = get_close_matches(name, known, n=1, cutoff=0.6)
+        if close:
+            place = "" if known is own or HEAD in homes[close[0]] else f" in {' or '.join(homes[close[0]])}"
+            return f"did you mean {close[0]}{place}?"
+    return "remove it"
+
+
+def model_of(path: Sequence[Any]) -> type[Part]:
+    """What the table with that path may hold."""
+    model: type[Part] = Lesson
+    for part in path:
+        if part in model.model_fields:
+            model = next(parts_in(model.model_fields[part].annotation), model)
+    return model
+
+
+def parts_in(annotation: Any) -> Iterator[type[Part]]:
+    """The tables that a field holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from parts_in(inner)
+
+
+@cache
+def tables() -> dict[str, list[str]]:
+    """Where each field belongs, as a file has it. What a run takes from the head of the file belongs there."""
+    found: dict[str, list[str]] = {}
+    for name, field in Lesson.model_fields.items():
+        text = str(field.annotation)
+        table = f"[[{name}]]" if text.startswith("list") else f"[{name}.NAME]" if "dict" in text else f"[{name}]"
+        inside = [model for model in parts_in(field.annotation) if model is not Words]
+        found.setdefault(name, []).insert(0, f"a table {table} of its own" if inside else HEAD)
+        for model in inside:
+            for inner in model.model_fields:
+                if model is not Run or inner not in Lesson.model_fields:
+                    found[inner] = [*found.get(inner, []), table]
+    return found
