@@ -254,7 +254,102 @@ def test_comparison_needs_gradient_descent(run: Run, lesson_file: Write) -> None
         {'update = "gradient descent"\n': "", 'loss = "half_squared_error"\n': ""},
         "[[compare]]\nlabel = { en = 'a', ko = 'b' }",
     )
-    fails(run, path, "there is no gradient descent to compare")
+    fails(run, path, "only gradient descent of layers can be compared")
+
+
+TEXTS = "".join(f'[{name}]\nen = "x"\nko = "x"\n' for name in ("title", "goal", "introduction"))
+CLOSING = '[closing]\nquestion = { en = "x", ko = "x" }\nanswer = { en = "x", ko = "x" }\n'
+LABEL = 'label = { en = "x", ko = "x" }'
+LEARNS = 'error = "E"\nupdate = "gradient descent"\nlearning_rate = 0.1\n'
+SQUARE = '[[quantities]]\nname = "w"\nvalues = 2.0\nlearned = true\n[[quantities]]\nname = "E"\nformula = "w**2"\n'
+TWO = '[inputs]\nnames = ["x1", "x2"]\n[[layers]]\nneurons = ["o1", "o2"]\nactivation = "softmax"\nweights = [[1.0, 2.0], [3.0, 4.0]]\n'  # fmt: skip
+SOFTMAX = 'loss = "softmax_cross_entropy"\nupdate = "gradient descent"\nlearning_rate = 0.5\nnormalization = "batch"\n'
+HIDDEN = TWO.replace("softmax", "tanh").replace("o1", "h1").replace("o2", "h2")
+SAMPLE = "[[samples]]\ninputs = [0.6, 0.9]\ntargets = [0.0, 1.0]\n"
+POINTS = 'pictures = ["scatter"]\n[[quantities]]\nname = "x"\nindex = "n, j"\nvalues = [[1.0, 2.0], [3.0, 4.0]]\n[[quantities]]\nname = "c"\nindex = "k"\nformula = "sum(x[n, j], j, n) + 0*sum(x[k, j], j)"\n'  # fmt: skip
+MEANINGLESS = {
+    "comparison in a lesson of formulas": (LEARNS, SQUARE + f"[[compare]]\n{LABEL}\n", "compare: only gradient descent of layers"),
+    "comparison with adam": (SOFTMAX.replace("gradient descent", "adam").replace('normalization = "batch"\n', ""), TWO + SAMPLE + f"[[compare]]\n{LABEL}\n", "compare: only gradient descent of layers"),
+    "inputs without samples": ("", SQUARE + '[inputs]\nnames = ["x1"]\n', "samples: this field is missing"),
+    "nothing but an index": ("", '[[quantities]]\nindex = "n"\n', "quantities[1]: the quantity  is not defined once"),
+    "activation of no layers": ("", SQUARE + f'[[runs]]\n{LABEL}\nactivation = "step"\n', "runs[1].activation: there are no layers"),
+    "activation that there is not": ("", HIDDEN + TWO[TWO.index("[[layers]]"):] + SAMPLE + f'[[runs]]\n{LABEL}\nactivation = "magic"\n', "runs[1].layers[1].activation: there is no such activation"),
+    "direction of three": (POINTS.split("[[")[0], "[[" + POINTS.split("[[", 1)[1] + '[scatter]\npoints = "x"\ndirection = "w"\n[[quantities]]\nname = "w"\nindex = "i"\nvalues = [1.0, 2.0, 3.0]\n', "scatter.direction: w cannot be drawn in a plane"),
+    "groups of nothing": (POINTS.split("[[")[0], "[[" + POINTS.split("[[", 1)[1] + '[scatter]\npoints = "x"\ngroups = "y"\npaths = "x"\n', "scatter.groups: y cannot be drawn in a plane"),
+    "no hidden layer to normalise": (SOFTMAX, TWO + SAMPLE * 2, "normalization: there is no hidden layer"),
+    "one sample to normalise": (SOFTMAX, HIDDEN + TWO[TWO.index("[[layers]]"):] + SAMPLE, "normalization: one sample has no variance"),
+    "a sample that there is not": (SOFTMAX.replace('normalization = "batch"\n', ""), TWO + SAMPLE + "[training]\nlook = [1, 9]\n", "training.look[2]: there is no such sample"),
+    "learned beside layers": (SOFTMAX.replace('normalization = "batch"\n', ""), TWO + SAMPLE + SQUARE, "quantities[1].learned: beside layers no quantity is learned"),
+    "indices in an activation": ("", TWO.replace("softmax", "mine") + SAMPLE + '[activations.mine]\nformula = "same(i, j)*z"\n', "write it without indices"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEANINGLESS)
+def test_fields_that_others_make_meaningless(run: Run, tmp_path: Path, name: str) -> None:
+    """Each is right by itself; together with another part of the file it has no meaning, and once ended in a crash."""
+    head, body, wanted = MEANINGLESS[name]
+    path = tmp_path / "lesson.toml"
+    path.write_text(f'format_version = 1\nid = "made"\n{head}{TEXTS}{body}{CLOSING}')
+    fails(run, str(path), wanted)
+
+
+@pytest.mark.parametrize("formula", ["y**-1", "1/y", "exp(exp(y))", "log(y)", "sqrt(y)"])
+def test_curves_with_places_that_have_no_value(run: Run, tmp_path: Path, formula: str) -> None:
+    """On a terminal an activation is drawn around its z, also where it has no value there."""
+    path = tmp_path / "lesson.toml"
+    own = f'[[quantities]]\nname = "y"\nformula = "6.0"\n[[quantities]]\nname = "a"\nformula = "{formula}"\nrole = "activation"\n'
+    path.write_text(f'format_version = 1\nid = "made"\n{TEXTS}{own}{CLOSING}')
+    result = run("lesson", str(path), "--all", FORCE_COLOR="1")
+    assert result.code == 0 and "fault in stepnn" not in result.err, result.err
+
+
+def test_large_weights_on_a_terminal(run: Run, lesson_file: Write) -> None:
+    path = lesson_file({"0.3": "1e150", "0.45": "1e150"})
+    assert "fault in stepnn" not in run("lesson", path, "--all", FORCE_COLOR="1").err
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({'activation = "sigmoid"': 'activation = "sigmoid"\nweight_decay = 0.1'}, "belongs to [optimizer]"),
+        ({"targets = [0.4]": "targets = [0.4]\nlearning_rate = 0.1"}, "belongs to the head of the file"),
+        ({'activation = "sigmoid"': 'activation = "sigmoid"\nepoch = 3'}, "did you mean epochs in [training]?"),
+        ({"targets = [0.4]": "targets = [0.4]\nlayers = 3"}, "belongs to a table [[layers]] of its own"),
+        ({"targets = [0.4]": "targets = [0.4]\ninput = 3"}, "did you mean inputs?"),
+    ],
+)
+def test_advice_names_the_table(run: Run, lesson_file: Write, change: dict[str, str], wanted: str) -> None:
+    assert wanted in fails(run, lesson_file(change))
+
+
+@pytest.mark.parametrize("entry", ['"x"', "nan", "[1.0]", "true"])
+@pytest.mark.parametrize("table", ["[[1.0, 2.0], [3.0, {}]]", "[[[1.0, 2.0]], [[3.0, {}]]]", "[1.0, {}]", "{}"])
+def test_one_bad_number_is_one_fault(run: Run, tmp_path: Path, table: str, entry: str) -> None:
+    """It was held against every kind of table, and what uses it was told too."""
+    path, letters = tmp_path / "lesson.toml", table.partition("1.0")[0].count("[") if "1.0" in table else 0
+    index = ", ".join("ijk"[:letters])
+    own = f'[[quantities]]\nname = "w"\nindex = "{index}"\nvalues = {table.format(entry)}\n'
+    uses = f'[[quantities]]\nname = "y"\nindex = "{index}"\nformula = "2*w{f"[{index}]" if index else ""}"\n'
+    path.write_text(f'format_version = 1\nid = "made"\n{TEXTS}{own}{uses}{CLOSING}')
+    result = run("check", str(path))
+    if entry == "[1.0]" and table == "{}":
+        assert "the values do not fit the index" in result.err
+        return
+    assert result.err.count("lesson.toml:") == 1 and "quantities[1].values" in result.err, result.err
+
+
+@pytest.mark.parametrize("biases", ["", "biases = [0.0, 0.0]", 'biases = [0.0, 0.0]\nfrozen = ["biases"]'])
+def test_the_perceptron_rule_takes_what_its_faults_say(run: Run, tmp_path: Path, biases: str) -> None:
+    path = tmp_path / "lesson.toml"
+    head = 'format_version = 1\nid = "made"\nupdate = "perceptron"\nlearning_rate = 1.0\n'
+    good = f"{head}{TEXTS}{TWO.replace('softmax', 'step')}{biases}\n{SAMPLE}{CLOSING}"
+    path.write_text(good)
+    assert run("check", str(path)).code == 0
+    path.write_text(good.replace('"step"', '"tanh"'))
+    error = fails(run, str(path), "layers[1].activation: the perceptron rule is for step neurons")
+    assert "bias" not in error
+    path.write_text(good.replace('"step"', '"step"\nshared_bias = 0.1'))
+    fails(run, str(path), "layers[1].shared_bias: the perceptron rule knows no bias that neurons share")
 
 
 def test_keys_of_a_file_cannot_drive_the_terminal(run: Run, lesson_file: Write) -> None:

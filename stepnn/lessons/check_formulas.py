@@ -13,6 +13,7 @@ from stepnn.layers.book import OPTIMIZERS
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.formulas import axis
 from stepnn.lessons.pages import Pages, Placed, flat, letters_of, shape_of
+from stepnn.lessons.parts import listed
 from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import refs
@@ -37,9 +38,14 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
     usable = [own if own is not None and fitting(own) else None for own in rows]
     pages = Pages(usable, outside(table))
     faults = [*pages.check(), *name_faults(pages, table.get("update")), *start_faults(pages)]
+    if None in usable:  # what follows from a table with a fault of its own is no fault
+        told = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]
+        follows = {f"nothing is called {name} here" for name in told}
+        faults = [one for one in faults if one.message not in follows and not one.message.endswith("has no size")]
     yield from faults
     twice = len({placed.name for placed in pages.placed}) < len(pages.placed)
-    if not faults and None not in usable and not twice:
+    known = all(placed.name in pages.shapes for placed in pages.placed)
+    if not faults and known and None not in usable and not twice:
         yield from order_faults(pages)
     if None not in usable:
         yield from whole_faults(table, pages)
@@ -124,6 +130,11 @@ def order_faults(pages: Pages) -> Iterator[Fault]:
 
 def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
     """Something is computed, and where the lesson learns, something is learned that the error depends on."""
+    if table.get("layers"):
+        for placed in pages.placed:
+            if placed.own.learned:
+                message = "beside layers no quantity is learned"
+                yield Fault(f"{placed.where}.learned", message, remedy="remove it, or write the layers as formulas too")
     if not pages.placed or table.get("layers"):
         return
     if not any(placed.line.formula for placed in pages.placed) and not pages.faults:

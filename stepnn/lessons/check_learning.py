@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isqrt
 from typing import Any
 
 from stepnn.errors import Fault
 from stepnn.layers.book import LOSSES, OPTIMIZERS
+from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.parts import choose, listed, own, valid
 from stepnn.lessons.schema import (
@@ -52,11 +53,12 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
         yield Fault("loss", "this field is missing", remedy="name the loss whose gradient is to be followed")
     if update == "perceptron" and (loss is not None or len(layers) != 1):
         yield Fault("update", "the perceptron rule is for one layer and has no loss", remedy='use "gradient descent"')
-    if table.get("compare") and not descends:
-        yield Fault("compare", "there is no gradient descent to compare", remedy="remove the comparisons")
-    if update == "perceptron" and last is not None and (last.shared_bias is not None or last.activation != "step"):
-        remedy = 'use activation = "step" and one bias for each neuron'
-        yield Fault("update", "the perceptron rule needs step neurons with biases of their own", remedy=remedy)
+    if table.get("compare") and not (update == "gradient descent" and layers):
+        yield Fault("compare", "only gradient descent of layers can be compared", remedy="remove the comparisons")
+    if update == "perceptron" and last is not None:
+        yield from perceptron_faults(last, f"layers[{len(layers)}]")
+    if "normalization" in table:
+        yield from batch_faults(table, layers)
     if update is not None and "learning_rate" not in table:
         yield Fault("learning_rate", "this field is missing", remedy="add it, for example learning_rate = 0.5")
     for number, layer in enumerate(layers, 1):
@@ -70,6 +72,27 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     if spread is not None and not spread.low + spread.step <= spread.high:
         found = f"{spread.low} to {spread.high}"
         yield Fault("variants.low", "there is no number to draw", found, "low at least one step below high")
+
+
+def perceptron_faults(layer: Layer, where: str) -> Iterator[Fault]:
+    """The rule is for step neurons. Their biases may be missing or frozen, but not one for all of them."""
+    if layer.activation != "step":
+        found, wanted = f'"{layer.activation}"', '"step"'
+        yield Fault(f"{where}.activation", "the perceptron rule is for step neurons", found, wanted)
+    if layer.shared_bias is not None:
+        message = "the perceptron rule knows no bias that neurons share"
+        yield Fault(f"{where}.shared_bias", message, remedy="give biases, one for each neuron, or none")
+
+
+def batch_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
+    """There is something to bring to mean 0 and variance 1, and more than one sample that has them."""
+    count = len(listed(table, "samples"))
+    if len(layers) < 2:
+        remedy = "remove normalization, or add a hidden layer"
+        yield Fault("normalization", "there is no hidden layer whose sums could be normalised", remedy=remedy)
+    elif count == 1:
+        remedy = "remove normalization, or add samples"
+        yield Fault("normalization", "one sample has no variance", "1 sample", "at least 2", remedy)
 
 
 def optimizer_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -109,6 +132,11 @@ def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
         remedy = "take fewer epochs, or train it with `stepnn train`"
         found, wanted = f"{updates} updates", f"at most {MOST_TRAINED}"
         yield Fault("training.epochs", "the walk would train too long", found, wanted, remedy)
+    for place, number in enumerate(training.look, 1):
+        if 0 < count < number:
+            yield Fault(
+                f"training.look[{place}]", "there is no such sample", str(number), f"a number from 1 to {count}"
+            )
     if training.show != sorted(set(training.show)):
         yield Fault("training.show", "the epochs are not in order", remedy="write each once, in order")
     if training.show and training.show[-1] > training.epochs:
@@ -126,9 +154,7 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     batch = "normalization" in table or any(
         "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
     )
-    pages = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {})
-    scatter = valid(Scatter, table.get("scatter"))
-    plotted = [scatter.points, scatter.groups, scatter.paths, scatter.direction] if scatter is not None else [None]
+    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}).shapes
     possible = {
         "error curve": ("update" in table, "a lesson that learns"),
         "regions": (
@@ -138,19 +164,38 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
         "descent": (single and not layers, "a single learned number"),
         "deltas": (layers and "update" in table, "layers, and learning"),
         "curves": (curves, "quantities with activation = true"),
-        "scatter": (
-            all(name in pages.shapes for name in plotted if name)
-            and len(pages.shapes.get(plotted[0] or "", ())) == 2
-            and pages.shapes[plotted[0] or ""][1] == 2,
-            "a table [scatter] that names points with two numbers each",
-        ),
-        "heat": (len(pages.shapes.get(str(table.get("heat")), ())) == 2, "a field heat that names a table of numbers"),
+        "scatter": ("scatter" in table, "a table [scatter]"),
+        "heat": (len(shapes.get(str(table.get("heat")), ())) == 2, "a field heat that names a table of numbers"),
         "pixels": (width > 0 and isqrt(width) ** 2 == width, "a square picture as input"),
     }
     for place, name in enumerate(listed(table, "pictures"), 1):
         fits, wanted = possible.get(name, (True, "")) if isinstance(name, str) else (True, "")
         if not fits:
             yield Fault(f"pictures[{place}]", f"the picture {name} cannot be drawn for this lesson", wanted=wanted)
+    scatter = valid(Scatter, table.get("scatter"))
+    if scatter is not None:
+        yield from scatter_faults(scatter, shapes)
+
+
+def scatter_faults(scatter: Scatter, shapes: Mapping[str, Shape]) -> Iterator[Fault]:
+    """What is plotted lies in a plane: pairs of numbers, and groups of as many points as there are."""
+    points = shapes.get(scatter.points, ())
+    count = points[0] if points else 0
+    for field, name, wanted, fits in (
+        ("points", scatter.points, "a table with two columns", ((count, 2),)),
+        ("groups", scatter.groups, "a table with a row for each point", ((count, 0), (0, count, 0))),
+        ("paths", scatter.paths, "two numbers for each place, at each time step", ((0, 0, 2),)),
+        ("direction", scatter.direction, "two numbers, or two for each time step", ((2,), (0, 2))),
+    ):
+        shape = shapes.get(name or "", ())
+        if name is not None and not any(is_like(shape, one) for one in fits):
+            found = " × ".join(map(str, shape)) or ("one number" if name in shapes else "nothing of that name")
+            yield Fault(f"scatter.{field}", f"{name} cannot be drawn in a plane", found, wanted)
+
+
+def is_like(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether a shape is the wanted one; 0 stands for any size."""
+    return len(shape) == len(wanted) and all(two in (0, one) for one, two in zip(shape, wanted, strict=True))
 
 
 def data_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -184,6 +229,13 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
         for place, name in enumerate(names, 1):
             if name not in given:
                 yield Fault(f"runs[{number}].learned[{place}]", f"no given quantity is called {name}")
+        if "activation" in run:
+            layers = listed(changed if "layers" in changed else table, "layers")
+            if not layers:
+                message = "there are no layers whose activation it could be"
+                yield Fault(f"runs[{number}].activation", message, remedy="remove it")
+            hidden = [{**one, "activation": run["activation"]} for one in layers[:-1] if isinstance(one, dict)]
+            changed["layers"] = [*hidden, *layers[-1:]]
         if "learned" in run:
             changed["quantities"] = [with_learned(one, names) for one in quantities]
         for fault in check({**table, **changed, "runs": []}):

@@ -18,7 +18,8 @@ from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
 from stepnn.lessons.parts import choose, listed, own, valid
 from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample
-from stepnn.notation.formula import Ref, Sum, walk
+from stepnn.notation.formula import Ref, walk
+from stepnn.notation.indices import binds, indices_of
 from stepnn.notation.parse import parse
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
@@ -100,7 +101,7 @@ def own_formulas(
             yield Fault(where, f"nothing is called {unknown} here", formula, wanted)
         if needed not in names:
             yield Fault(where, f"the formula does not use {needed}", formula, wanted)
-        if any(isinstance(part, Sum) or (isinstance(part, Ref) and part.index) for part in walk(tree)):
+        if any(binds(part) or indices_of(part) for part in walk(tree)):
             yield Fault(where, "this formula is for one neuron: write it without indices and sums", formula, wanted)
 
 
@@ -187,7 +188,7 @@ def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterat
 def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterator[Fault]:
     """A value for each input neuron; a target for each output neuron where there is something to learn."""
     layered = bool(listed(table, "layers"))
-    if layered and not listed(table, "samples") and "data" not in table:
+    if (layered or "inputs" in table) and not listed(table, "samples") and "data" not in table:
         yield Fault("samples", "this field is missing", remedy="add a [[samples]] table, or let [data] draw them")
     for number, raw in enumerate(listed(table, "samples"), 1):
         sample = valid(Sample, raw)

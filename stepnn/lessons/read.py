@@ -174,6 +174,9 @@ def field_fault(error: Any) -> Fault:
         if where == "id":
             wanted = "small letters, digits and -, starting with a letter, at most 40"
         return Fault(where, "this cannot be a name", found, wanted)
+    if kind == "too_short":
+        what = "there are no numbers here" if ".values" in where else "there is too little here"
+        return Fault(where, what, found if error["input"] else "an empty list", f"at least {context['min_length']}")
     if kind in WANTED:
         return Fault(where, "wrong kind of value", found, WANTED[kind])
     return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
