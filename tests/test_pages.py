@@ -22,8 +22,10 @@ from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
+from stepnn.views import page as page_blocks
 from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
+from tests.conftest import Run
 from tests.golden_pages import golden, golden_sheet, pages, sheet_text, text
 from tests.help import LESSONS, ROOT, lesson_table, trace_of
 
@@ -151,6 +153,20 @@ def test_text_of_a_lesson_is_data_everywhere() -> None:
 needs_latex = pytest.mark.skipif(
     shutil.which("pdflatex") is None and not os.environ.get("CI"), reason="pdflatex is not installed"
 )
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "latex", "html", "pdf"])
+def test_a_page_that_nobody_would_read_is_asked_about(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    """A lesson of 8 KB can make 100 MB of HTML; writing stops when it is seen."""
+    monkeypatch.setattr(page_blocks, "LARGEST", 1_000)
+    target = tmp_path / "page"
+    order = ("example", "neuron", "--format", format, "-o", str(target))
+    result = run(*order)
+    assert result.code == 1 and "Use --all" in result.err and list(tmp_path.iterdir()) == []
+    assert run(*order, "--all").code == 0 and target.stat().st_size > 1_000
+    assert run("example", "neuron", "--format", "json").code == 0
 
 
 @needs_latex

@@ -121,6 +121,7 @@ def example(
         Optional[Path], typer.Option("--output", "-o", help="The file to write. [default: the terminal]")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="Write a page of more than 1 MB of text, too.")] = False,
     lang: Lang = None,
     digits: Digits = None,
     rounded: Round = False,
@@ -140,11 +141,11 @@ def example(
         target = Path(f"{Path(name).stem}.pdf")
     output.try_file(target, force)
     if format is Format.pdf and target is not None:
-        output.write_file(target, pdf(name, numbers, words, paper.value), force)
+        output.write_file(target, pdf(name, numbers, words, paper.value, show_all), force)
     else:
         trace = worked_out(prepared(name, numbers), numbers)
         ascii = ascii or (target is None and output.needs_ascii())
-        lines = page_lines(trace, format, words, ascii, plain, paper.value)
+        lines = page_lines(trace, format, words, ascii, plain, paper.value, show_all)
         if target is None:
             output.print_lines(lines)
             return

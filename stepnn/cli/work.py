@@ -143,27 +143,32 @@ def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, 
     Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
 
 
-def page_lines(trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool, paper: str) -> Iterable[str]:
-    """The lines of one kind of page; a PDF is no text, see `pdf`."""
+def page_lines(
+    trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool, paper: str, whole: bool
+) -> Iterable[str]:
+    """The lines of one kind of page; a PDF is no text, see `pdf`. Raises StepnnError for too large a page that is not
+    wanted `whole`; JSON is for programs and of any size."""
     from stepnn.views import data, markdown, tex
     from stepnn.views import plain as text
     from stepnn.views.example import example
+    from stepnn.views.page import within
     from stepnn.views.web import html
 
     if format is Format.text:
-        return text.page(trace, words, ascii, not plain)
+        lines = text.page(trace, words, ascii, not plain)
+        return lines if whole else list(within(lines, len))
     if format is Format.json:
         return data.document(trace, words)
-    page = example(trace, words)
+    page = example(trace, words, whole)
     if format is Format.latex:
         return tex.document(page, paper)
     return markdown.page(page) if format is Format.markdown else html.document(page)
 
 
-def pdf(name: str, numbers: Numbers, words: Catalogue, paper: str) -> bytes:
+def pdf(name: str, numbers: Numbers, words: Catalogue, paper: str, whole: bool) -> bytes:
     """A worked example as PDF. The typesetter starts while the numbers are worked out."""
     from stepnn.views.example import example
     from stepnn.views.paper.typesetter import Typesetter
 
     with Typesetter(paper) as typesetter:
-        return typesetter.pdf(example(worked_out(prepared(name, numbers), numbers), words))
+        return typesetter.pdf(example(worked_out(prepared(name, numbers), numbers), words, whole))

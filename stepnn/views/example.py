@@ -10,7 +10,7 @@ from stepnn.notation.printer import typeset
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
-from stepnn.views import blocks
+from stepnn.views import blocks, markdown
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.closing import closing
@@ -33,6 +33,7 @@ from stepnn.views.page import (
     Paragraph,
     Table,
     Text,
+    within,
 )
 from stepnn.views.page import Step as StepBlock
 from stepnn.views.plain import WIDTH, policy_text
@@ -45,10 +46,13 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 
-def example(trace: Trace, words: Catalogue) -> Page:
-    """The whole lesson as a page."""
+def example(trace: Trace, words: Catalogue, whole: bool = False) -> Page:
+    """The lesson as a page. Raises StepnnError for too large a page that is not wanted `whole`, as soon as it is seen:
+    how large it is as Markdown tells how large it gets in every format."""
     name = title_text(trace.lesson, words.language)
-    return Page(name, words.language, tuple(page_blocks(trace, words)), stepping=True)
+    found = page_blocks(trace, words)
+    found = found if whole else within(found, lambda block: sum(map(len, markdown.lines(block))))
+    return Page(name, words.language, tuple(found), stepping=True)
 
 
 def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:

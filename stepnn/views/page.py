@@ -7,15 +7,19 @@ knows a lesson, and no builder knows a format.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from stepnn.errors import StepnnError
 from stepnn.notation.mathematics import Nodes
 from stepnn.notation.names import Name
 from stepnn.trace import charts
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.shapes import Diagram
 
+LARGEST = 1_000_000  # letters of a page as text or Markdown; the longest of our own has 100 000, in HTML 2 million
+Piece = TypeVar("Piece")
 Text = tuple[Cell, ...]
 MARK = re.compile("\x02(\\d+)\x03")
 
@@ -201,3 +205,17 @@ def inside(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(block, (Step, Box, Pairs)):
             found += inside(block.blocks)
     return found
+
+
+def within(found: Iterable[Piece], size: Callable[[Piece], int]) -> Iterator[Piece]:
+    """The pieces of a page, as they are made, while they have no more letters than anybody is likely to want to read.
+    Raises StepnnError."""
+    letters = 0
+    for one in found:
+        letters += size(one)
+        if letters > LARGEST:
+            raise StepnnError(
+                f"This page is larger than {LARGEST // 1_000_000} MB of text. Nothing was written. Use --all for all "
+                "of it, or make it shorter: fewer updates, or a smaller unfold in the lesson file."
+            )
+        yield one
