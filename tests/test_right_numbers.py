@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from stepnn.errors import CalculationError, DerivativeError
@@ -29,7 +29,9 @@ def many(strategy: st.SearchStrategy[Any], count: int, compare: Callable[[Any], 
     """Compares random cases, of which at least half have to be of use. What `compare` gives is why a case is not."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+    phases = (Phase.explicit, Phase.reuse, Phase.generate)  # making a case smaller takes minutes
+
+    @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), phases=phases)
     @given(strategy)
     def run(case: Any) -> None:
         why = compare(case)

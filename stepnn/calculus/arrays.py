@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.calculus.saturation import Saturation, is_log
+from stepnn.calculus.saturation import DEEPEST, Saturation, is_log
 from stepnn.calculus.source import Code, aligned, contraction, matrix_product, union
 from stepnn.calculus.stable import NAMESPACE
 from stepnn.model import SAMPLE, Quantity, samplewise
@@ -53,6 +53,7 @@ class Writer:
     def __init__(self, quantities: Mapping[str, Quantity], saturation: Saturation | None = None) -> None:
         self.quantities = quantities
         self.saturation = saturation
+        self.depth = 0  # of forms of the saturation within each other
         self.shared: dict[str, str] = {}  # variables by the source of what several lines use
         self.per_sample = samplewise(quantities)
         self.constants: dict[str, NDArray[np.generic]] = {}
@@ -112,13 +113,15 @@ class Writer:
 
     def code(self, formula: Formula) -> Code:
         """The formula over all its free indices at once, worked out otherwise where something in it is saturated."""
-        better = self.saturation.better(formula) if self.saturation is not None else None
+        better = self.saturation.better(formula) if self.saturation is not None and self.depth < DEEPEST else None
         plain = self.plain(formula)
         if better is None:
             return plain
+        self.depth += 1
         sides = [self.code(side) for side in (better.when.left, better.when.right)]
         when = self.call(f"({{0}} {better.when.relation} {{1}})", sides)
         instead = self.code(better.formula)
+        self.depth -= 1
         axes = union(plain.axes, instead.axes, when.axes)
         saturated = self.share(when.text)
         somewhere = self.share(f"count_nonzero({saturated})")

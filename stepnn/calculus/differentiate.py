@@ -76,6 +76,7 @@ class Derivation:
         self.axes |= {error_key(one.key): one.axes for one in network.quantities}
 
     def run(self) -> Backward:
+        self.leave_out_flat()
         for quantity in reversed(written_order(self.network)):
             if quantity.key in self.affected:
                 self.visit(quantity)
@@ -101,11 +102,11 @@ class Derivation:
         self.found.append(self.record(quantity, formula))
 
     def consumers(self, quantity: Quantity) -> list[Quantity]:
-        """The quantities whose formulas use this one, on the way to the error."""
+        """The quantities whose formulas depend on this one smoothly, on the way to the error."""
         return [
             user
             for user in self.network.computed
-            if user.key in self.affected and quantity.key in read_by(self.network, user)
+            if user.key in self.affected and quantity.key in read_by(self.network, user) and self.links(user, quantity)
         ]
 
     def links(self, user: Quantity, quantity: Quantity) -> list[Link]:
@@ -113,13 +114,24 @@ class Derivation:
         for later in self.network.computed:
             if later.start == quantity.key:
                 found += [first_step(link, later) for link in links(user, later.key) if shifted(link.index)]
-        if not found:
-            raise DerivativeError(
-                f"{quantity.glyph} has no delta: the {user.function or user.key} function that follows it is flat "
-                f"wherever it is smooth. Its derivative is 0 there and does not exist at the jump, so no error can "
-                f"come back through it. Use the perceptron rule, or another activation such as sigmoid."
-            )
         return found
+
+    def leave_out_flat(self) -> None:
+        """No error comes back to a quantity if all that follows it is flat. Raises for one that was asked for."""
+        total = self.network.total_error
+        flat: dict[str, str] = {}
+        while True:
+            left = [self.network[key] for key in self.affected if total is None or key != total.key]
+            found = [one for one in left if not self.consumers(one)]
+            for quantity in found:
+                readers = [one for one in self.network.computed if quantity.key in read_by(self.network, one)]
+                reasons = [flat[one.key] for one in readers if one.key in flat]
+                flat[quantity.key] = (reasons or [why_flat(quantity, readers[0])])[0]
+                if quantity.key in self.wanted:
+                    raise DerivativeError(flat[quantity.key])
+            if not found:
+                return
+            self.affected -= {one.key for one in found}
 
     def record(self, quantity: Quantity, formula: Formula) -> Quantity:
         """The derived quantity under its name: δ for a weighted sum, ∂E/∂… for everything else."""
@@ -151,6 +163,15 @@ class Derivation:
         """
         found = local_slope(user, quantity, self.links(user, quantity))
         return [found] if found is not None else []
+
+
+def why_flat(quantity: Quantity, user: Quantity) -> str:
+    """Why no error comes back to a quantity from the one that uses it."""
+    return (
+        f"{quantity.glyph} has no delta: the {user.function or user.key} function that follows it is flat wherever it "
+        "is smooth. Its derivative is 0 there and does not exist at the jump, so no error can come back through it. "
+        "Use the perceptron rule, or another activation such as sigmoid."
+    )
 
 
 def slope_of(user: Quantity, quantity: Quantity) -> Quantity:

@@ -38,6 +38,7 @@ from stepnn.notation.formula import (
 from stepnn.notation.indices import free_letters, unused, used_letters, with_indices
 
 MOST_TERMS = 3  # of a form in the book
+DEEPEST = 2  # forms within forms: z of a state that recurs in time has the state before in it, and so on
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,13 @@ class Saturation:
         self.quantities = quantities
         self.found: dict[Formula, Better | None] = {}
 
-    def reads(self, formula: Formula) -> set[str]:
+    def reads(self, formula: Formula, depth: int = DEEPEST) -> set[str]:
         """The keys of what a formula reads only where something in it is saturated."""
+        if not depth:
+            return set()
         forms = [better for part in walk(formula) if (better := self.better(part)) is not None]
         read = {ref.name for form in forms for ref in refs(Cases(form.when, form.formula, ONE))}
-        return read.union(*(self.reads(form.formula) for form in forms))
+        return read.union(*(self.reads(form.formula, depth - 1) for form in forms))
 
     @cached_property
     def activations(self) -> dict[str, tuple[ActivationRule, Known]]:
