@@ -69,6 +69,7 @@ class Derivation:
         self.network = network
         self.wanted = wanted
         self.affected = affected_by(network, wanted) & behind_error(network)
+        self.between: dict[tuple[str, str], list[Link]] = {}
         self.found: list[Quantity] = []
         self.error_of: dict[str, str] = {}
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
@@ -110,6 +111,13 @@ class Derivation:
         ]
 
     def links(self, user: Quantity, quantity: Quantity) -> list[Link]:
+        """All ways from one formula to a quantity, directly or as what stands before the first time step."""
+        pair = user.key, quantity.key
+        if pair not in self.between:
+            self.between[pair] = self.sought(user, quantity)
+        return self.between[pair]
+
+    def sought(self, user: Quantity, quantity: Quantity) -> list[Link]:
         found = links(user, quantity.key)
         for later in self.network.computed:
             if later.start == quantity.key:

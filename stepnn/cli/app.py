@@ -226,7 +226,7 @@ def check(
     lang: Lang = None,
 ) -> None:
     """Check lesson files: every fault at once, each with its place and what to do."""
-    from stepnn.cli.checking import faults_of
+    from stepnn.cli.checking import faults_of, notes_of
 
     words = chosen_words(lang)
     bad = False
@@ -236,7 +236,8 @@ def check(
         if faults:
             output.print_error(faults)
         else:
-            output.print_lines([words("check.good", file=visible(file, 200))])
+            notes = [words("check.hidden", name=name) for name in notes_of(file)]
+            output.print_lines([words("check.good", file=visible(file, 200)), *notes])
     if bad:
         raise typer.Exit(1)
 

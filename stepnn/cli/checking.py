@@ -5,6 +5,15 @@ from __future__ import annotations
 from stepnn.errors import Fault, StepnnError, describe
 
 
+def notes_of(file: str) -> list[str]:
+    """What is no fault but worth knowing: the names of stepnn's that a good lesson file has taken for its own."""
+    from stepnn.layers.book import ACTIVATIONS, LOSSES
+    from stepnn.lessons.read import load_lesson
+
+    lesson = load_lesson(file)
+    return [*(lesson.activations.keys() & ACTIVATIONS.keys()), *(lesson.losses.keys() & LOSSES.keys())]
+
+
 def faults_of(file: str) -> str:
     """All faults of a lesson file as one text, or "" for a good one."""
     from stepnn.lessons.build import setup

@@ -8,7 +8,7 @@ from typing import Any
 
 from stepnn.errors import Fault, LessonError
 from stepnn.layers.batch import over_batch
-from stepnn.layers.book import ACTIVATIONS, LOSSES, LossRule
+from stepnn.layers.book import ACTIVATIONS, LOSSES, ActivationRule, LossRule
 from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error, targets
 from stepnn.layers.optimizers import rule_of, setting_quantities
 from stepnn.lessons.drawing import Numbers, first_weights
@@ -32,7 +32,7 @@ def setup(lesson: Lesson) -> Setup:
         quantities += dense(dense_layer(lesson, layer, number), quantities[-1])
         senders = len(lesson.inputs.names) if number == 1 and lesson.inputs else len(lesson.layers[number - 2].neurons)
         parameters |= numbers(lesson, layer, number, senders)
-        frozen |= frozen_keys(layer, number)
+        frozen |= frozen_keys(lesson, layer, number)
     quantities += answers(lesson, quantities)
     if lesson.quantities:
         pages = pages_of(lesson)
@@ -59,8 +59,14 @@ def answers(lesson: Lesson, quantities: Sequence[Quantity]) -> list[Quantity]:
         return []
     if lesson.loss is not None:
         own = lesson.losses.get(lesson.loss)
-        return loss(lesson.loss, LossRule(own.formula) if own else LOSSES[lesson.loss], quantities[-1])
+        rule = LossRule(own.formula) if own else LOSSES[lesson.loss]
+        return loss(own_name(lesson.loss, bool(own)), rule, quantities[-1])
     return perceptron_error(quantities[-1]) if lesson.update == "perceptron" else []
+
+
+def own_name(name: str, own: bool) -> str:
+    """What a function is called; one of the lesson's own that hides one of the book is told from it."""
+    return f"own {name}" if own and name in {**ACTIVATIONS, **LOSSES} else name
 
 
 def formula_quantities(lesson: Lesson, pages: Pages, quantities: Sequence[Quantity]) -> list[Quantity]:
@@ -122,12 +128,12 @@ def check_names(found: Setup) -> None:
 def dense_layer(lesson: Lesson, layer: Layer, number: int) -> DenseLayer:
     """The layer of the lesson file as the book of formulas wants it."""
     own = lesson.activations.get(layer.activation)
-    rule = ACTIVATIONS.get(layer.activation)
+    rule = built_in(lesson, layer)
     shared = layer.shared_bias is not None
     return DenseLayer(
         number=number,
         neurons=tuple(layer.neurons),
-        activation=layer.activation,
+        activation=own_name(layer.activation, bool(own)),
         formula=own.formula if own else None,
         bias="shared" if shared else "own" if layer.biases is not None else "none",
         weight_names=tuple(name for row in layer.weight_names or [] for name in row),
@@ -137,9 +143,14 @@ def dense_layer(lesson: Lesson, layer: Layer, number: int) -> DenseLayer:
     )
 
 
-def frozen_keys(layer: Layer, number: int) -> set[str]:
+def built_in(lesson: Lesson, layer: Layer) -> ActivationRule | None:
+    """The rule of the book for a layer's activation; none where the lesson has one of that name itself."""
+    return None if layer.activation in lesson.activations else ACTIVATIONS.get(layer.activation)
+
+
+def frozen_keys(lesson: Lesson, layer: Layer, number: int) -> set[str]:
     """The keys of the layer's parameters that are never updated."""
-    rule = ACTIVATIONS.get(layer.activation)
+    rule = built_in(lesson, layer)
     keys = {"weights": f"w{number}", "biases": f"b{number}", "alpha": f"alpha{number}"}
     return {keys[field] for field in layer.frozen} | ({keys["alpha"]} if not (rule and rule.learned) else set())
 
@@ -155,7 +166,7 @@ def numbers(lesson: Lesson, layer: Layer, number: int, senders: int) -> dict[str
         found[f"b{number}"] = tuple(layer.biases)
     if layer.shared_bias is not None:
         found[f"b{number}"] = (layer.shared_bias,)
-    rule = ACTIVATIONS.get(layer.activation)
+    rule = built_in(lesson, layer)
     alpha = layer.alpha if layer.alpha is not None else rule.alpha if rule else None
     if alpha is not None:
         found[f"alpha{number}"] = (alpha,)

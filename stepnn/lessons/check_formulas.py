@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from keyword import iskeyword
 from typing import Any
@@ -13,12 +14,13 @@ from stepnn.layers.book import OPTIMIZERS
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.formulas import axis
 from stepnn.lessons.pages import Pages, Placed, flat, letters_of, shape_of
-from stepnn.lessons.parts import listed
+from stepnn.lessons.parts import listed, own_activations
 from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
 from stepnn.model import Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.recurrence import Recurrence, in_order
 
+LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z|zhat)\d+|[Ee]|E_each|t")  # what layers call theirs inside
 RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 
 
@@ -32,11 +34,14 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
             continue
         where = f"quantities[{number}]"
         yield from definition_faults(own, where, seen, table.get("update"))
+        if table.get("layers") and LAYERED.fullmatch(own.name):
+            message = f"the name {own.name} is one that stepnn itself uses beside layers"
+            yield Fault(f"{where}.name", message, remedy="choose another name")
         if own.values is not None:
             yield from value_faults(own, where)
         seen |= {own.name} if own.name else set()
     usable = [own if own is not None and fitting(own) else None for own in rows]
-    pages = Pages(usable, outside(table))
+    pages = Pages(usable, outside(table), own_activations(table))
     faults = [*pages.check(), *name_faults(pages, table.get("update")), *start_faults(pages)]
     if None in usable:  # what follows from a table with a fault of its own is no fault
         told = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]

@@ -10,7 +10,7 @@ from stepnn.errors import Fault
 from stepnn.layers.book import LOSSES, OPTIMIZERS
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages
-from stepnn.lessons.parts import choose, listed, own, valid
+from stepnn.lessons.parts import choose, listed, own, own_activations, valid
 from stepnn.lessons.schema import (
     MOST_STEPS,
     MOST_TRAINED,
@@ -43,7 +43,8 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     known = [*LOSSES, *own(table, "losses")]
     if isinstance(loss, str) and loss not in known:
         yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, known))
-    after = LOSSES[loss].after if isinstance(loss, str) and loss in LOSSES else None
+    rule = LOSSES.get(loss) if isinstance(loss, str) and loss not in own(table, "losses") else None
+    after = rule.after if rule is not None else None
     last = layers[-1] if layers else None
     if after is not None and last is not None and last.activation != after:
         where = f"layers[{len(layers)}].activation"
@@ -154,7 +155,7 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     batch = "normalization" in table or any(
         "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
     )
-    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}).shapes
+    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}, own_activations(table)).shapes
     possible = {
         "error curve": ("update" in table, "a lesson that learns"),
         "regions": (

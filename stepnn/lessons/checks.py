@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from stepnn.errors import Fault, FormulaError
-from stepnn.layers.book import ACTIVATIONS, LOSSES
+from stepnn.layers.book import ACTIVATIONS
 from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
 from stepnn.lessons.parts import choose, listed, own, valid
@@ -32,8 +32,8 @@ def check(table: dict[str, Any]) -> list[Fault]:
     inputs = valid(Inputs, table.get("inputs")) if "inputs" in table else None
     sizes = [len(inputs.names) if inputs else None, *(len(layer.neurons) if layer else None for layer in layers)]
     faults = [*unsafe_texts(table), *name_faults(inputs, layers)]
-    faults += own_formulas(table, "activations", "z", {"z": "the weighted sum", "alpha": "a number"}, list(ACTIVATIONS))
-    faults += own_formulas(table, "losses", "a", {"a": "the activation", "t": "the target"}, list(LOSSES))
+    faults += own_formulas(table, "activations", "z", {"z": "the weighted sum", "alpha": "a number"})
+    faults += own_formulas(table, "losses", "a", {"a": "the activation", "t": "the target"})
     for number, layer in enumerate(layers, 1):
         if layer is not None:
             faults += activation_faults(table, layer, f"layers[{number}]")
@@ -79,16 +79,12 @@ def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from texts(inner, f"{where}[{number}]")
 
 
-def own_formulas(
-    table: dict[str, Any], section: str, needed: str, known: dict[str, str], taken: Sequence[str]
-) -> Iterator[Fault]:
+def own_formulas(table: dict[str, Any], section: str, needed: str, known: dict[str, str]) -> Iterator[Fault]:
     """Activations or losses that the lesson defines. `known` are the names a formula may use, with what they mean."""
     wanted = ", ".join(f"{name} ({meaning})" for name, meaning in known.items())
     for name, raw in own(table, section).items():
         where = f"{section}.{name}.formula"
         formula = raw.get("formula") if isinstance(raw, dict) else None
-        if name in taken:
-            yield Fault(f"{section}.{name}", "this name belongs to one that stepnn has", remedy="choose another")
         if not isinstance(formula, str) or not formula:
             continue
         try:
@@ -119,7 +115,8 @@ def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterat
         yield Fault(
             f"{where}.alpha", f"{layer.activation} uses alpha, but it has no value", remedy="add alpha to the layer"
         )
-    takes_alpha = layer.activation not in ACTIVATIONS or ACTIVATIONS[layer.activation].alpha is not None
+    rule = ACTIVATIONS.get(layer.activation)
+    takes_alpha = isinstance(formula, dict) or rule is None or rule.alpha is not None
     if layer.alpha is not None and not takes_alpha:
         yield Fault(f"{where}.alpha", f"{layer.activation} has no alpha", str(layer.alpha), remedy="remove it")
 

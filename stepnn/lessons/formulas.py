@@ -23,7 +23,8 @@ def pages_of(lesson: Lesson) -> Pages:
         outside["x"] = (len(lesson.inputs.names),)
     if lesson.samples and lesson.samples[0].targets is not None:
         outside["t"] = (len(lesson.samples[0].targets),)
-    return Pages(lesson.quantities, outside | ({"eta": ()} if lesson.learning_rate is not None else {}))
+    activations = {name: own.formula for name, own in lesson.activations.items()}
+    return Pages(lesson.quantities, outside | ({"eta": ()} if lesson.learning_rate is not None else {}), activations)
 
 
 def own_quantities(lesson: Lesson, pages: Pages, known: Mapping[str, Quantity]) -> list[Quantity]:

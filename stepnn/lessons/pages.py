@@ -45,8 +45,14 @@ class Placed:
 class Pages:
     """The lines of a lesson in written order. `shapes` are by name, `faults` say what cannot be used, and why."""
 
-    def __init__(self, rows: Sequence[OwnQuantity | None], outside: Mapping[str, Shape]) -> None:
-        """`rows` are the lesson's tables, None for one that is not valid; `outside` the shapes of x and t."""
+    def __init__(
+        self, rows: Sequence[OwnQuantity | None], outside: Mapping[str, Shape], activations: Mapping[str, str]
+    ) -> None:
+        """`rows` are the lesson's tables, None for one that is not valid; `outside` the shapes of x and t.
+
+        `activations` are the formulas of those that the lesson defines.
+        """
+        self.activations = activations
         self.placed: list[Placed] = []
         self.shapes: dict[str, Shape] = dict(outside)
         self.sizes: dict[str, dict[str, int]] = {}
@@ -97,7 +103,7 @@ class Pages:
             if page in shapes and len(shapes[page]) not in ranks:
                 found = f"{len(shapes[page])} indices"
                 raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
-        lines = kind.page(Applied(shapes, settings_for(own, kind), letters))
+        lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.activations))
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
         names |= {lines[-1].name: own.name} if own.name else {}
         placed = []

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from stepnn.errors import FormulaError
+from stepnn.notation.parse import parse
+
 Anything = TypeVar("Anything", bound=BaseModel)
 
 
@@ -50,6 +53,19 @@ def own(table: dict[str, Any], section: str) -> dict[str, Any]:
     """What the lesson itself defines in a section."""
     found = table.get(section)
     return found if isinstance(found, dict) else {}
+
+
+def own_activations(table: dict[str, Any]) -> dict[str, str]:
+    """The formulas of the activations that a lesson defines, as far as they can be read."""
+    found = {}
+    for name, raw in own(table, "activations").items():
+        formula = raw.get("formula") if isinstance(raw, dict) else None
+        try:
+            parse(text := formula if isinstance(formula, str) else "")
+        except FormulaError:
+            continue  # a fault of its own
+        found[name] = text
+    return found
 
 
 def choose(name: str, known: Sequence[str]) -> tuple[str, str]:

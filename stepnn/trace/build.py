@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from stepnn.model import ERRORS, Network, Quantity, Role
+from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
 
@@ -68,16 +68,18 @@ class PassTree:
         """The layers in the order in which they are worked out: forward, the error, backward."""
         count = self.network.layers
         if self.moment.samples:
-            found = [self.layer(root, Phase.LOSS, count), self.layer(root, Phase.UPDATE, 0)]
+            found = [*self.every_layer(root, Phase.LOSS), self.layer(root, Phase.UPDATE, 0)]
             found += [self.layer(root, Phase.UPDATE, number) for number in range(count, 0, -1)]
             return tuple(layer for layer in found if layer.children)
-        found = [self.layer(root, Phase.FORWARD, number) for number in range(1, count + 1)]
-        if self.network.with_role(*ERRORS):
-            found.append(self.layer(root, Phase.LOSS, count))
+        found = [*self.every_layer(root, Phase.FORWARD), *self.every_layer(root, Phase.LOSS)]
         if self.moment.goes_back:
             found.append(self.layer(root, Phase.UPDATE, 0))
             found += [self.layer(root, Phase.BACKWARD, number) for number in range(count, 0, -1)]
         return tuple(layer for layer in found if layer.children)
+
+    def every_layer(self, root: Step, phase: Phase) -> list[Step]:
+        """The layers going forward; of most phases few have anything to work out."""
+        return [self.layer(root, phase, number) for number in range(1, self.network.layers + 1)]
 
     def layer(self, root: Step, phase: Phase, number: int) -> Step:
         label = f"{phase.value}_layer_{number}"

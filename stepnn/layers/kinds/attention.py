@@ -55,7 +55,6 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
     divisor = size if least == 1 else size - 1
     at = f"[{rest}]" if rest else ""
     own = "d" if len(given.shapes["x"]) > 1 or kind == "layer_normalization" else ""
-    letter = f"[{own}]" if own and given.shapes.get("gamma") else ""
     lines = [
         Line("mu", rest, f"1/{size} * sum(x[{index}], {over})", text=f"{kind}.mu"),
         Line("variance", rest, f"1/{divisor} * sum((x[{index}] - mu{at})**2, {over})",
@@ -63,8 +62,8 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
         Line("x_hat", index, f"(x[{index}] - mu{at}) / sqrt(variance{at} + {given.settings['epsilon']!r})",
              text=f"{kind}.x_hat"),
     ]  # fmt: skip
-    scale = given.term("gamma", f"gamma{letter} * ")
-    shift = given.term("beta", f" + beta{letter}")
+    gamma, beta = (f"{name}[{own}]" if own and given.shapes.get(name) else name for name in ("gamma", "beta"))
+    scale, shift = given.term("gamma", f"{gamma} * "), given.term("beta", f" + {beta}")
     text = f"{kind}.y"
     return [*lines, Line("y", index, f"{scale}x_hat[{index}]{shift}", text=text)] if scale or shift else lines
 

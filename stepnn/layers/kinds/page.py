@@ -6,8 +6,9 @@ else in stepnn knows a kind of layer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stepnn.layers.book import ACTIVATIONS
 from stepnn.model import Role
@@ -72,11 +73,17 @@ class Applied:
     """A page applied: shapes and index letters of the quantities it uses, by the names on the page; its settings."""
 
     def __init__(
-        self, shapes: Mapping[str, Shape], settings: Mapping[str, Value], letters: Mapping[str, tuple[str, ...]]
+        self,
+        shapes: Mapping[str, Shape],
+        settings: Mapping[str, Value],
+        letters: Mapping[str, tuple[str, ...]],
+        activations: Mapping[str, str],
     ) -> None:
+        """`activations` are the formulas of those that the lesson defines itself, by name."""
         self.shapes = shapes
         self.settings = settings
         self.letters = letters
+        self.activations = activations
 
     def has(self, name: str) -> bool:
         return name in self.shapes
@@ -105,12 +112,27 @@ class Applied:
             raise Unfit(f"{name} has the wrong number of indices", str(found), listed, where="of")
         return found
 
+    def activated(self, name: str, index: str, of: str, text: str = "") -> Line:
+        """The activation function that is chosen, of the book or of the lesson's own; its α is given or its default."""
+        function = self.choice("activation")
+        own, rule = self.activations.get(function), ACTIVATIONS.get(function)
+        if own is not None:
+            line = Line(name, index, re.sub(r"\bz\b", f"{of}[{index}]", own), Role.ACTIVATION, text=text)
+        elif rule is not None:
+            line = activated(name, index, of, function, text)
+        else:
+            known = ", ".join(dict.fromkeys([*ACTIVATIONS, *self.activations]))
+            raise Unfit("there is no such activation", f'"{function}"', f"one of {known}", where="settings.activation")
+        if self.has("alpha") or not re.search(r"\balpha\b", line.formula):
+            return line
+        if own is not None or rule is None:
+            remedy = "define a quantity alpha above, without an index"
+            raise Unfit(f"{function} uses alpha, but it has no value", remedy=remedy, where="settings.activation")
+        return replace(line, formula=line.formula.replace("alpha", repr(rule.alpha)))
+
 
 def activated(name: str, index: str, of: str, function: str, text: str = "") -> Line:
     """An activation function of the book applied to every element; softmax runs over the last index."""
-    if function not in ACTIVATIONS or ACTIVATIONS[function].alpha is not None:
-        known = ", ".join(key for key, rule in ACTIVATIONS.items() if rule.alpha is None)
-        raise Unfit("there is no such activation here", f'"{function}"', f"one of {known}", where="settings.activation")
     last = index.rpartition(",")[2].strip()
     other = next(letter for letter in "mnuv" if letter not in index)
     elsewhere = f"{index.removesuffix(last)}{other}"

@@ -16,14 +16,13 @@ def dense(given: Applied) -> list[Line]:
     front = "t, " if front == "j, " else front
     bias = given.term("b", " + b[k]" if given.shapes.get("b") else " + b")
     z = Line("z", f"{front}k", f"sum(w[k, j] * x[{front}j], j){bias}", Role.WEIGHTED_SUM, text="dense.z")
-    function = given.choice("activation")
-    return [z] if function == "none" else [z, activated("a", f"{front}k", "z", function, "dense.a")]
+    return [z] if given.choice("activation") == "none" else [z, given.activated("a", f"{front}k", "z", "dense.a")]
 
 
 def activation(given: Applied) -> list[Line]:
     """a = g(z), element by element."""
     index = given.index("z", ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("z", 1, 2, 3, 4) - 1])
-    return [activated("a", index, "z", given.choice("activation"), "dense.a")]
+    return [given.activated("a", index, "z", "dense.a")]
 
 
 def rbm(given: Applied) -> list[Line]:
@@ -52,8 +51,16 @@ def rbm(given: Applied) -> list[Line]:
 
 
 KINDS = {
-    "dense": Kind(dense, ("x", "w"), ("b",), {"activation": Setting("none")}, {"x": (1, 2), "w": (2,), "b": (0, 1)}),
-    "activation": Kind(activation, ("z",), (), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4)}),
+    "dense": Kind(
+        dense,
+        ("x", "w"),
+        ("b", "alpha"),
+        {"activation": Setting("none")},
+        {"x": (1, 2), "w": (2,), "b": (0, 1), "alpha": (0,)},
+    ),
+    "activation": Kind(
+        activation, ("z",), ("alpha",), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4), "alpha": (0,)}
+    ),
     "rbm": Kind(
         rbm, ("v", "W", "u", "eta"), ("b", "c", "r"), ranks={"W": (2,), "eta": (0,), **dict.fromkeys("vubcr", (1,))}
     ),

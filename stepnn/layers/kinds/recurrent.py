@@ -35,7 +35,7 @@ def elman(given: Applied) -> list[Line]:
     """z[t] = U·x[t] + W·h[t−1] + b, h[t] = g(z[t]); backward in time with h[t+1]."""
     before = BACKWARD if given.choice("direction") == "backward" else FORWARD
     z = Line("z", "t, k", weighted("", before) + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z")
-    h = activated("h", "t, k", "z", given.choice("activation"), "elman.h")
+    h = given.activated("h", "t, k", "z", "elman.h")
     return [z, replace(h, start=first(given, "h0"))]
 
 
@@ -75,14 +75,14 @@ def gru(given: Applied) -> list[Line]:
 
 def encoder_decoder(given: Applied) -> list[Line]:
     """An Elman network reads x; its last state is the first of another one, which reads y and gives s."""
-    function, last = given.choice("activation"), given.shapes["x"][0] - 1
+    last = given.shapes["x"][0] - 1
     decoded = weighted("_d", state="s", inputs="y") + bias(given, "_d")
     return [
         Line("z", "t, k", weighted("") + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z"),
-        replace(activated("h", "t, k", "z", function, "elman.h"), start=first(given, "h0")),
+        replace(given.activated("h", "t, k", "z", "elman.h"), start=first(given, "h0")),
         Line("v", "k", f"h[{last}, k]", text="encoder.v"),
         Line("z_d", "t, k", decoded, Role.WEIGHTED_SUM, text="decoder.z"),
-        replace(activated("s", "t, k", "z_d", function, "decoder.s"), start="v"),
+        replace(given.activated("s", "t, k", "z_d", "decoder.s"), start="v"),
     ]
 
 
@@ -90,14 +90,22 @@ def ranks(gates: str, letters: str) -> dict[str, tuple[int, ...]]:
     """How many indices sequence, weights, biases and first states have."""
     ends = [f"_{gate}" for gate in gates] or [""]
     weights = {f"{letter}{end}": (2,) for letter in letters for end in ends}
-    return {"x": (2,), **weights, **{f"b{end}": (1,) for end in ends}, "c_n": (1,), "h0": (1,), "c0": (1,)}
+    return {
+        "x": (2,),
+        **weights,
+        **{f"b{end}": (1,) for end in ends},
+        "c_n": (1,),
+        "h0": (1,),
+        "c0": (1,),
+        "alpha": (0,),
+    }
 
 
 ORDERS = ("ifgo", "fiog", "figo", "gifo")
 KINDS = {
     "elman": Kind(
-        elman, ("x", "U", "W"), ("b", "h0"), {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))},
-        ranks("", "UW"),
+        elman, ("x", "U", "W"), ("b", "h0", "alpha"),
+        {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))}, ranks("", "UW"),
     ),
     "lstm": Kind(
         lstm,
@@ -115,7 +123,7 @@ KINDS = {
         }, ranks("rzn", "UW"), "gru",
     ),
     "encoder decoder": Kind(
-        encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0"), ACTIVATION,
+        encoder_decoder, ("x", "U", "W", "y", "U_d", "W_d"), ("b", "b_d", "h0", "alpha"), ACTIVATION,
         {**ranks("", "UW"), **ranks("d", "UW"), "y": (2,)},
     ),
 }  # fmt: skip

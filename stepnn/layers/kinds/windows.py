@@ -10,19 +10,23 @@ from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
 from stepnn.model import Role
 
 PLACES, OFFSETS = "ij", "pq"  # of a window, and within it
-WINDOW = {"stride": Setting(1, least=1), "padding": Setting(0)}
+REST = {"rest": Setting("refused", ("refused", "drop"))}  # what of the picture no window reaches; frameworks drop it
+WINDOW = {"stride": Setting(1, least=1), "padding": Setting(0), **REST}
 
 
-def length(picture: int, window: int, stride: int, padding: int) -> int:
-    """How many windows fit next to each other: (m − p + 2a)/s + 1. Raises Unfit."""
+def length(picture: int, window: int, stride: int, padding: int, rest: str) -> int:
+    """How many windows fit next to each other: (m − p + 2a)/s + 1, the rest dropped if that is said. Raises Unfit."""
     room = picture + 2 * padding - window
     if room < 0:
         found = f"{window} in {picture + 2 * padding}"
         raise Unfit("the window is larger than the padded picture", found, remedy="take a smaller one, or more padding")
-    if room % stride:
+    if room % stride and rest != "drop":
         found = f"({picture} − {window} + 2·{padding}) / {stride} + 1 is not a whole number"
-        raise Unfit("the windows do not fit the picture", found, remedy="choose another stride or padding")
+        raise Unfit("the windows do not fit the picture", found, remedy=DROP)
     return room // stride + 1
+
+
+DROP = 'choose another stride or padding, or say settings = { rest = "drop" } as the frameworks do'
 
 
 def moved(place: str, offset: str, stride: int, padding: int) -> str:
@@ -40,7 +44,9 @@ def convolution(given: Applied, dimensions: int) -> list[Line]:
         found = f"{given.shapes['w'][filters]} in w, {given.shapes['x'][0]} in x"
         raise Unfit("the filter has another number of channels than the picture", found)
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
-    sizes = {i: length(m, p, stride, padding) for i, m, p in zip(places, picture, window, strict=True)}
+    sizes = {
+        i: length(m, p, stride, padding, given.choice("rest")) for i, m, p in zip(places, picture, window, strict=True)
+    }
     read = [moved(i, p, stride, padding) for i, p in zip(places, offsets, strict=True)]
     flipped = given.choice("filter") == "flipped"
     weights = [f"{size - 1} - {p}" if flipped else p for p, size in zip(offsets, window, strict=True)]
@@ -62,7 +68,7 @@ def pooling(given: Applied, largest: bool) -> list[Line]:
         raise Unfit("the padding is more than half the window", str(padding), f"at most {window // 2}")
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
     picture = given.shapes["x"][rank - dimensions :]
-    sizes = {i: length(m, window, stride, padding) for i, m in zip(places, picture, strict=True)}
+    sizes = {i: length(m, window, stride, padding, given.choice("rest")) for i, m in zip(places, picture, strict=True)}
     read = [moved(i, p, stride, padding) for i, p in zip(places, offsets, strict=True)]
     inside = f"x[{', '.join([*channel, *read])}], {', '.join(offsets)}"
     name = "share_largest" if largest and given.choice("ties") == "shared" else "largest"
@@ -87,7 +93,7 @@ def flatten(given: Applied) -> list[Line]:
 
 
 FILTER = {**WINDOW, "filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
-POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0)}
+POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0), **REST}
 TIES = {**POOL, "ties": Setting("first", ("first", "shared"), told=True)}
 BIAS = {"b": (0, 1)}
 KINDS = {
