@@ -174,7 +174,9 @@ def test_a_page_that_nobody_would_read_is_asked_about(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
     trace = evil_trace() if name == "evil" else stepnn.load(name).trace(updates=1)
-    (tmp_path / "page.tex").write_text("\n".join(tex.document(example(trace, catalogue(language)))), encoding="utf-8")
+    (tmp_path / "page.tex").write_text(
+        "\n".join(tex.document(example(trace, catalogue(language), True))), encoding="utf-8"
+    )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

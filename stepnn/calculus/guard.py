@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import compile_quantities
+from stepnn.errors import DerivativeError
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, add, multiply
 
@@ -131,3 +132,14 @@ def disagreement(
                 alone = [key for key, way in directions.items() if guard.disagrees(point, found, {key: way})]
                 return (alone or list(directions))[0]
     return None
+
+
+def prove(network: Network, derived: Sequence[Quantity], given: Values, gradients: Callable[[Values], Values]) -> None:
+    """Raises DerivativeError, which names the quantity, where a gradient is wrong: it is never shown as a number."""
+    found = disagreement(network, derived, given, gradients)
+    if found is not None:
+        raise DerivativeError(
+            f"∂E/∂{network[found].glyph}, as stepnn has derived it, does not say how the error really changes "
+            "(compared with differences of the forward pass), so no gradient is shown. This is a fault in stepnn "
+            "itself: please report it with this lesson file."
+        )

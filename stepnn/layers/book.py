@@ -45,31 +45,31 @@ def holds(condition: str) -> str:
 
 REST = "sum((1 - same(m, k)) * a[m], m)"  # all other outputs of a softmax: 1 − a without taking away
 SIGMOID = (
-    StableForm("1 - a[k]", "1 / (1 + exp(z[k]))", holds("z[k] > 5")),
-    StableForm("log(a[k])", "-log(1 + exp(-z[k]))", holds("abs(z[k]) > 5")),
-    StableForm("log(1 - a[k])", "-log(1 + exp(z[k]))", holds("abs(z[k]) > 5")),
-    StableForm("a[k] - x", "(1 - x) - 1 / (1 + exp(z[k]))", holds("z[k] > 5")),
-    StableForm("x - a[k]", "1 / (1 + exp(z[k])) - (1 - x)", holds("z[k] > 5")),
-    StableForm("1 - x * a[k]", "(1 - x) + x / (1 + exp(z[k]))", holds("z[k] > 5")),
+    StableForm("1 - a[k]", "1 / (1 + exp(z[k]))", holds("z[k] > 8")),
+    StableForm("log(a[k])", "-log(1 + exp(-z[k]))", holds("abs(z[k]) > 8")),
+    StableForm("log(1 - a[k])", "-log(1 + exp(z[k]))", holds("abs(z[k]) > 8")),
+    StableForm("a[k] - x", "(1 - x) - 1 / (1 + exp(z[k]))", holds("z[k] > 8")),
+    StableForm("x - a[k]", "1 / (1 + exp(z[k])) - (1 - x)", holds("z[k] > 8")),
+    StableForm("1 - x * a[k]", "(1 - x) + x / (1 + exp(z[k]))", holds("z[k] > 8")),
 )
 TANH = (
-    StableForm("1 - a[k]**2", "4 / (exp(z[k]) + exp(-z[k]))**2", holds("abs(z[k]) > 2")),
-    StableForm("1 - a[k]", "2 / (1 + exp(2 * z[k]))", holds("z[k] > 2")),
-    StableForm("1 + a[k]", "2 / (1 + exp(-2 * z[k]))", holds("z[k] < -2")),
+    StableForm("1 - a[k]**2", "4 / (exp(z[k]) + exp(-z[k]))**2", holds("abs(z[k]) > 8")),
+    StableForm("1 - a[k]", "2 / (1 + exp(2 * z[k]))", holds("z[k] > 8")),
+    StableForm("1 + a[k]", "2 / (1 + exp(-2 * z[k]))", holds("z[k] < -8")),
     StableForm(
         "a[k] - x",
         "where(z[k] > 0, (1 - x) - 2 / (1 + exp(2 * z[k])), 2 / (1 + exp(-2 * z[k])) - (1 + x))",
-        holds("abs(z[k]) > 2"),
+        holds("abs(z[k]) > 8"),
     ),
     StableForm(
         "x - a[k]",
         "where(z[k] > 0, 2 / (1 + exp(2 * z[k])) - (1 - x), (1 + x) - 2 / (1 + exp(-2 * z[k])))",
-        holds("abs(z[k]) > 2"),
+        holds("abs(z[k]) > 8"),
     ),
     StableForm(
         "1 - x * a[k]",
         "where(z[k] > 0, (1 - x) + 2 * x / (1 + exp(2 * z[k])), (1 + x) - 2 * x / (1 + exp(-2 * z[k])))",
-        holds("abs(z[k]) > 2"),
+        holds("abs(z[k]) > 8"),
     ),
 )
 SOFTMAX = (
@@ -106,10 +106,10 @@ SOFTMAX = (
     ),
 )
 ELU = (
-    StableForm("alpha + a[k]", "alpha * exp(z[k])", holds("z[k] < -2")),
-    StableForm("a[k] - x", "alpha * exp(z[k]) - (alpha + x)", holds("z[k] < -2")),
-    StableForm("x - a[k]", "(alpha + x) - alpha * exp(z[k])", holds("z[k] < -2")),
-    StableForm("1 - x * a[k]", "(1 + alpha * x) - x * alpha * exp(z[k])", holds("z[k] < -2")),
+    StableForm("alpha + a[k]", "alpha * exp(z[k])", holds("z[k] < -5")),
+    StableForm("a[k] - x", "alpha * exp(z[k]) - (alpha + x)", holds("z[k] < -5")),
+    StableForm("x - a[k]", "(alpha + x) - alpha * exp(z[k])", holds("z[k] < -5")),
+    StableForm("1 - x * a[k]", "(1 + alpha * x) - x * alpha * exp(z[k])", holds("z[k] < -5")),
 )
 
 

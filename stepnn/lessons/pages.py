@@ -15,6 +15,7 @@ from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
 from stepnn.lessons.parts import choose
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.lessons.settings import settings_for
+from stepnn.lessons.sizes import furthest, longest, unsized
 from stepnn.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
 from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
@@ -301,17 +302,6 @@ class Pages:
             yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
 
 
-def unsized(formula: Formula) -> set[str]:
-    """The letters of sums whose sizes are not known."""
-    return {letter for part in walk(formula) for letter, size in binds(part) if not size}
-
-
-def longest(formula: Formula) -> int:
-    """How many terms the longest sum or maximum in a formula has, those inside it multiplied."""
-    inner = max((longest(part) for part in parts(formula)), default=1)
-    return inner * prod(size or 1 for _, size in binds(formula))
-
-
 def letters_of(index: str) -> tuple[str, ...]:
     """The index letters of a quantity: `k, j` as k and j."""
     return tuple(letter.strip() for letter in index.split(",")) if index.strip() else ()
@@ -348,12 +338,3 @@ def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
 def earlier_step(ref: Ref, letters: Sequence[str]) -> bool:
     """Whether an element is read at another time step than the one that is computed."""
     return bool(letters and ref.index and ref.index[0].terms == ((letters[0], 1),) and ref.index[0].constant)
-
-
-def furthest(index: Index, letter: str, sizes: Mapping[str, int], size: int) -> int:
-    """How many positions a letter can run over while its index stays inside an array; 0 where that is not clear."""
-    factors = dict(index.terms)
-    if any(factor < 0 for factor in factors.values()) or index.constant < 0:
-        return 0
-    others = sum(factor * (sizes[other] - 1) for other, factor in factors.items() if other != letter)
-    return (size - 1 - index.constant - others) // factors[letter] + 1

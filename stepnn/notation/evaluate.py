@@ -6,7 +6,20 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stepnn.notation.formula import Add, Call, Cases, Divide, Formula, IsFirst, Multiply, Negative, Number, Power, Ref
+from stepnn.notation.formula import (
+    Add,
+    Call,
+    Cases,
+    Divide,
+    Formula,
+    IsFirst,
+    Multiply,
+    Negative,
+    Number,
+    Power,
+    Ref,
+    Worked,
+)
 
 MATH: dict[str, Callable[..., Any]] = {
     "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "abs": abs, "sin": math.sin, "cos": math.cos,
@@ -28,7 +41,7 @@ def evaluate(formula: Formula, value: Callable[[Ref], Any], functions: Mapping[s
 
     def of(part: Formula) -> Any:
         match part:
-            case Number(number):
+            case Number(number) | Worked(number):
                 return number
             case Ref():
                 return value(part)

@@ -200,9 +200,16 @@ class Dots:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A part of a formula as the number that it is, on the page where its shown numbers would not give it."""
+
+    value: float
+
+
 Formula: TypeAlias = (
     Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Position | Largest
-    | IsLargest | IsFirst | Dots
+    | IsLargest | IsFirst | Dots | Worked
 )  # fmt: skip
 
 ZERO = Number(0)

@@ -31,6 +31,7 @@ from stepnn.notation.formula import (
     Ref,
     Same,
     Sum,
+    Worked,
 )
 from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import here_at
@@ -83,7 +84,7 @@ class Piece:
 
 
 Pieces = list[Printed]
-Leaves = Callable[[Ref], Leaf]
+Leaves = Callable[["Ref | Worked"], Leaf]
 
 
 class TextPrinter:
@@ -146,11 +147,17 @@ class TextPrinter:
                 return self.position(counted_from_one(index)), ATOM if is_plain(index) else SUM
             case Dots():
                 return self.dots(), ATOM
+            case Worked():
+                return self.worked(formula)
         raise TypeError(formula)
 
     def element(self, ref: Ref) -> tuple[Pieces, int]:
         leaf = self.leaf(ref)
         return [Piece(leaf.text, ref)], leaf.binding
+
+    def worked(self, part: Worked) -> tuple[Pieces, int]:
+        leaf = self.leaf(part)
+        return [Piece(leaf.text)], leaf.binding
 
     def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:
         if isinstance(value, Fraction) and value.denominator != 1:
@@ -264,6 +271,10 @@ class MathPrinter(TextPrinter):
     def element(self, ref: Ref) -> tuple[Pieces, int]:
         leaf = self.leaf(ref)
         return [Element(leaf.typeset, ref)], leaf.binding
+
+    def worked(self, part: Worked) -> tuple[Pieces, int]:
+        leaf = self.leaf(part)
+        return list(leaf.typeset), leaf.binding
 
     def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:
         if isinstance(value, Fraction) and value.denominator != 1:

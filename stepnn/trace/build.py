@@ -119,10 +119,16 @@ class PassTree:
     def element(self, parent: Step, quantity: Quantity, position: tuple[int, ...]) -> Step:
         phase, kind = phase_of(quantity), kind_of(self.network, quantity)
         ref = quantity.element(position)
-        in_full = quantity is self.showcase and not any(position)
+        in_full = quantity is self.showcase and not any(position) and self.whole
         return Step(
             phase, kind, self.moment, quantity.layer, quantity, ref, parent, in_full=in_full, make_children=self.inside
         )
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every link of the chain rule is a number; one that is beyond all numbers has no step."""
+        slopes = self.network.with_role(Role.ERROR_SLOPE)
+        return not self.moment.goes_back or all(slope.key in self.moment.values for slope in slopes)
 
     @cached_property
     def showcase(self) -> Quantity | None:
@@ -137,7 +143,7 @@ class PassTree:
         assert step.quantity is not None and step.ref is not None
         forms = self.moment.forms
         factors = forms.factors(step)
-        if factors:
+        if factors and all(ref.name in self.moment.values for ref in factors):
             return tuple(self.step_of(ref, step) for ref in factors)
         terms = forms.terms(step.quantity, step.ref)
         return tuple(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import Compiled, compile_quantities
-from stepnn.calculus.guard import disagreement
-from stepnn.errors import CalculationError, DerivativeError
+from stepnn.calculus.guard import prove
+from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
 from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
@@ -256,29 +257,31 @@ class Calculation:
     def backed(self, moment: Moment) -> Moment:
         """The same moment with the numbers of its backward pass."""
         if not self.proven:
-            self.prove(moment)
+            self.prove(moment.values)
         batch = {key: self.batched(key, array) for key, array in moment.values.items()}
-        full = replace(moment, values={**moment.values, **self.single(self.backward(batch))})
-        self.check(full, list(self.formulas.backward))
+        values = self.single(self.backward(batch))
+        found = {key: array for key, array in values.items() if key in self.read_on or np.all(np.isfinite(array))}
+        full = replace(moment, values={**moment.values, **found})
+        self.check(full, [one for one in self.formulas.backward if one.key in found])
         return full
 
-    def prove(self, moment: Moment) -> None:
-        """Compare the derived gradients with differences of the forward pass, before anybody sees them.
+    @cached_property
+    def read_on(self) -> set[str]:
+        """The derived quantities without which something else cannot be worked out, or that were asked for.
 
-        Raises DerivativeError, which names the quantity: a gradient that is wrong is never shown.
+        The others are links on the way: where one is beyond all numbers, such as 1/a at a = 0, its step is left out.
         """
-        network = self.formulas.network
+        later = [*self.formulas.backward, *self.learning]
+        read = {ref.name for one in later if one.formula is not None for ref in refs(one.formula)}
+        return read | {one.key for one in self.formulas.backward if one.role is not Role.ERROR_SLOPE}
+
+    def prove(self, values: Mapping[str, Array]) -> None:
+        """Compare the derived gradients with differences, before anybody sees them. Raises DerivativeError."""
         backward = self.backward
         if self.rounding is not None:
             backward = compile_quantities(self.behind, self.formulas.backward)
-        given = {one.key: self.batched(one.key, moment.values[one.key]) for one in self.known}
-        found = disagreement(network, self.formulas.backward, given, backward)
-        if found is not None:
-            raise DerivativeError(
-                f"∂E/∂{network[found].glyph}, as stepnn has derived it, does not say how the error really changes "
-                "(compared with differences of the forward pass), so no gradient is shown. This is a fault in stepnn "
-                "itself: please report it with this lesson file."
-            )
+        given = {one.key: self.batched(one.key, values[one.key]) for one in self.known}
+        prove(self.formulas.network, self.formulas.backward, given, backward)
         self.proven = True
 
     def single(self, values: Mapping[str, Array]) -> dict[str, Array]:

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from stepnn.calculus.saturation import Saturation
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, number_index, refs, transform
 from stepnn.notation.functions import FUNCTIONS
@@ -26,6 +27,7 @@ class Forms:
         self.names = Names(network)
         self.generals: dict[object, tuple[Formula, ...]] = {}
         self.heres: dict[object, tuple[Formula, ...]] = {}
+        self.saturation = Saturation(network.by_key)
 
     def general(self, step: Step) -> tuple[Formula, ...]:
         """The right sides for any element."""

@@ -51,7 +51,7 @@ class TracedRun:
         """Compare the derived gradients with differences, also those of a lesson that comes with stepnn."""
         moment = next((one for one in self.moments if one.goes_back and not one.samples), None)
         if moment is not None and self.calculation.formulas.backward:
-            self.calculation.prove(moment)
+            self.calculation.prove(moment.values)
 
     @property
     def before(self) -> State:

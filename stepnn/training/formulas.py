@@ -32,7 +32,7 @@ def formulas(setup: Setup) -> Formulas:
         return Formulas(network)
     derived = differentiate(network, wanted | extra)
     by_key = {quantity.key: quantity for quantity in derived.quantities}
-    gradients = {key: by_key[derived.error_of[key]] for key in wanted}
+    gradients = {one.key: by_key[derived.error_of[one.key]] for one in network.trained if one.key in wanted}
     return Formulas(network, derived.quantities, gradients)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.formula import Formula, Ref, Worked
 from stepnn.notation.mathematics import Element, Fraction, Scripts
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
@@ -24,6 +24,7 @@ from stepnn.notation.printer import (
     joined,
 )
 from stepnn.trace.step import Moment, Step
+from stepnn.views.saturated import numbers_of
 
 
 class Script(Enum):
@@ -46,7 +47,8 @@ class Row:
 def names_leaf(names: Names, script: Script) -> Leaves:
     """Prints an element by its name."""
 
-    def leaf(ref: Ref) -> Leaf:
+    def leaf(ref: Ref | Worked) -> Leaf:
+        assert isinstance(ref, Ref)
         if script is Script.TYPESET:
             nodes = names.typeset(ref)
             marked = isinstance(nodes[0], Scripts) and bool(nodes[0].above)  # a power would stand where its mark is
@@ -60,7 +62,7 @@ def names_leaf(names: Names, script: Script) -> Leaves:
 def values_leaf(moment: Moment, script: Script) -> Leaves:
     """Prints an element by its value: given numbers as given, computed ones to the digits of the policy."""
 
-    def leaf(ref: Ref) -> Leaf:
+    def leaf(ref: Ref | Worked) -> Leaf:
         decimal = decimal_of(moment, ref)
         binding = SUM if decimal.mantissa[0] == "-" else PRODUCT if decimal.exponent is not None else ATOM
         return Leaf(decimal.ascii if script is Script.ASCII else decimal.text, binding, decimal.typeset)
@@ -68,7 +70,9 @@ def values_leaf(moment: Moment, script: Script) -> Leaves:
     return leaf
 
 
-def decimal_of(moment: Moment, ref: Ref) -> Decimal:
+def decimal_of(moment: Moment, ref: Ref | Worked) -> Decimal:
+    if isinstance(ref, Worked):
+        return shown(ref.value, moment.policy.digits)
     value = moment.value(ref)
     return given(value) if ref.name in moment.given else shown(value, moment.policy.digits)
 
@@ -110,7 +114,7 @@ def rows(step: Step, script: Script) -> list[Row]:
     own: Pieces = [] if step.term is not None else symbols(step.ref)
     found = chained("general", general, step.general, symbols)
     found += chained("here", own, step.here, symbols)
-    numbers = [side for side in step.numbers if not isinstance(side, Ref)]
+    numbers = [side for side in numbers_of(step) if not isinstance(side, Ref)]
     found += chained("numbers", [], numbers, values)
     return [*found, Row("result", own, result(step, script))]
 
@@ -128,6 +132,8 @@ def one_line(step: Step, script: Script, form: str) -> str:
     values = printer(values_leaf(step.moment, script), script)
     assert step.quantity is not None and step.ref is not None
     left = symbols(step.quantity.general if form == "general" else step.ref)
-    sides = {"general": step.general, "here": step.here[-1:], "numbers": step.here[-1:]}[form]
+    sides = {"general": step.general, "here": step.here[-1:], "numbers": numbers_of(step)[-1:]}[form]
+    if form == "numbers" and not sides and step.value is not None:
+        return joined(result(step, script))
     right = [values(side) if form == "numbers" else symbols(side) for side in sides]
     return " = ".join(joined(one) for one in ([left, *right] if form != "numbers" else right))
