@@ -49,8 +49,10 @@ class Writer(Reader):
     without it, every formula is worked out as it is printed.
     """
 
-    def __init__(self, quantities: Mapping[str, Quantity], saturation: Saturation | None = None) -> None:
-        super().__init__(quantities)
+    def __init__(
+        self, quantities: Mapping[str, Quantity], saturation: Saturation | None = None, exact: bool = False
+    ) -> None:
+        super().__init__(quantities, exact)
         self.saturation = saturation
         self.depth = 0  # of forms of the saturation within each other
         self.shared: dict[str, str] = {}  # variables by the source of what several lines use
@@ -111,7 +113,7 @@ class Writer(Reader):
             return stable
         match formula:
             case Number(value):
-                return Code(repr(float(value)), (), value >= 0)
+                return Code(self.number(value), (), value >= 0)
             case Ref(name, index):
                 quantity = self.quantities[name]
                 if quantity.start and index[0] == number_index(quantity.before_first):
@@ -187,7 +189,7 @@ class Writer(Reader):
             values = aligned(inner, axes)
             if not set(part.letters) <= set(inner.axes):  # what is compared does not differ along all of them
                 lengths = (self.length(axis) if axis in part.letters else "1" for axis in axes)
-                values = f"({values} + zeros(({', '.join(lengths)},)))"
+                values = f"({values} + zeros(({', '.join(lengths)},), int))"
         return Code(f"{values}, {aligned(counts, axes)}", axes)
 
     def counted(self, part: Largest | IsLargest) -> Code:

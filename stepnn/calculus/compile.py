@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.arithmetic import EXACT, keeping
 from stepnn.calculus.arrays import Writer
 from stepnn.calculus.saturation import Saturation
 from stepnn.calculus.stable import NAMESPACE
@@ -70,6 +71,7 @@ def compile_quantities(
     computed: Sequence[Quantity],
     wanted: Iterable[str] | None = None,
     rounding: Rounding | None = None,
+    exact: bool = False,
 ) -> Compiled:
     """A function that computes `computed` in order from `known`; what no wanted quantity needs is left out.
 
@@ -81,17 +83,18 @@ def compile_quantities(
     every = {quantity.key: quantity for quantity in (*known, *computed)}
     needed = needed_for(computed, keys, every)
     used = {name for quantity in needed for name in read_by(quantity, every)}
-    saturation = Saturation(every) if rounding is None else None
+    saturation = Saturation(every) if rounding is None and not exact else None
     if saturation is not None:
         used = used.union(*(saturation.reads(one.formula) for one in needed if one.formula is not None))
-    writer = Writer(every, saturation)
+    writer = Writer(every, saturation, exact)
     takes = tuple(quantity.key for quantity in known if quantity.key in used)
     gives = tuple(quantity.key for quantity in needed if quantity.key in keys)
     head = f"def compute({', '.join(map(writer.variable, takes))}):"
-    lines = [line for part in in_order(needed) for line in lines_of(writer, part, rounding is not None)]
+    lines = [line for part in in_order(needed) for line in lines_of(writer, part, exact or rounding is not None)]
     tail = f"    return ({''.join(f'{writer.variable(key)}, ' for key in gives)})"
     source = "\n".join([head, *lines, tail])
-    names: dict[str, Any] = {**NAMESPACE, **writer.constants, "rounded": rounding}
+    names: dict[str, Any] = {**(EXACT if exact else NAMESPACE), **writer.constants}
+    names["rounded"] = keeping(rounding) if exact else rounding
     exec(compile(source, "<formulas>", "exec"), names)
     return Compiled(source, takes, gives, frozenset(writer.per_sample), names["compute"])
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.arithmetic import fractions
 from stepnn.calculus.source import Code
 from stepnn.calculus.stable import NAMESPACE
 from stepnn.model import SAMPLE, Quantity, samplewise
@@ -16,8 +18,10 @@ from stepnn.notation.formula import Index
 class Reader:
     """Knows the arrays by their variables. `constants` collects the index arrays that the source needs."""
 
-    def __init__(self, quantities: Mapping[str, Quantity]) -> None:
+    def __init__(self, quantities: Mapping[str, Quantity], exact: bool = False) -> None:
+        """With `exact` all numbers are fractions, those that stand in the source too."""
         self.quantities = quantities
+        self.exact = exact
         self.per_sample = samplewise(quantities)
         self.constants: dict[str, NDArray[np.generic]] = {}
         self.variables: dict[str, str] = {}
@@ -57,7 +61,7 @@ class Reader:
         places = [self.constant(np.clip(grid, 0, size - 1)) for grid, size in zip(grids, shape, strict=True)]
         text = f"{variable}[{', '.join([*(':' for _ in lead), *places])}]"
         if not inside.all():
-            text = f"where({self.constant(inside)}, {text}, 0.0)"
+            text = f"where({self.constant(inside)}, {text}, {self.number(0)})"
         return Code(text, (*lead, *letters))
 
     def reaches(self, index: Index, position: int) -> bool:
@@ -94,7 +98,13 @@ class Reader:
             total = total + factor * np.arange(self.sizes[letter]).reshape(shape)
         return total
 
+    def number(self, value: Fraction | int | float) -> str:
+        """A number that stands in a formula."""
+        return self.constant(fractions(np.array(value, dtype=object))) if self.exact else repr(float(value))
+
     def constant(self, array: NDArray[np.generic]) -> str:
+        if self.exact and array.dtype == np.float64:
+            array = fractions(array)
         name = f"_C{len(self.constants)}"  # no name of a lesson begins so
         self.constants[name] = array
         return name

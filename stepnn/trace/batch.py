@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.arithmetic import floats, fractions
 from stepnn.calculus.compile import compile_quantities
 from stepnn.layers.optimizers import put_together
 from stepnn.lessons.setup import Setup
@@ -32,8 +33,9 @@ class BatchForms:
         self.rounding = rounding
 
     def moment(
-        self, passes: Sequence[Moment], state: State, constants: Mapping[str, Array], number: int, made_in: int
-    ) -> Moment:
+        self, passes: Sequence[Moment], constants: Mapping[str, Array], number: int, made_in: int, state: State,
+        exact: bool,
+    ) -> Moment:  # fmt: skip
         """The update made from these passes."""
         samples = tuple(one.sample for one in passes)
         network = self.network(samples)
@@ -43,7 +45,9 @@ class BatchForms:
             key: np.stack([one.values[key] for one in passes])
             for key in (quantity.key for quantity in self.stacked(samples))
         }
-        values |= compile_quantities(known, network.computed, rounding=self.rounding)(values)
+        change = fractions if exact else floats
+        values = {key: change(array) for key, array in values.items()}
+        values |= compile_quantities(known, network.computed, rounding=self.rounding, exact=exact)(values)
         given = {quantity.key for quantity in known} - ({*state.values} if state.updates else set())
         given -= {quantity.key for quantity in self.stacked(samples)}
         return Moment(

@@ -10,16 +10,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.calculus.compile import Compiled, compile_quantities
+from stepnn.calculus.arithmetic import floats, fractions, is_finite, is_rational, one_sample, too_long
+from stepnn.calculus.compile import Compiled
 from stepnn.calculus.guard import prove
 from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
 from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
-from stepnn.notation.numbers import rounded
 from stepnn.trace.batch import BatchForms
 from stepnn.trace.forms import Forms
+from stepnn.trace.passes import Functions, Passes, rounding_to
 from stepnn.trace.step import Jump, Moment, Policy
+from stepnn.trace.wrong import diverged, what_went_wrong
 from stepnn.training.formulas import Formulas, formulas, update_number, update_of
 from stepnn.training.state import State, constants, first_state, sample_arrays
 from stepnn.training.trainer import Trainer
@@ -29,41 +31,45 @@ MOST_LOOKED_AT = 16  # samples
 
 
 class Calculation:
-    """The compiled formulas of one run, and the passes through them. `first` is the number of its first pass."""
+    """The compiled formulas of one run, and the passes through them. `first` is the number of its first pass.
 
-    def __init__(self, setup: Setup, policy: Policy, first: int = 1, run: int = 1) -> None:
+    Where the arithmetic of a lesson is rational, all its numbers are fractions until they become too long:
+    `inexact_from` is the update from which on they are float64 then, 0 before that.
+    """
+
+    def __init__(self, setup: Setup, policy: Policy, first: int = 1, run: int = 1, exact: bool = True) -> None:
+        """Without `exact` all numbers are float64."""
         self.setup = setup
         self.policy = policy
         self.first, self.run_number = first, run
         self.formulas: Formulas = formulas(setup)
         self.rounding = rounding_to(policy.digits) if policy.rounded else None
         network = self.formulas.network
-        known = self.known = [quantity for quantity in network.quantities if quantity.formula is None]
-        self.forward: Compiled = compile_quantities(known, network.computed, rounding=self.rounding)
-        self.behind = [*known, *network.computed]
-        self.backward = compile_quantities(self.behind, self.formulas.backward, rounding=self.rounding)
         self.forms = Forms(network.extended(self.formulas.backward))
-        self.data = sample_arrays(setup)
         self.proven = setup.lesson.shipped or not self.formulas.backward
         self.write_update_rule()
+        every = [*network.computed, *self.formulas.backward, *self.learning]
+        self.rational = exact and is_rational(every, len(setup.samples))
+        self.functions = Functions(self.formulas, self.learning, self.states, self.rounding)
         self.start()
 
     def start(self) -> None:
         """The numbers before the first pass."""
         setup = self.setup
-        self.constants = constants(setup)
+        self.exact, self.inexact_from = self.rational, 0
+        self.data = self.numbers(sample_arrays(setup))
+        self.constants = self.numbers(constants(setup))
         self.moments: list[Moment] = []
         self.made_in = 0
         self.jump: Jump | None = None
         self.trainer: Trainer | None = None
-        self.state = first_state(setup, self.rule) if self.rule else State(self.parameters())
+        state = first_state(setup, self.rule) if self.rule else State(self.parameters())
+        self.state = replace(state, values=self.numbers(state.values))
         self.batches = BatchForms(setup, self.formulas, self.rounding)
 
     def with_numbers(self, setup: Setup) -> Calculation:
         """The same network with other given numbers: nothing is derived or compiled again."""
         found = copy(self)
-        if setup.samples is not self.setup.samples:
-            found.data = sample_arrays(setup)
         found.setup = setup
         found.start()
         return found
@@ -73,10 +79,45 @@ class Calculation:
         setup, found = self.setup, self.formulas
         rule = self.rule = update_of(setup, found, found.gradients or {}) if setup.learns else None
         self.learning: list[Quantity] = list(rule.computed) if rule else []
-        states = [*rule.states, *update_number(setup)] if rule else []
-        self.update_forms = Forms(self.forms.network.extended([*states, *self.learning]))
-        known = [*self.behind, *found.backward, *states]
-        self.update: Compiled = compile_quantities(known, self.learning, rounding=self.rounding)
+        self.states = [*rule.states, *update_number(setup)] if rule else []
+        self.update_forms = Forms(self.forms.network.extended([*self.states, *self.learning]))
+
+    @property
+    def passes(self) -> Passes:
+        """The compiled functions of the kind of numbers that is used now."""
+        return self.functions.of(self.exact)
+
+    @property
+    def forward(self) -> Compiled:
+        return self.passes.forward
+
+    @property
+    def backward(self) -> Compiled:
+        return self.passes.backward
+
+    def numbers(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Arrays of the kind of numbers that is used now."""
+        change = fractions if self.exact else floats
+        return {key: change(array) for key, array in values.items()}
+
+    def worked_out(self, work: Callable[[Moment], Moment], moment: Moment) -> Moment:
+        """What comes of a moment; where fractions become too long, or divide by 0, it is worked out with float64."""
+        if self.exact:
+            try:
+                found = work(moment)
+                if not too_long(found.values):
+                    return found
+            except ZeroDivisionError:
+                pass
+            self.leave_fractions()
+            moment = replace(moment, values=self.numbers(moment.values))
+        return work(moment)
+
+    def leave_fractions(self) -> None:
+        """Go on with float64."""
+        self.exact, self.inexact_from = False, self.state.updates + 1
+        self.data, self.constants = self.numbers(self.data), self.numbers(self.constants)
+        self.state = replace(self.state, values=self.numbers(self.state.values))
 
     def parameters(self) -> dict[str, Array]:
         """The given parameters as arrays, by key."""
@@ -152,10 +193,12 @@ class Calculation:
                 raise CalculationError(diverged(before, after, self.setup.rate or 0))
             count = trainer.state.updates - updates
             self.jump = Jump(start + 1, trainer.epoch, count, before, after, self.setup.lesson.training.batch)
-        self.state, self.made_in = trainer.state, 0
+        if self.exact and not trainer.exact:
+            self.leave_fractions()
+        self.state, self.made_in = replace(trainer.state, values=self.numbers(trainer.state.values)), 0
         if self.rounding is not None:
-            kept = {key: self.rounding(array) for key, array in trainer.state.values.items()}
-            self.state = State(kept, trainer.state.updates)
+            kept = {key: self.rounding(floats(array)) for key, array in trainer.state.values.items()}
+            self.state = State(self.numbers(kept), trainer.state.updates)
 
     def schedule(self, updates: int) -> Iterator[tuple[int, list[int]]]:
         """The epoch and the samples of each update from the start.
@@ -209,16 +252,22 @@ class Calculation:
             moment = self.moments.pop()
         else:
             moment = self.moment(len(self.moments) + self.first, sample)
-        values = {**self.backed(moment).values, **self.state.values, "tau": np.array(self.state.updates + 1.0)}
-        inputs = {key: self.batched(key, array) for key, array in values.items()}
-        results = self.update(inputs)
-        new = {key: array[0] if key in self.update.samplewise else array for key, array in results.items()}
         states = set() if self.state.updates else self.state.values.keys() - self.setup.parameters.keys()
         given = moment.given | states | {"tau"}
-        full = replace(moment, forms=self.update_forms, values={**values, **new}, given=given, epoch=epoch)
+        full = self.worked_out(
+            self.learned, replace(self.backed(moment), forms=self.update_forms, given=given, epoch=epoch)
+        )
         self.check(full, self.learning)
         self.add(full)
-        self.state, self.made_in = self.state.after(new), full.number
+        self.state, self.made_in = self.state.after(full.values), full.number
+
+    def learned(self, moment: Moment) -> Moment:
+        """The moment with the numbers of the update that follows it."""
+        update = self.passes.update
+        values = self.numbers({**moment.values, **self.state.values, "tau": np.array(self.state.updates + 1.0)})
+        results = update({key: self.batched(key, array) for key, array in values.items()})
+        new = {key: one_sample(array) if key in update.samplewise else array for key, array in results.items()}
+        return replace(moment, values={**values, **new})
 
     def learn_batch(self, samples: list[int], epoch: int) -> None:
         """The gradient of each sample, then their sum or mean, then one update."""
@@ -227,7 +276,10 @@ class Calculation:
             self.add(replace(moment, epoch=epoch))
         passes = self.moments[-len(samples) :]
         number = len(self.moments) + self.first
-        moment = self.batches.moment(passes, self.state, self.constants, number, self.made_in)
+        moment = self.worked_out(
+            lambda _: self.batches.moment(passes, self.constants, number, self.made_in, self.state, self.exact),
+            passes[-1],
+        )
         full = replace(moment, epoch=epoch, run=self.run_number)
         self.check(full, full.forms.network.computed)
         self.add(full)
@@ -240,30 +292,35 @@ class Calculation:
 
     def moment(self, number: int, sample: int) -> Moment:
         """A forward pass on one sample, from 1."""
-        values = {key: array[sample - 1 : sample] for key, array in self.data.items()}
-        parameters = self.state.only(self.setup.parameters)
-        values |= {**parameters, **self.constants}
-        values |= self.forward(values)
         known = {quantity.key for quantity in self.formulas.network.quantities if quantity.formula is None}
         trained = {quantity.key for quantity in self.setup.network.trained} if self.state.updates else set()
         given = frozenset(known - trained - self.setup.carried)
-        moment = Moment(
-            number, sample, self.forms, self.policy, self.single(values), given, self.made_in, setup=self.setup,
-            run=self.run_number,
-        )  # fmt: skip
+        start = Moment(
+            number, sample, self.forms, self.policy, {}, given, self.made_in, setup=self.setup, run=self.run_number
+        )
+        moment = self.worked_out(self.answered, start)
         self.check(moment, self.formulas.network.computed)
         return moment
+
+    def answered(self, moment: Moment) -> Moment:
+        """The moment with the numbers of its forward pass."""
+        values = {key: array[moment.sample - 1 : moment.sample] for key, array in self.data.items()}
+        values |= {**self.state.only(self.setup.parameters), **self.constants}
+        return replace(moment, values=self.single({**values, **self.forward(values)}))
 
     def backed(self, moment: Moment) -> Moment:
         """The same moment with the numbers of its backward pass."""
         if not self.proven:
             self.prove(moment.values)
-        batch = {key: self.batched(key, array) for key, array in moment.values.items()}
-        values = self.single(self.backward(batch))
-        found = {key: array for key, array in values.items() if key in self.read_on or np.all(np.isfinite(array))}
-        full = replace(moment, values={**moment.values, **found})
-        self.check(full, [one for one in self.formulas.backward if one.key in found])
+        full = self.worked_out(self.carried_back, moment)
+        self.check(full, [one for one in self.formulas.backward if one.key in full.values])
         return full
+
+    def carried_back(self, moment: Moment) -> Moment:
+        """The moment with the numbers of its backward pass."""
+        values = self.single(self.backward({key: self.batched(key, array) for key, array in moment.values.items()}))
+        found = {key: array for key, array in values.items() if key in self.read_on or np.all(is_finite(array))}
+        return replace(moment, values={**moment.values, **found})
 
     @cached_property
     def read_on(self) -> set[str]:
@@ -277,16 +334,15 @@ class Calculation:
 
     def prove(self, values: Mapping[str, Array]) -> None:
         """Compare the derived gradients with differences, before anybody sees them. Raises DerivativeError."""
-        backward = self.backward
-        if self.rounding is not None:
-            backward = compile_quantities(self.behind, self.formulas.backward)
-        given = {one.key: self.batched(one.key, values[one.key]) for one in self.known}
+        plain = self.rounding is None and not self.exact
+        backward = self.backward if plain else self.functions.plain_backward()
+        given = {one.key: floats(self.batched(one.key, values[one.key])) for one in self.functions.known}
         prove(self.formulas.network, self.formulas.backward, given, backward)
         self.proven = True
 
     def single(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays without their sample axis: there is one sample."""
-        return {key: array[0] if key in self.samplewise else array for key, array in values.items()}
+        return {key: one_sample(array) if key in self.samplewise else array for key, array in values.items()}
 
     def batched(self, key: str, array: Array) -> Array:
         return array[None] if key in self.samplewise else array
@@ -300,8 +356,8 @@ class Calculation:
         """Stop at the first number that is infinite or no number. Raises CalculationError, which names the step."""
         for quantity in quantities:
             array = moment.values[quantity.key]
-            if not np.all(np.isfinite(array)):
-                position = tuple(int(n) for n in np.argwhere(~np.isfinite(array))[0])
+            if not np.all(is_finite(array)):
+                position = tuple(int(n) for n in np.argwhere(~is_finite(array))[0])
                 raise CalculationError(what_went_wrong(moment, quantity, position))
 
     def errors(self, state: State | None = None) -> float | None:
@@ -310,46 +366,10 @@ class Calculation:
         if not judged or (judged[0].role is not Role.TOTAL_ERROR and self.setup.lesson.update != "perceptron"):
             return None
         values = {**self.data, **self.constants, **(state or self.state).only(self.setup.parameters)}
-        found = self.forward(values)[judged[0].key]
+        found = self.forward(self.numbers(values))[judged[0].key]
         if judged[0].role is not Role.TOTAL_ERROR:
             return float(np.any(found != 0, axis=-1).sum())
         total = float(np.mean(found))
         if not np.isfinite(total):
             raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
         return total
-
-
-def rounding_to(digits: int) -> Callable[[Array], Array]:
-    """Rounding of every element to what is shown of it."""
-
-    def apply(array: Array) -> Array:
-        flat = [rounded(float(value), digits) if np.isfinite(value) else value for value in np.ravel(array)]
-        return np.array(flat, float).reshape(np.shape(array))
-
-    return apply
-
-
-def diverged(before: float, after: float, rate: float) -> str:
-    """Why a training has to stop, and what to try."""
-    return (
-        f"The error grew from {before:.4g} to {after:.4g}: the learning rate {rate:g} is too large; try {rate / 10:g}."
-    )
-
-
-def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...]) -> str:
-    """The step that gave infinity or no number, its formula's inputs, and what may help."""
-    ref = quantity.element(position)
-    name = moment.forms.names.text(ref)
-    value = moment.value(ref)
-    kind = (
-        "not a number (such as 0/0 or ln of a negative number)"
-        if np.isnan(value)
-        else "infinite (too large, or divided by 0)"
-    )
-    formula = moment.forms.at(quantity.formula, quantity, ref) if quantity.formula is not None else None
-    known = refs(formula)[:4] if formula is not None else []
-    used = ", ".join(f"{moment.forms.names.text(one)} = {moment.value(one):g}" for one in known)
-    return (
-        f"{name} ({quantity.role.value}, pass {moment.number}, sample {moment.sample}) is {kind}. "
-        f"It was computed from {used}. Try smaller numbers or a smaller learning rate."
-    )

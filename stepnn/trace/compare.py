@@ -33,7 +33,7 @@ def compare(given: Setup, policy: Policy) -> list[Compared]:
 def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
     """The error after one update on the first sample, in the way that the comparison names."""
     changed = setup(with_biases(baked(given), comparison.biases))
-    calculation = Calculation(changed, policy)
+    calculation = Calculation(changed, policy, exact=False)
     learning = [*calculation.formulas.backward, *calculation.learning]
     if comparison.hidden_deltas == "weights after the update":
         learning = hastily(learning, changed.network)

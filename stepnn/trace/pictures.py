@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepnn.calculus.arithmetic import floats
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
@@ -81,7 +82,7 @@ def regions(trace: Trace, title: str, words: Catalogue) -> Field:
 
 def field(setup: Setup, trainer: Trainer, title: str) -> Field:
     """The answers of a trained network over the plane of its first two inputs, all others as in the first sample."""
-    inputs = trainer.data["a0"]
+    inputs = floats(trainer.data["a0"])
     low, high = float(inputs[:, :2].min()) - 0.5, float(inputs[:, :2].max()) + 0.5
     places = np.linspace(low, high, GRID)
     grid = np.repeat(inputs[:1], GRID * GRID, axis=0)  # (places, inputs)
@@ -89,7 +90,7 @@ def field(setup: Setup, trainer: Trainer, title: str) -> Field:
     answers = trainer.answers(grid)[:, 0].reshape(GRID, GRID)
     span = (min(0.0, float(answers.min())), max(1.0, float(answers.max())))
     scaled = (answers - span[0]) / (span[1] - span[0])
-    targets = trainer.data["t"][:, 0]
+    targets = floats(trainer.data["t"])[:, 0]
     points = tuple((float(x[0]), float(x[1]), float(t)) for x, t in zip(inputs, targets, strict=True))
     names = setup.network["a0"].axes[0].labels
     rows = tuple(tuple(float(value) for value in row) for row in scaled)
@@ -139,7 +140,7 @@ def deltas(trace: Trace, title: str, words: Catalogue) -> Chart:
             continue  # nothing goes back in this walk
         sizes = []
         for quantity in moment.forms.network.with_role(Role.DELTA):
-            mean = float(np.mean(np.abs(moment.values[quantity.key])))
+            mean = float(np.mean(np.abs(moment.array(quantity.key))))
             sizes.append((float(quantity.layer), mean))
         found.append(Curve(run_label(run, words, "δ"), tuple(sorted(size for size in sizes if size[1] > 0))))
     return Chart(title, words("label.layer"), "|δ|", tuple(found), logarithmic=True)
@@ -160,7 +161,7 @@ def curves(trace: Trace, title: str, words: Catalogue) -> Chart:
 
 def pixels(trace: Trace, title: str, words: Catalogue) -> Raster:
     """The inputs of the first pass as a square picture."""
-    values = trace.moments[0].values["a0"].ravel()
+    values = trace.moments[0].array("a0").ravel()
     return raster([float(value) for value in values], title)
 
 

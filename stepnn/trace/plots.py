@@ -20,10 +20,10 @@ def scatter(trace: Trace, title: str, words: Catalogue) -> Chart:
     """The points of the lesson; their last groups, the way that places have moved, and a line through the mean."""
     names, moment = trace.lesson.scatter, trace.moments[-1]
     assert names is not None
-    points = moment.values[names.points]
+    points = moment.array(names.points)
     found = []
     if names.groups is not None:
-        groups = moment.values[names.groups]
+        groups = moment.array(names.groups)
         groups = groups[-1] if groups.ndim == 3 else groups  # those of the last time step
         for number in range(groups.shape[1]):
             label = words("label.group", number=number + 1)
@@ -31,9 +31,9 @@ def scatter(trace: Trace, title: str, words: Catalogue) -> Chart:
     else:
         found.append(Curve(words("label.points"), pairs(points), dots=True))
     if names.paths is not None:
-        found += [path(trace, names.paths, unit) for unit in range(moment.values[names.paths].shape[1])]
+        found += [path(trace, names.paths, unit) for unit in range(moment.array(names.paths).shape[1])]
     if names.direction is not None:
-        found.append(Curve(words("label.direction"), line(points, moment.values[names.direction])))
+        found.append(Curve(words("label.direction"), line(points, moment.array(names.direction))))
     return Chart(title, f"{names.points}_1", f"{names.points}_2", tuple(found))
 
 
@@ -41,8 +41,8 @@ def path(trace: Trace, key: str, unit: int) -> Curve:
     """Where one place has been, from its start on."""
     moment = trace.moments[-1]
     start = moment.forms.network[key].start
-    places = list(moment.values[key][:, unit])
-    before = [moment.values[start][unit]] if start else []
+    places = list(moment.array(key)[:, unit])
+    before = [moment.array(start)[unit]] if start else []
     return Curve(f"{key} ({unit + 1})", pairs(np.array([*before, *places])))
 
 
@@ -61,5 +61,5 @@ def pairs(points: Array) -> tuple[tuple[float, float], ...]:
 def heat(trace: Trace, title: str, words: Catalogue) -> Raster:
     """A table of shares in the first pass: the darker, the larger."""
     assert trace.lesson.heat is not None
-    rows = trace.moments[0].values[trace.lesson.heat]
+    rows = trace.moments[0].array(trace.lesson.heat)
     return Raster(title, tuple(tuple(float(value) for value in row) for row in rows))

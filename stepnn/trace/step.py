@@ -127,6 +127,10 @@ class Moment:
         """The number at one element."""
         return float(self.values[ref.name][tuple(index.constant for index in ref.index)])
 
+    def array(self, key: str) -> NDArray[Any]:
+        """All numbers of a quantity as float64."""
+        return self.values[key].astype(float)
+
     def source(self, ref: Ref) -> str | None:
         """The id of the step that computed the element, or None for a given number."""
         if ref.name in self.given:

@@ -252,6 +252,13 @@ class Trace:
         )
 
     @property
+    def inexact_from(self) -> int | None:
+        """The update from which on numbers are float64, 1 if they always are; None where all are exact fractions."""
+        runs = [run.calculation for run in self.runs]
+        found = [one.inexact_from if one.rational else 1 for one in runs]
+        return min((update for update in found if update), default=None)
+
+    @property
     def changes(self) -> list[Change]:
         """Every parameter before and after the first run."""
         return self.runs[0].changes

@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.arithmetic import floats
 from stepnn.errors import CalculationError
 from stepnn.training.state import State
 from stepnn.training.trainer import Checked, Trainer
@@ -113,7 +114,7 @@ def bound(trainer: Trainer) -> float | None:
     setup = trainer.setup
     if any(any(values) for values in setup.parameters.values()) or trainer.data["t"].shape[1] != 1:
         return None
-    inputs = trainer.data["a0"]  # (samples, in)
+    inputs = floats(trainer.data["a0"])  # (samples, in)
     if "b1" in setup.parameters:
         inputs = np.hstack([inputs, np.ones((len(inputs), 1))])
     gap = margin(inputs * np.where(trainer.data["t"] > 0.5, 1.0, -1.0))

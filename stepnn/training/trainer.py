@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.calculus.arithmetic import floats, fractions, is_rational, one_sample
 from stepnn.calculus.compile import compile_quantities
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
@@ -31,7 +32,11 @@ class Checked:
 
 
 class Trainer:
-    """The training of one run. `state` is where it has got to, `epoch` how many epochs are complete."""
+    """The training of one run. `state` is where it has got to, `epoch` how many epochs are complete.
+
+    The perceptron rule is worked out with fractions where that can be done: whether a neuron fires at exactly its
+    threshold decides everything that follows.
+    """
 
     def __init__(self, setup: Setup, found: Formulas | None = None) -> None:
         self.setup = setup
@@ -43,17 +48,19 @@ class Trainer:
         known = [*given, *rule.states, *update_number(setup), Quantity("batch/n", Role.SETTING, "n")]
         computed = [*network.computed, *found.backward, *batch.values(), *rule.computed]
         wanted = [quantity.key for quantity in rule.computed if quantity.key.startswith("new/")]
-        self.step = compile_quantities(known, computed, wanted)
+        self.exact = setup.lesson.update == "perceptron" and is_rational(computed, len(setup.samples))
+        self.numbers = fractions if self.exact else floats
+        self.step = compile_quantities(known, computed, wanted, exact=self.exact)
         self.renewed = [key.removeprefix("new/") for key in self.step.gives]
         self.judged = network.total_error or network["e"]
-        self.judge = compile_quantities(known, network.computed, [self.judged.key])
+        self.judge = compile_quantities(known, network.computed, [self.judged.key], exact=self.exact)
         self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
         if setup.lesson.layers:
             self.output = network.with_role(Role.ACTIVATION)[-1].key
         self.forward = compile_quantities(known, network.computed, [self.output])
-        self.data = sample_arrays(setup)
-        self.constants = constants(setup)
-        self.state = first_state(setup, rule)
+        self.data = self.changed(sample_arrays(setup))
+        self.constants = self.changed(constants(setup))
+        self.state = State(self.changed(first_state(setup, rule).values))
         self.epoch = 0
         self.order = [number - 1 for number in setup.lesson.learn_from] or list(range(len(setup.samples)))
 
@@ -64,6 +71,10 @@ class Trainer:
             random.Random(f"{self.setup.lesson.training.seed}/{epoch}").shuffle(order)
         return [order[start : start + size] for start in range(0, len(order), size)]
 
+    def changed(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Arrays of the kind of numbers that is used."""
+        return {key: self.numbers(array) for key, array in values.items()}
+
     def learn(self, samples: Sequence[int]) -> None:
         """One update."""
         state = self.state
@@ -72,7 +83,7 @@ class Trainer:
         results = self.step.function(*map(values.__getitem__, self.step.takes))
         if self.step.samplewise.intersection(self.step.gives):
             results = tuple(
-                array[0] if key in self.step.samplewise else array
+                one_sample(array) if key in self.step.samplewise else array
                 for key, array in zip(self.step.gives, results, strict=True)
             )
         self.state = State({**state.values, **dict(zip(self.renewed, results, strict=True))}, state.updates + 1)
@@ -109,7 +120,7 @@ class Trainer:
             "batch/n": np.ones(()),
             "tau": np.ones(()),
         }
-        (found,) = self.judge(values).values()
+        (found,) = self.judge(self.changed(values)).values()
         if self.judged.role is not Role.TOTAL_ERROR:
             return float(np.any(found != 0, axis=-1).sum())
         return float(np.mean(found))
@@ -117,8 +128,7 @@ class Trainer:
     def answers(self, inputs: Array) -> Array:
         """What the network answers to each row of inputs: the activations of its last layer, (samples, out)."""
         values: dict[str, Array] = {
-            **self.constants,
-            **self.state.values,
+            **{key: floats(array) for key, array in {**self.constants, **self.state.values}.items()},
             "a0": inputs,
             "batch/n": np.ones(()),
             "tau": np.ones(()),

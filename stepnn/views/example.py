@@ -66,7 +66,7 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     for convention in conventions(trace.setup, words):
         yield Paragraph(prose(convention), words("label.convention"))
     yield Paragraph(prose(words(letters_key(trace.lesson))))
-    yield Paragraph((policy_text(trace, words, "label.full_paper"),))
+    yield Paragraph((policy_text(trace, words, on_paper=True),))
     for number, step, is_new in trace.numbered():
         if is_new:
             yield Heading(2, (" · ".join([phase_name(step, words), *turn_name(step, words)]),))

@@ -80,9 +80,14 @@ def page(
             yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
 
 
-def policy_text(trace: Trace, words: Catalogue, full: str = "label.full") -> str:
-    """How the numbers of the page were calculated."""
-    return words("label.rounded" if trace.policy.rounded else full, digits=trace.policy.digits)
+def policy_text(trace: Trace, words: Catalogue, on_paper: bool = False) -> str:
+    """How the numbers of a page were calculated, and to how many digits they are shown."""
+    digits, update = trace.policy.digits, trace.inexact_from
+    if trace.policy.rounded:
+        return words("label.rounded", digits=digits)
+    kind = "full" if update == 1 else "exact" if update is None else "exact_until"
+    shown = words(f"label.{kind}", digits=digits, update=update or "")
+    return shown if on_paper else f"{shown} {words('label.round')}"
 
 
 def single(trace: Trace, number: int, step: Step, words: Catalogue, ascii: bool) -> list[str]:
