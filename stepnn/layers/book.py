@@ -99,6 +99,7 @@ SOFTMAX = (
         f"x[k] * {REST} - a[k] * sum((1 - same(m, k)) * x[m], m)",
         holds("a[k] > 0.99"),
     ),
+    StableForm("a[k] - a[k] * a[k]", f"a[k] * {REST}", holds("a[k] > 0.99")),
     StableForm(
         "same(k, l) * a[k] - a[k] * a[l]",
         f"a[k] * (same(k, l) * {REST} - (1 - same(k, l)) * a[l])",

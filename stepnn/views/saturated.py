@@ -29,7 +29,7 @@ def numbers_of(step: Step) -> tuple[Formula, ...]:
     if not saturation.reads(quantity.formula):
         return written
     sides = tuple(transform(side, lambda part: worked(part, moment, saturation)) for side in written)
-    return sides if sides == written else tuple(side for side in sides if reads_back(side, step))
+    return tuple(side for side in sides if reads_back(side, step, side in written))
 
 
 def worked(part: Formula, moment: Moment, saturation: Saturation) -> Formula | None:
@@ -68,10 +68,10 @@ def reading(formula: Formula, moment: Moment) -> float | None:
         return None
 
 
-def reads_back(side: Formula, step: Step) -> bool:
-    """Whether a line with numbers in it gives about the result of its step."""
-    found = reading(side, step.moment)
-    return found is None or near(found, step.value or 0.0)
+def reads_back(side: Formula, step: Step, as_written: bool) -> bool:
+    """Whether a line with numbers in it gives about the result of its step; as it is written, whether it is not lost."""
+    found, value = reading(side, step.moment), step.value or 0.0
+    return found is None or near(found, value) or (as_written and found != 0)
 
 
 def near(found: float | None, value: float) -> bool:
