@@ -207,9 +207,25 @@ class Worked:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole array on the page. `rows` holds its elements as they stand there; `name` is that of them all."""
+
+    name: str
+    rows: tuple[tuple[Ref, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A product on the page with whole arrays in it: `·` of matrices or with a number, `⊙` element by element."""
+
+    factors: tuple[Formula, ...]
+    signs: tuple[str, ...]
+
+
 Formula: TypeAlias = (
     Number | Ref | Add | Multiply | Divide | Power | Negative | Call | Sum | Cases | Same | Position | Largest
-    | IsLargest | IsFirst | Dots | Worked
+    | IsLargest | IsFirst | Dots | Worked | Whole | Joined
 )  # fmt: skip
 
 ZERO = Number(0)
@@ -219,7 +235,7 @@ ONE = Number(1)
 def parts(formula: Formula) -> tuple[Formula, ...]:
     """The formulas directly inside a formula, in written order."""
     match formula:
-        case Add(inner) | Multiply(inner):
+        case Add(inner) | Multiply(inner) | Joined(inner):
             return inner
         case Call(_, inner):
             return inner
@@ -245,6 +261,8 @@ def rebuild(formula: Formula, inner: tuple[Formula, ...]) -> Formula:
             return Add(inner)
         case Multiply():
             return Multiply(inner)
+        case Joined(_, signs):
+            return Joined(inner, signs)
         case Call(function, _):
             return Call(function, inner)
         case Divide():

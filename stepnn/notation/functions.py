@@ -34,6 +34,7 @@ FUNCTIONS: dict[str, Function] = {
     # Only printed: which of the arguments is the largest, counted from 1 (at a tie the first), and its part of them.
     "argmax": Function("argmax", "argmax", r"\operatorname{argmax}", 0, ""),
     "argmin": Function("argmin", "argmin", r"\operatorname{argmin}", 0, ""),
+    "sum": Function("sum", "sum", r"\operatorname{sum}", 0, ""),  # over all elements of a whole array
     "share": Function("share", "share", r"\operatorname{share}", 0, ""),
     "sigmoid": Function("σ", "sigmoid", r"\sigma", 1, "(1 / (1 + exp(-({0}))))"),
 }

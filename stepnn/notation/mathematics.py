@@ -237,6 +237,7 @@ SIGNS = {
     " + ": Symbol("+", " + ", Style.OPERATOR),
     " - ": Symbol("−", " - ", Style.OPERATOR),
     r" \cdot ": Symbol("·", r" \cdot ", Style.OPERATOR),
+    r" \odot ": Symbol("⊙", r" \odot ", Style.OPERATOR),
     "-": MINUS,
     ">=": Symbol("≥", r" \ge ", Style.RELATION),
     "<=": Symbol("≤", r" \le ", Style.RELATION),

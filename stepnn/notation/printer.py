@@ -22,6 +22,7 @@ from stepnn.notation.formula import (
     Index,
     IsFirst,
     IsLargest,
+    Joined,
     Largest,
     Multiply,
     Negative,
@@ -31,6 +32,7 @@ from stepnn.notation.formula import (
     Ref,
     Same,
     Sum,
+    Whole,
     Worked,
 )
 from stepnn.notation.functions import FUNCTIONS
@@ -77,14 +79,15 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of printed text; `ref` is the element it stands for, or None."""
+    """A stretch of printed text; `ref` is the element, `whole` the array that it stands for, or None."""
 
     text: str
     ref: Ref | None = None
+    whole: Whole | None = None
 
 
 Pieces = list[Printed]
-Leaves = Callable[["Ref | Worked"], Leaf]
+Leaves = Callable[["Ref | Worked | Whole"], Leaf]
 
 
 class TextPrinter:
@@ -93,7 +96,7 @@ class TextPrinter:
     def __init__(self, leaf: Leaves, ascii: bool = False) -> None:
         self.leaf = leaf
         self.ascii = ascii
-        self.minus, self.times = ("-", "*") if ascii else ("−", "·")
+        self.minus, self.times, self.each = ("-", "*", "o") if ascii else ("−", "·", "⊙")
 
     def __call__(self, formula: Formula) -> Pieces:
         return self.at(formula, SUM)
@@ -149,6 +152,10 @@ class TextPrinter:
                 return self.dots(), ATOM
             case Worked():
                 return self.worked(formula)
+            case Whole():
+                return self.whole(formula)
+            case Joined(factors, signs):
+                return self.joined(factors, signs), PRODUCT
         raise TypeError(formula)
 
     def element(self, ref: Ref) -> tuple[Pieces, int]:
@@ -158,6 +165,17 @@ class TextPrinter:
     def worked(self, part: Worked) -> tuple[Pieces, int]:
         leaf = self.leaf(part)
         return [Piece(leaf.text)], leaf.binding
+
+    def whole(self, array: Whole) -> tuple[Pieces, int]:
+        single = len(array.rows) == len(array.rows[0]) == 1
+        return [Piece(array.name, whole=array)], ATOM if single else POWER  # a power of an array is one of each element
+
+    def joined(self, factors: tuple[Formula, ...], signs: tuple[str, ...]) -> Pieces:
+        """A product that is read from left to right."""
+        pieces = self.at(factors[0], PRODUCT)
+        for sign, factor in zip(signs, factors[1:], strict=True):
+            pieces += [self.sign(f" {self.times if sign == '·' else self.each} "), *self.at(factor, POWER)]
+        return pieces
 
     def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:
         if isinstance(value, Fraction) and value.denominator != 1:
@@ -254,7 +272,7 @@ class MathPrinter(TextPrinter):
 
     def __init__(self, leaf: Leaves) -> None:
         super().__init__(leaf)
-        self.minus, self.times = "-", r"\cdot"
+        self.minus, self.times, self.each = "-", r"\cdot", r"\odot"
 
     def __call__(self, formula: Formula) -> Pieces:
         return list(self.nodes(formula, SUM))
@@ -274,6 +292,10 @@ class MathPrinter(TextPrinter):
 
     def worked(self, part: Worked) -> tuple[Pieces, int]:
         leaf = self.leaf(part)
+        return list(leaf.typeset), leaf.binding
+
+    def whole(self, array: Whole) -> tuple[Pieces, int]:
+        leaf = self.leaf(array)
         return list(leaf.typeset), leaf.binding
 
     def number(self, value: Fraction | int | float) -> tuple[Pieces, int]:

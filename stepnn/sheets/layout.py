@@ -8,7 +8,7 @@ from itertools import groupby
 
 from stepnn.lessons.schema import Lesson
 from stepnn.model import Role
-from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import EQUALS, Blank
 from stepnn.notation.numbers import shown
 from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
@@ -212,7 +212,8 @@ def values(sheet: Sheet, step: Step) -> Leaves:
     """Prints an element by its value, or by a gap where the student is to find it."""
     moment = step.moment
 
-    def leaf(ref: Ref | Worked) -> Leaf:
+    def leaf(ref: Ref | Worked | Whole) -> Leaf:
+        assert not isinstance(ref, Whole)
         if isinstance(ref, Worked):
             return Leaf("", ATOM, decimal_of(moment, ref).typeset)
         source = moment.source(ref) or ""

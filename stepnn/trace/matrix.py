@@ -7,56 +7,35 @@ what a layer is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import (
     Add,
     Call,
     Divide,
     Formula,
+    Joined,
     Multiply,
     Negative,
     Number,
     Power,
     Ref,
     Sum,
-    refs,
+    Whole,
 )
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import free_letters
 from stepnn.notation.names import glyph_name
-from stepnn.notation.numbers import given
-
-
-@dataclass(frozen=True)
-class Block:
-    """A matrix, column or row of elements. `rows` holds them as they stand on the page; `name` is that of them all."""
-
-    name: str
-    rows: tuple[tuple[Ref, ...], ...]
-
-
-@dataclass(frozen=True)
-class Sign:
-    """Text between blocks, such as ` · ` or `1 / (1 + e^(−`."""
-
-    text: str
-
-
-Token = Block | Sign
 
 
 class NoMatrixForm(Exception):
-    """The formula has more indices than rows and columns can show."""
+    """The formula cannot be written for all elements at once, with rows and columns alone."""
 
 
-def matrix_form(network: Network, quantity: Quantity, formula: Formula | None) -> list[Token]:
-    """Left side, `=`, right side: the formula of the quantity, or an equal one. Raises NoMatrixForm."""
-    if formula is None or len(quantity.axes) > 2:
+def matrix_form(network: Network, quantity: Quantity, formula: Formula | None) -> tuple[Whole, Formula]:
+    """Left and right side: the formula of the quantity, or an equal one, over whole arrays. Raises NoMatrixForm."""
+    if formula is None or len(quantity.axes) > 2 or set(free_letters(formula)) != set(quantity.letters):
         raise NoMatrixForm
     writer = MatrixWriter(network, quantity.letters)
-    return [writer.block(quantity.general), Sign(" = "), *writer.tokens(formula)]
+    return writer.block(quantity.general), writer.whole(formula)
 
 
 class MatrixWriter:
@@ -66,22 +45,22 @@ class MatrixWriter:
         self.network = network
         self.letters = letters
 
-    def block(self, ref: Ref, down: str | None = None) -> Block:
+    def block(self, ref: Ref, down: str | None = None) -> Whole:
         """The array of an element with its letters, `down` being the letter of the rows."""
         quantity, name = self.network[ref.name], self.name(self.network[ref.name])
         letters = [index.letter for index in ref.index]
-        if None in letters or len(letters) > 2:
+        if None in letters or len(letters) > 2 or len(set(letters)) < len(letters):
             raise NoMatrixForm
         if not letters:
-            return Block(name, ((quantity.element(()),),))
+            return Whole(name, ((quantity.element(()),),))
         if len(letters) == 1:
             elements = tuple(quantity.element((n,)) for n in range(quantity.shape[0]))
             upright = down is None or letters[0] == down
-            return Block(name, tuple((one,) for one in elements)) if upright else Block(f"{name}ᵀ", (elements,))
+            return Whole(name, tuple((one,) for one in elements)) if upright else Whole(f"{name}ᵀ", (elements,))
         height, width = quantity.shape
         grid = tuple(tuple(quantity.element((n, m)) for m in range(width)) for n in range(height))
         turned = down is not None and letters[1] == down
-        return Block(f"{name}ᵀ", tuple(zip(*grid, strict=True))) if turned else Block(name, grid)
+        return Whole(f"{name}ᵀ", tuple(zip(*grid, strict=True))) if turned else Whole(name, grid)
 
     def name(self, quantity: Quantity) -> str:
         """What the whole array is called: W, z, δ, ∂E/∂W."""
@@ -93,72 +72,59 @@ class MatrixWriter:
         text = glyph_name(quantity.glyph).text
         return text.upper() if len(quantity.axes) == 2 else text
 
-    def tokens(self, formula: Formula) -> list[Token]:
+    def whole(self, formula: Formula) -> Formula:
+        """The formula over whole arrays in place of their elements."""
         match formula:
-            case Number(value):
-                return [
-                    Sign("½" if str(value) == "1/2" else str(value) if "/" in str(value) else given(float(value)).text)
-                ]
+            case Number():
+                return formula
             case Ref():
-                return [self.block(formula, self.letters[0] if self.letters else None)]
+                return self.block(formula, self.letters[0] if self.letters else None)
             case Add(terms):
-                return self.sum_of(terms)
+                return Add(self.alike(terms))
             case Multiply(factors):
                 return self.product(factors)
             case Negative(inner):
-                return [Sign("−"), *self.tokens(inner)]
+                return Negative(self.whole(inner))
             case Divide(top, bottom):
-                self.check_whole((top, bottom))
-                above = [Sign("("), *self.tokens(top), Sign(")")] if isinstance(top, Add) else self.tokens(top)
-                return [*above, Sign(" / ("), *self.tokens(bottom), Sign(")")]
-            case Power(base, Number(2)):
-                return [Sign("("), *self.tokens(base), Sign(")²")]
-            case Call("exp", (argument,)):
-                return [Sign("e^("), *self.tokens(argument), Sign(")")]
+                return Divide(*self.alike((top, bottom)))
+            case Power(base, Number()):
+                return Power(self.whole(base), formula.exponent)
             case Call(function, arguments):
-                listed = [token for argument in arguments for token in (Sign(", "), *self.tokens(argument))][1:]
-                return [Sign(f"{FUNCTIONS[function].text}("), *listed, Sign(")")]
+                return Call(function, self.alike(arguments))
             case Sum(letter, _, body):
                 return self.contraction(letter, body)
         raise NoMatrixForm
 
-    def check_whole(self, formulas: tuple[Formula, ...]) -> None:
+    def alike(self, formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:
         """Element by element, arrays must have the shape of the result; only a plain number goes with any shape."""
         for formula in formulas:
             letters = set(free_letters(formula))
             if letters and letters != set(self.letters):
                 raise NoMatrixForm
+        return tuple(map(self.whole, formulas))
 
-    def sum_of(self, terms: tuple[Formula, ...]) -> list[Token]:
-        self.check_whole(terms)
-        found = self.tokens(terms[0])
-        for term in terms[1:]:
-            negative = isinstance(term, Negative)
-            found += [
-                Sign(" − " if negative else " + "),
-                *self.tokens(term.inner if isinstance(term, Negative) else term),
-            ]
-        return found
-
-    def product(self, factors: tuple[Formula, ...]) -> list[Token]:
-        """An outer product of a column and a row, or a product element by element."""
-        found: list[Token] = []
+    def product(self, factors: tuple[Formula, ...]) -> Formula:
+        """A number times an array, an outer product of a column and a row, or a product element by element."""
+        signs: list[str] = []
+        seen: set[str] = set()  # the letters of what has been multiplied so far, from left to right
         for place, factor in enumerate(factors):
-            bracketed = isinstance(factor, Add)
-            inner = self.tokens(factor)
-            scalar = isinstance(factor, Number) or not any(ref.index for ref in refs(factor)) if place else False
-            before = isinstance(factors[place - 1], Number) or not any(ref.index for ref in refs(factors[place - 1]))
-            whole = all(set(free_letters(one)) == set(self.letters) for one in factors[: place + 1])
-            outer = len(self.letters) == 2 and place > 0 and not whole
-            sign = " · " if place and (scalar or before or outer) else " ⊙ "
-            found += [Sign(sign)] if place else []
-            found += [Sign("("), *inner, Sign(")")] if bracketed else inner
-        return found
+            own = set(free_letters(factor))
+            if not seen or not own:
+                sign = "·"
+            elif own == seen:
+                sign = "⊙"
+            elif len(self.letters) == 2 and (seen, own) == ({self.letters[0]}, {self.letters[1]}):
+                sign = "·"
+            else:
+                raise NoMatrixForm
+            seen |= own
+            signs += [sign] if place else []
+        return Joined(tuple(map(self.whole, factors)), tuple(signs))
 
-    def contraction(self, letter: str, body: Formula) -> list[Token]:
+    def contraction(self, letter: str, body: Formula) -> Formula:
         """Σ_j w_kj · a_j as matrix times column; a matrix is turned so that its rows give the result."""
-        if isinstance(body, Ref):
-            return [Sign("sum "), self.block(body, letter)]
+        if isinstance(body, Ref) and len(body.index) == 1:
+            return Call("sum", (self.block(body, letter),))
         factors = body.factors if isinstance(body, Multiply) else ()
         if len(factors) != 2 or not all(isinstance(factor, Ref) for factor in factors):
             raise NoMatrixForm
@@ -169,4 +135,4 @@ class MatrixWriter:
             raise NoMatrixForm
         down = next((index.letter for index in matrix.index if index.letter != letter), None)
         left = self.block(matrix, down) if down else self.block(matrix, "")
-        return [left, Sign(" · "), self.block(column, letter)]
+        return Joined((left, self.block(column, letter)), ("·",))

@@ -12,7 +12,6 @@ from stepnn.lessons.schema import Lesson
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
 from stepnn.trace.charts import Chart
-from stepnn.trace.matrix import Block, NoMatrixForm, matrix_form
 from stepnn.trace.sentences import letters_key
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, question
@@ -23,6 +22,7 @@ from stepnn.views.equations import names_leaf, printer, values_leaf
 from stepnn.views.given import text_of
 from stepnn.views.ink import WIDEST_TEXT, Lines, Look, ascii_if, described, equation, hanging, styled, table, wrapped
 from stepnn.views.matrices import lines_of as matrix_lines
+from stepnn.views.matrices import tokens_of
 from stepnn.views.plain import fitted
 
 if TYPE_CHECKING:
@@ -31,17 +31,15 @@ if TYPE_CHECKING:
 
 def matrix_body(trace: Trace, step: Step, look: Look) -> Lines | None:
     """The same calculation as matrices, names first, then numbers. None if it has no such form."""
-    if step.quantity is None or step.term is not None:
+    form = blocks.matrix_of(step)
+    if form is None:
         return None
-    try:
-        tokens = matrix_form(step.moment.forms.network, step.quantity, step.moment.forms.shortest(step.quantity))
-    except NoMatrixForm:
-        return None
+    tokens = tokens_of(*form, look.ascii)
     whole = replace(step, ref=None) if step.ref is not None else step
     names, styles = names_leaf(step.moment.forms.names, look.script), colours(step)
     values = values_leaf(step.moment, look.script)
     body = described(trace, whole, look, min(look.width, WIDEST_TEXT))
-    compact = "".join(token.name if isinstance(token, Block) else token.text for token in tokens)
+    compact = "".join(token.text for token in tokens)
     body += [Text(), *equation(whole, look, look.width, {}), Text(), Text(f"  {ascii_if(compact, look)}"), Text()]
     for leaf in (names, values):
         lines = matrix_lines(tokens, partial(text_of_leaf, leaf), look.width - 2, look.ascii)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.layers.cost import costs
-from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.formula import Formula, Ref, Whole, refs
 from stepnn.notation.numbers import Decimal, shown
-from stepnn.notation.printer import Pieces
+from stepnn.notation.printer import Piece, Pieces
 from stepnn.trace.charts import Picture
-from stepnn.trace.matrix import Block, NoMatrixForm, Sign, Token, matrix_form
+from stepnn.trace.matrix import NoMatrixForm, matrix_form
 from stepnn.trace.sentences import NameOf, as_text, layer_name
 from stepnn.trace.step import Kind, Step
 from stepnn.views.cells import Cell, name_cell, number_cell
 from stepnn.views.equations import Row, Script, decimal_of, names_leaf, printer, written
 from stepnn.views.given import LABELS, GivenRow, given_rows
-from stepnn.views.matrices import lines_of
+from stepnn.views.matrices import lines_of, tokens_of
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -98,31 +99,30 @@ def picture(trace: Trace, step: Step, words: Catalogue) -> Picture:
     return picture_of(trace, step, words)
 
 
-def matrix_tokens(step: Step) -> list[Token] | None:
+def matrix_of(step: Step) -> tuple[Whole, Formula] | None:
     """The matrix form of a whole quantity, if it has one."""
     if step.quantity is None or step.term is not None:
         return None
     formula: Formula | None = step.moment.forms.shortest(step.quantity)
+    if formula is not None and any(ref.name not in step.moment.values for ref in refs(formula)):
+        formula = step.quantity.formula  # a link of the chain has no number
     try:
         return matrix_form(step.moment.forms.network, step.quantity, formula)
     except NoMatrixForm:
         return None
 
 
-def result_block(step: Step) -> list[Token]:
-    """The values of a quantity as one block: what is left where there is no matrix form."""
+def result_blocks(step: Step) -> Iterator[tuple[str, Whole]]:
+    """The values of a quantity as blocks, each with its label: what is left where there is no matrix form."""
     assert step.quantity is not None
     quantity, shape = step.quantity, step.quantity.shape
     columns, height = shape[-1] if len(shape) > 1 else 1, shape[-2] if len(shape) > 2 else quantity.count
-    refs = [quantity.element(position) for position in quantity.positions]
-    rows = [tuple(refs[n : n + columns]) for n in range(0, len(refs), columns)]
+    every = [quantity.element(position) for position in quantity.positions]
+    rows = [tuple(every[n : n + columns]) for n in range(0, len(every), columns)]
     slices = [tuple(rows[n : n + height]) for n in range(0, len(rows), height)]
-    found: list[Token] = []
     for number, one in enumerate(slices):  # of an array with more than two indices
         label = ", ".join(str(place.constant + 1) for place in one[0][0].index[:-2])
-        found += [Sign(f"{',   ' if number else ''}{label}: ")] if len(slices) > 1 else []
-        found.append(Block("", one))
-    return found
+        yield (f"{',   ' if number else ''}{label}: " if len(slices) > 1 else ""), Whole("", one)
 
 
 def value_lines(step: Step, script: Script, width: int) -> list[Pieces]:
@@ -132,8 +132,13 @@ def value_lines(step: Step, script: Script, width: int) -> list[Pieces]:
         decimal: Decimal = decimal_of(step.moment, ref)
         return written(decimal, script)
 
-    tokens = matrix_tokens(step) or result_block(step)
-    return lines_of(tokens, text, width, script is Script.ASCII)
+    ascii, form = script is Script.ASCII, matrix_of(step)
+    if form is not None:
+        tokens = tokens_of(*form, ascii)
+    else:
+        found = [piece for label, block in result_blocks(step) for piece in (Piece(label), Piece("", whole=block))]
+        tokens = [piece for piece in found if piece.text or piece.whole]
+    return lines_of(tokens, text, width, ascii)
 
 
 def is_overview(step: Step) -> bool:

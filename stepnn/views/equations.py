@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import Element, Fraction, Scripts
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
@@ -47,7 +47,7 @@ class Row:
 def names_leaf(names: Names, script: Script) -> Leaves:
     """Prints an element by its name."""
 
-    def leaf(ref: Ref | Worked) -> Leaf:
+    def leaf(ref: Ref | Worked | Whole) -> Leaf:
         assert isinstance(ref, Ref)
         if script is Script.TYPESET:
             nodes = names.typeset(ref)
@@ -62,7 +62,8 @@ def names_leaf(names: Names, script: Script) -> Leaves:
 def values_leaf(moment: Moment, script: Script) -> Leaves:
     """Prints an element by its value: given numbers as given, computed ones to the digits of the policy."""
 
-    def leaf(ref: Ref | Worked) -> Leaf:
+    def leaf(ref: Ref | Worked | Whole) -> Leaf:
+        assert not isinstance(ref, Whole)
         decimal = decimal_of(moment, ref)
         binding = SUM if decimal.mantissa[0] == "-" else PRODUCT if decimal.exponent is not None else ATOM
         return Leaf(decimal.ascii if script is Script.ASCII else decimal.text, binding, decimal.typeset)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
-from stepnn.notation.mathematics import DOTS, Grid, Nodes, Style, Symbol
-from stepnn.trace.matrix import Block, Sign, Token
+from stepnn.notation.formula import Ref, Whole, Worked
+from stepnn.notation.mathematics import DOTS, EQUALS, Grid, Nodes, Style, Symbol
+from stepnn.notation.printer import ATOM, POWER, SUM, Leaf, MathPrinter, typeset
 from stepnn.trace.step import Moment, Step
 from stepnn.views import blocks
 from stepnn.views.equations import decimal_of
@@ -14,33 +12,31 @@ from stepnn.views.matrices import MOST_ROWS, few
 
 MOST_COLUMNS = 5
 COLUMN_DOTS = Symbol("⋮", r"\vdots", Style.NUMBER)
-LATEX = {
-    "·": r"\cdot ", "⊙": r"\odot ", "−": "-", "σ": r"\sigma ", "²": "^2", "½": r"\tfrac{1}{2}", "√": r"\surd ",
-    "e^(": r"\exp(",
-}  # fmt: skip
 
 
 def matrix_nodes(step: Step) -> Nodes:
     """The matrix form with its numbers, or the values alone; of large blocks the middle is left out."""
-    tokens: Sequence[Token] = blocks.matrix_tokens(step) or blocks.result_block(step)
+
+    def leaf(part: Ref | Worked | Whole) -> Leaf:
+        assert isinstance(part, Whole)
+        single = len(part.rows) == len(part.rows[0]) == 1
+        negative = single and decimal_of(step.moment, part.rows[0][0]).mantissa.startswith("-")
+        binding = SUM if negative else ATOM if single else POWER
+        return Leaf("", binding, block_nodes(part, step.moment))
+
+    form = blocks.matrix_of(step)
+    if form is not None:
+        left, right = form
+        write = MathPrinter(leaf)
+        return (*typeset(write(left)), EQUALS, *typeset(write(right)))
     found: Nodes = ()
-    for token in tokens:
-        found += sign_nodes(token) if isinstance(token, Sign) else block_nodes(token, step.moment)
+    for label, block in blocks.result_blocks(step):
+        found += (Symbol(label.strip(), label, Style.WORD),) if label else ()
+        found += block_nodes(block, step.moment)
     return found
 
 
-def sign_nodes(sign: Sign) -> Nodes:
-    """What stands between blocks: operators, brackets and names of functions."""
-    latex = sign.text
-    for old, new in LATEX.items():
-        latex = latex.replace(old, new)
-    latex = re.sub(r"(?<![\\A-Za-z])([A-Za-z]{2,})\(", r"\\operatorname{\1}(", latex)
-    plain = sign.text.strip()
-    style = Style.RELATION if plain == "=" else Style.OPERATOR if plain in "+−·⊙" else Style.WORD
-    return (Symbol(plain, latex, style),) if plain else ()
-
-
-def block_nodes(block: Block, moment: Moment) -> Nodes:
+def block_nodes(block: Whole, moment: Moment) -> Nodes:
     """A block in brackets; a single number needs none."""
     if len(block.rows) == 1 and len(block.rows[0]) == 1:
         return decimal_of(moment, block.rows[0][0]).typeset

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from stepnn.notation.formula import Ref
-from stepnn.notation.printer import Piece, Pieces
-from stepnn.trace.matrix import Block, Sign, Token
+from stepnn.notation.formula import Formula, Ref, Whole
+from stepnn.notation.printer import Leaf, Piece, Pieces, TextPrinter
 
 MOST_ROWS, MOST_COLUMNS, FEWEST_COLUMNS = 7, 6, 3
 BRACKETS = {"top": "⎡⎤", "middle": "⎢⎥", "bottom": "⎣⎦", "only": "[]"}
@@ -16,7 +15,14 @@ TextOf = Callable[[Ref], str]
 Item = TypeVar("Item")
 
 
-def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> list[Pieces]:
+def tokens_of(left: Whole, right: Formula, ascii: bool) -> list[Piece]:
+    """An equation of whole arrays as pieces: arrays, and what stands between them."""
+    write = TextPrinter(lambda part: Leaf(""), ascii)
+    pieces = [*write(left), Piece(" = "), *write(right)]
+    return [piece for piece in pieces if isinstance(piece, Piece)]
+
+
+def lines_of(tokens: Sequence[Piece], text: TextOf, width: int, ascii: bool) -> list[Pieces]:
     """The equation side by side; if that is too wide, its right side below its left side, and fewer columns."""
     for columns in range(MOST_COLUMNS, FEWEST_COLUMNS - 1, -1):
         whole = joined([token_lines(token, text, ascii, columns) for token in tokens])
@@ -34,19 +40,19 @@ def lines_of(tokens: Sequence[Token], text: TextOf, width: int, ascii: bool) -> 
     return below
 
 
-def rows_of(tokens: Sequence[Token], measure: Callable[[Sequence[Token]], int], width: int) -> list[list[Token]]:
+def rows_of(tokens: Sequence[Piece], measure: Callable[[Sequence[Piece]], int], width: int) -> list[list[Piece]]:
     """The tokens of each row: a new one before every sign, and before a slice that finds no room beside the others."""
-    rows: list[list[Token]] = [[]]
+    rows: list[list[Piece]] = [[]]
     for place, token in enumerate(tokens):
-        named = isinstance(token, Sign) and token.text.endswith(": ")
-        sign = isinstance(token, Sign) and token.text.strip() in ("=", "+", "⊙", "·")
+        named = token.whole is None and token.text.endswith(": ")
+        sign = token.whole is None and token.text.strip() in ("=", "+", "⊙", "·", "o", "*")
         if sign or (named and rows[-1] and measure([*rows[-1], *tokens[place : place + 2]]) > width):
             rows.append([])
         rows[-1].append(token)
     return rows
 
 
-def width_of(tokens: Sequence[Token], text: TextOf, ascii: bool, columns: int) -> int:
+def width_of(tokens: Sequence[Piece], text: TextOf, ascii: bool, columns: int) -> int:
     """How many characters wide some tokens are side by side."""
     return widest(joined([token_lines(one, text, ascii, columns) for one in tokens]))
 
@@ -55,16 +61,11 @@ def widest(lines: Sequence[Pieces]) -> int:
     return max(len("".join(piece.text for piece in line)) for line in lines)
 
 
-IN_ASCII = {"·": "*", "⊙": "o", "−": "-", "σ": "sigmoid", "²": "^2", "½": "0.5"}
+def token_lines(token: Piece, text: TextOf, ascii: bool, columns: int) -> list[Pieces]:
+    return [[token]] if token.whole is None else block_lines(token.whole, text, ascii, columns)
 
 
-def token_lines(token: Token, text: TextOf, ascii: bool, columns: int) -> list[Pieces]:
-    if isinstance(token, Sign):
-        return [[Piece("".join(IN_ASCII.get(letter, letter) for letter in token.text) if ascii else token.text)]]
-    return block_lines(token, text, ascii, columns)
-
-
-def block_lines(block: Block, text: TextOf, ascii: bool, most: int) -> list[Pieces]:
+def block_lines(block: Whole, text: TextOf, ascii: bool, most: int) -> list[Pieces]:
     """The rows of a block in brackets, its columns aligned; the middle of large ones is left out."""
     rows = few(list(block.rows), MOST_ROWS)
     if len(block.rows) == 1 and len(block.rows[0]) == 1:

@@ -69,7 +69,7 @@ def reading(formula: Formula, moment: Moment) -> float | None:
 
 
 def reads_back(side: Formula, step: Step, as_written: bool) -> bool:
-    """Whether a line with numbers in it gives about the result of its step; as it is written, whether it is not lost."""
+    """Whether a line with numbers in it gives about the result of its step, or at least does not lose it."""
     found, value = reading(side, step.moment), step.value or 0.0
     return found is None or near(found, value) or (as_written and found != 0)
 
