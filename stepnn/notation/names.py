@@ -33,7 +33,8 @@ from stepnn.notation.mathematics import (
     raised,
     word,
 )
-from stepnn.notation.printer import index_nodes, index_text
+from stepnn.notation.printer import index_text
+from stepnn.notation.typesetting import index_nodes
 
 GREEK = {"delta": "δ", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "lambda": "λ", "mu": "μ",
          "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ", "pi": "π"}  # fmt: skip

@@ -11,7 +11,8 @@ from stepnn.model import Role
 from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import EQUALS, Blank
 from stepnn.notation.numbers import shown
-from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves, MathPrinter, typeset
+from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves
+from stepnn.notation.typesetting import MathPrinter, typeset
 from stepnn.sheets.mistakes import value_of
 from stepnn.sheets.plan import Mode, Options
 from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stepnn.model import PARAMETERS
 from stepnn.notation.mathematics import EQUALS, Blank, Brackets, Nodes, parts
-from stepnn.notation.printer import MathPrinter, typeset
+from stepnn.notation.typesetting import MathPrinter, typeset
 from stepnn.sheets.backwards import decimals
 from stepnn.sheets.plan import MOST_STEPS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Sheet

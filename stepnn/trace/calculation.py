@@ -15,15 +15,15 @@ from stepnn.calculus.compile import Compiled
 from stepnn.calculus.guard import prove
 from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
-from stepnn.model import ERRORS, Quantity, Role
+from stepnn.model import Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.trace.batch import BatchForms
 from stepnn.trace.forms import Forms
 from stepnn.trace.passes import Functions, Passes, rounding_to
 from stepnn.trace.step import Jump, Moment, Policy
-from stepnn.trace.wrong import diverged, what_went_wrong
+from stepnn.trace.wrong import check, diverged, mean_error
 from stepnn.training.formulas import Formulas, formulas, update_number, update_of
-from stepnn.training.state import State, constants, first_state, sample_arrays
+from stepnn.training.state import State, constants, first_state, parameters, sample_arrays
 from stepnn.training.trainer import Trainer
 
 Array = NDArray[np.float64]
@@ -63,7 +63,7 @@ class Calculation:
         self.made_in = 0
         self.jump: Jump | None = None
         self.trainer: Trainer | None = None
-        state = first_state(setup, self.rule) if self.rule else State(self.parameters())
+        state = first_state(setup, self.rule) if self.rule else State(parameters(setup))
         self.state = replace(state, values=self.numbers(state.values))
         self.batches = BatchForms(setup, self.formulas, self.rounding)
 
@@ -118,13 +118,6 @@ class Calculation:
         self.exact, self.inexact_from = False, self.state.updates + 1
         self.data, self.constants = self.numbers(self.data), self.numbers(self.constants)
         self.state = replace(self.state, values=self.numbers(self.state.values))
-
-    def parameters(self) -> dict[str, Array]:
-        """The given parameters as arrays, by key."""
-        shapes = self.setup.network
-        return {
-            key: np.array(values, float).reshape(shapes[key].shape) for key, values in self.setup.parameters.items()
-        }
 
     def run(self, updates: int | None, epoch: int | None = None, sample: int | None = None) -> list[Moment]:
         """All passes of the walk: looking at the samples, learning, and a last look.
@@ -257,7 +250,7 @@ class Calculation:
         full = self.worked_out(
             self.learned, replace(self.backed(moment), forms=self.update_forms, given=given, epoch=epoch)
         )
-        self.check(full, self.learning)
+        check(full, self.learning)
         self.add(full)
         self.state, self.made_in = self.state.after(full.values), full.number
 
@@ -281,7 +274,7 @@ class Calculation:
             passes[-1],
         )
         full = replace(moment, epoch=epoch, run=self.run_number)
-        self.check(full, full.forms.network.computed)
+        check(full, full.forms.network.computed)
         self.add(full)
         self.state = self.state.after({key: full.values[key] for key in full.values if key.startswith("new/")})
         self.made_in = number
@@ -299,7 +292,7 @@ class Calculation:
             number, sample, self.forms, self.policy, {}, given, self.made_in, setup=self.setup, run=self.run_number
         )
         moment = self.worked_out(self.answered, start)
-        self.check(moment, self.formulas.network.computed)
+        check(moment, self.formulas.network.computed)
         return moment
 
     def answered(self, moment: Moment) -> Moment:
@@ -313,7 +306,7 @@ class Calculation:
         if not self.proven:
             self.prove(moment.values)
         full = self.worked_out(self.carried_back, moment)
-        self.check(full, [one for one in self.formulas.backward if one.key in full.values])
+        check(full, [one for one in self.formulas.backward if one.key in full.values])
         return full
 
     def carried_back(self, moment: Moment) -> Moment:
@@ -352,24 +345,7 @@ class Calculation:
         """The keys of arrays with a sample axis."""
         return self.forward.samplewise | self.backward.samplewise
 
-    def check(self, moment: Moment, quantities: list[Quantity]) -> None:
-        """Stop at the first number that is infinite or no number. Raises CalculationError, which names the step."""
-        for quantity in quantities:
-            array = moment.values[quantity.key]
-            if not np.all(is_finite(array)):
-                position = tuple(int(n) for n in np.argwhere(~is_finite(array))[0])
-                raise CalculationError(what_went_wrong(moment, quantity, position))
-
     def errors(self, state: State | None = None) -> float | None:
         """The mean error per sample in a state; with the perceptron rule the number of wrong answers."""
-        judged = [*self.setup.network.with_role(Role.TOTAL_ERROR), *self.setup.network.with_role(*ERRORS)]
-        if not judged or (judged[0].role is not Role.TOTAL_ERROR and self.setup.lesson.update != "perceptron"):
-            return None
         values = {**self.data, **self.constants, **(state or self.state).only(self.setup.parameters)}
-        found = self.forward(self.numbers(values))[judged[0].key]
-        if judged[0].role is not Role.TOTAL_ERROR:
-            return float(np.any(found != 0, axis=-1).sum())
-        total = float(np.mean(found))
-        if not np.isfinite(total):
-            raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
-        return total
+        return mean_error(self.setup, self.forward, self.numbers(values))

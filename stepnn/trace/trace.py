@@ -17,7 +17,7 @@ from stepnn.trace.calculation import Calculation
 from stepnn.trace.compare import Compared, compare
 from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
 from stepnn.training.course import bound
-from stepnn.training.state import State
+from stepnn.training.state import State, parameters
 
 OPENING_PICTURES = ("pixels",)  # what goes in; all others show what has come of it
 
@@ -55,7 +55,7 @@ class TracedRun:
 
     @property
     def before(self) -> State:
-        return State(self.calculation.parameters())
+        return State(parameters(self.setup))
 
     @property
     def after(self) -> State:

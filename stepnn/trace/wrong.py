@@ -1,12 +1,39 @@
-"""Why a calculation stops: which step gave infinity or no number, and what to try."""
+"""How far off the answers are, and why a calculation stops: which step gave no number, and what to try."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from stepnn.model import Quantity
+import numpy as np
+from numpy.typing import NDArray
+
+from stepnn.calculus.arithmetic import is_finite
+from stepnn.calculus.compile import Compiled
+from stepnn.errors import CalculationError
+from stepnn.lessons.setup import Setup
+from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.trace.step import Moment
+
+Array = NDArray[Any]
+
+
+def mean_error(setup: Setup, forward: Compiled, values: Mapping[str, Array]) -> float | None:
+    """The mean error over all samples; with the perceptron rule the number of wrong answers; None where none is judged.
+
+    Raises CalculationError where it is infinite.
+    """
+    judged = [*setup.network.with_role(Role.TOTAL_ERROR), *setup.network.with_role(*ERRORS)]
+    if not judged or (judged[0].role is not Role.TOTAL_ERROR and setup.lesson.update != "perceptron"):
+        return None
+    found = forward(values)[judged[0].key]
+    if judged[0].role is not Role.TOTAL_ERROR:
+        return float(np.any(found != 0, axis=-1).sum())
+    total = float(np.mean(found))
+    if not np.isfinite(total):
+        raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
+    return total
 
 
 def diverged(before: float, after: float, rate: float) -> str:
@@ -14,6 +41,15 @@ def diverged(before: float, after: float, rate: float) -> str:
     return (
         f"The error grew from {before:.4g} to {after:.4g}: the learning rate {rate:g} is too large; try {rate / 10:g}."
     )
+
+
+def check(moment: Moment, quantities: Sequence[Quantity]) -> None:
+    """Stop at the first number that is infinite or no number. Raises CalculationError, which names the step."""
+    for quantity in quantities:
+        finite = is_finite(moment.values[quantity.key])
+        if not np.all(finite):
+            position = tuple(int(n) for n in np.argwhere(~finite)[0])
+            raise CalculationError(what_went_wrong(moment, quantity, position))
 
 
 def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...]) -> str:

@@ -60,7 +60,7 @@ class Trainer:
         self.forward = compile_quantities(known, network.computed, [self.output])
         self.data = self.changed(sample_arrays(setup))
         self.constants = self.changed(constants(setup))
-        self.state = State(self.changed(first_state(setup, rule).values))
+        self.state = first_state(setup, rule)
         self.epoch = 0
         self.order = [number - 1 for number in setup.lesson.learn_from] or list(range(len(setup.samples)))
 
@@ -80,13 +80,16 @@ class Trainer:
         state = self.state
         values: dict[str, Array] = {**self.constants, **state.values, **self.taken(samples)}
         values["batch/n"], values["tau"] = np.array(float(len(samples))), np.array(state.updates + 1.0)
+        if self.exact:  # the decimals of the state are what is worked with, and what is kept
+            values = self.changed(values)
         results = self.step.function(*map(values.__getitem__, self.step.takes))
         if self.step.samplewise.intersection(self.step.gives):
             results = tuple(
                 one_sample(array) if key in self.step.samplewise else array
                 for key, array in zip(self.step.gives, results, strict=True)
             )
-        self.state = State({**state.values, **dict(zip(self.renewed, results, strict=True))}, state.updates + 1)
+        new = dict(zip(self.renewed, map(floats, results) if self.exact else results, strict=True))
+        self.state = State({**state.values, **new}, state.updates + 1)
 
     def taken(self, samples: Sequence[int]) -> dict[str, Array]:
         """Inputs and targets of some samples; views of them where that is possible."""

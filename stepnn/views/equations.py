@@ -10,19 +10,8 @@ from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import Element, Fraction, Scripts
 from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.notation.printer import (
-    ATOM,
-    POWER,
-    PRODUCT,
-    SUM,
-    Leaf,
-    Leaves,
-    MathPrinter,
-    Piece,
-    Pieces,
-    TextPrinter,
-    joined,
-)
+from stepnn.notation.printer import ATOM, POWER, PRODUCT, SUM, Leaf, Leaves, Piece, Pieces, TextPrinter, joined
+from stepnn.notation.typesetting import MathPrinter
 from stepnn.trace.step import Moment, Step
 from stepnn.views.saturated import numbers_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stepnn.notation.mathematics import EQUALS
-from stepnn.notation.printer import typeset
+from stepnn.notation.typesetting import typeset
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text

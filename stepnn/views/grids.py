@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stepnn.notation.formula import Ref, Whole, Worked
 from stepnn.notation.mathematics import DOTS, EQUALS, Grid, Nodes, Style, Symbol
-from stepnn.notation.printer import ATOM, POWER, SUM, Leaf, MathPrinter, typeset
+from stepnn.notation.printer import ATOM, POWER, SUM, Leaf
+from stepnn.notation.typesetting import MathPrinter, typeset
 from stepnn.trace.step import Moment, Step
 from stepnn.views import blocks
 from stepnn.views.equations import decimal_of
