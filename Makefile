@@ -1,18 +1,22 @@
 # make lesson   set up an environment here and walk through the main lesson
 # make test     set up and run the tests
+# make test-long  a thousand random cases of what the tests try a dozen of, and the long fuzz
 # make check    lint, types, and a check of every lesson file
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lesson test check golden bench clean
+.PHONY: lesson test test-long check golden bench clean
 
 lesson: $(VENV)/installed
 	@$(BIN)/stepnn lesson backprop
 
 test: $(VENV)/tests
 	$(BIN)/python -m pytest -n auto
+
+test-long: $(VENV)/tests
+	$(BIN)/python -m pytest -n auto -m long
 
 check: $(VENV)/tests
 	$(BIN)/ruff check stepnn tests benchmarks

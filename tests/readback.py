@@ -24,6 +24,7 @@ def number_of_text(text: str) -> float:
         .replace("σ", "sigmoid")
         .replace("√", "sqrt")
     )
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
     text = text.replace("≥", ">=").replace("≤", "<=")
     text = re.sub(r"\be\^\(", "exp(", text)
     text = re.sub(r"\be\^([0-9.]+)", r"exp(\1)", text).replace("^", "**")
@@ -34,6 +35,7 @@ def number_of_text(text: str) -> float:
 
 def number_of_latex(text: str) -> float:
     """The value of a numbers line as printed in LaTeX."""
+    text = text.replace(r"\left|", "abs(").replace(r"\right|", ")")
     text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*").replace(r"\times", "*")
     text = text.replace(r"\operatorname{argmax}", "argmax").replace(r"\operatorname{argmin}", "argmin")
     text = re.sub(r"\\left\[(\d+) = ", r"float(\1 == ", text).replace(r"\right]", ")")

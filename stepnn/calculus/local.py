@@ -226,7 +226,7 @@ def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | No
     """The derivative in its shortest proved form: as it is, in its own value, or with σ."""
     if too_large(slope):
         return bridge.to_formula(slope)
-    candidates = [slope, *tidied(slope)]
+    candidates = [slope, *tidied(slope), *without_sign(slope)]
     if slope.has(sympy.Function):
         for candidate in in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope):
             candidates += [candidate, sympy.factor(candidate)]
@@ -245,6 +245,18 @@ def tidied(expression: Expression) -> list[Expression]:
     if simple or too_large(expression) or expression.has(sympy.Function):
         return []
     return [sympy.factor(expression), sympy.cancel(expression)]
+
+
+def without_sign(slope: Expression) -> list[Expression]:
+    """With |x| in place of x·sign(x) and of √x²: 1/(1 + |x|)² is the slope of x/(1 + |x|)."""
+    signs = slope.atoms(sympy.sign)
+    if len(signs) != 1 or not slope.has(sympy.Abs):
+        return []
+    (sign,) = signs
+    x, size = sign.args[0], sympy.Dummy("size", positive=True)
+    found = sympy.cancel(sympy.together(slope.subs(sympy.Abs(x), size).subs(sign, size / x)))
+    found = sympy.factor(found)
+    return [] if found.has(x) else [found.subs(size, sympy.Abs(x))]
 
 
 def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | None) -> list[Expression]:

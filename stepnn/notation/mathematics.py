@@ -93,16 +93,20 @@ class Fraction(Unnamed):
         return r"\tfrac" if self.small else r"\frac"
 
 
+BRACKETS = {"round": ("(", ")"), "square": ("[", "]"), "bars": ("|", "|")}
+
+
 @dataclass(frozen=True, slots=True)
 class Brackets(Unnamed):
-    """Something in brackets that grow with it. In `square` ones stands what is 1 where it holds, and 0 elsewhere."""
+    """Something in brackets that grow with it: `round`, `bars` of an absolute value, `square` around a condition."""
 
     inner: Nodes
-    square: bool = False
+    shape: str = "round"
 
     @property
     def text(self) -> str:
-        return rf"\left[{joined(self.inner)}\right]" if self.square else rf"\left({joined(self.inner)}\right)"
+        left, right = BRACKETS[self.shape]
+        return rf"\left{left}{joined(self.inner)}\right{right}"
 
 
 @dataclass(frozen=True, slots=True)

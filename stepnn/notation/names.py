@@ -12,6 +12,7 @@ Weights are w[k, j]: the first index is the receiving neuron, the second the sen
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -37,7 +38,9 @@ from stepnn.notation.printer import index_text
 from stepnn.notation.typesetting import index_nodes
 
 GREEK = {"delta": "δ", "eta": "η", "alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "lambda": "λ", "mu": "μ",
-         "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ", "pi": "π"}  # fmt: skip
+         "rho": "ρ", "sigma": "σ", "tau": "τ", "psi": "ψ", "theta": "θ", "pi": "π", "phi": "φ", "omega": "ω",
+         "zeta": "ζ", "kappa": "κ", "nu": "ν", "xi": "ξ", "chi": "χ"}  # fmt: skip
+ACCENTS = {"hat": "\u0302", "bar": "\u0304"}  # put behind the letter in text
 
 
 def greek(name: str) -> Nodes:
@@ -49,9 +52,6 @@ GLYPHS: dict[str, tuple[str, Nodes]] = {  # ASCII: (text, typeset); a letter tha
     "beta1": ("β1", (Scripts(greek("beta"), number("1")),)),
     "beta2": ("β2", (Scripts(greek("beta"), number("2")),)),
     "mu_next": ("μ′", (Scripts(greek("mu"), above=(PRIME,)),)),
-    "m_hat": ("m̂", (Accent((letter("m"),), "hat"),)), "v_hat": ("v̂", (Accent((letter("v"),), "hat"),)),
-    "m_bar": ("m̄", (Accent((letter("m"),), "bar"),)),
-    "x_hat": ("x̂", (Accent((letter("x"),), "hat"),)), "z_hat": ("ẑ", (Accent((letter("z"),), "hat"),)),
     "variance": ("σ²", (Scripts(greek("sigma"), above=number("2")),)),
 }  # fmt: skip
 
@@ -71,20 +71,29 @@ class Name:
 
 def glyph_name(glyph: str) -> Name:
     """The name of a whole quantity. `delta_f` is δ with f as its mark, `x_hat2` is x̂ of layer 2."""
-    text, typeset = GLYPHS.get(glyph) or marked(glyph) or (glyph, label_typeset(glyph))
+    text, typeset = known_glyph(glyph) or marked(glyph) or (glyph, label_typeset(glyph))
     return Name(text, typeset, glyph)
+
+
+def known_glyph(glyph: str) -> tuple[str, Nodes] | None:
+    """A name of the glossary, or one of its letters or any single one with an accent, such as `x_hat` or `mu_bar`."""
+    base, _, accent = glyph.rpartition("_")
+    if accent not in ACCENTS or not (base in GREEK or len(base) == 1):
+        return GLYPHS.get(glyph)
+    text, typeset = GLYPHS.get(base) or (base, (letter(base),))
+    return unicodedata.normalize("NFC", text + ACCENTS[accent]), (Accent(typeset, accent),)
 
 
 def marked(glyph: str) -> tuple[str, Nodes] | None:
     """A letter with a mark, such as the gate that it belongs to, and a letter of the glossary with a number."""
-    match = re.fullmatch(r"([a-z_]+?)(\d+)", glyph)
-    if match and match[1] in GLYPHS:
-        text, typeset = GLYPHS[match[1]]
+    match = re.fullmatch(r"([A-Za-z_]+?)(\d+)", glyph)
+    if match and (known := known_glyph(match[1])):
+        text, typeset = known
         shown = match[2] if text[-1].isalpha() else f"({match[2]})"  # δ2, but σ²(2): a mark and a digit run together
         return f"{text}{shown}", raised(typeset, number(f"({match[2]})"))
-    match = re.fullmatch(r"([A-Za-z](?:_hat|_bar)?|[a-z]+?)_([A-Za-z]+(?:_[A-Za-z]+)*)(\d*)", glyph)
-    if match and (len(match[1]) == 1 or match[1] in GLYPHS):
-        text, typeset = GLYPHS.get(match[1]) or (match[1], label_typeset(match[1]))
+    match = re.fullmatch(r"((?:[A-Za-z]|[a-z]+)_(?:hat|bar)|[A-Za-z]|[a-z]+?)_([A-Za-z]+(?:_[A-Za-z]+)*)(\d*)", glyph)
+    if match and (len(match[1]) == 1 or known_glyph(match[1])):
+        text, typeset = known_glyph(match[1]) or (match[1], label_typeset(match[1]))
         above: Nodes = (NEW,) if match[2] == "new" else (word(match[2]),)
         return f"{text}_{match[2]}{match[3]}", raised(typeset, above + (number(match[3]) if match[3] else ()))
     return None
@@ -182,6 +191,9 @@ class Names:
             for one, axis in zip(index, quantity.axes, strict=True):
                 position = position * axis.size + one.constant
             own = quantity.names[position]
+            if quantity.role is Role.ACTIVATION_PARAMETER:
+                alone = len(self.network.with_role(Role.ACTIVATION_PARAMETER)) == 1
+                return replace(glyph_name("alpha" if alone else own), ascii=own)
             return glyph_name(own) if own in GREEK else Name(own, label_typeset(own), own)
         glyph = glyph_name(quantity.glyph)
         if not index:

@@ -223,6 +223,8 @@ class TextPrinter:
         return [Piece(f"{sign[1 if self.ascii else 0]}_{','.join(letters)} "), *self.at(body, PRODUCT)]
 
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
+        if function == "abs" and not self.ascii:
+            return [Piece("|"), *self.at(arguments[0], SUM), Piece("|")]
         name = FUNCTIONS[function].ascii if self.ascii else FUNCTIONS[function].text
         pieces: Pieces = [Piece(f"{name}(")]
         for position, argument in enumerate(arguments):

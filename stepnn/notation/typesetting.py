@@ -86,6 +86,8 @@ class MathPrinter(TextPrinter):
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         if function == "sqrt":
             return [Root(self.nodes(arguments[0], SUM))]
+        if function == "abs":
+            return [Brackets(self.nodes(arguments[0], SUM), shape="bars")]
         inner: Nodes = ()
         for argument in arguments:
             inner += ((COMMA,) if inner else ()) + self.nodes(argument, SUM)
@@ -105,10 +107,10 @@ class MathPrinter(TextPrinter):
         return list(index_nodes(index))
 
     def same(self, left: Index, right: Index) -> Pieces:
-        return [Brackets((*index_nodes(left), EQUALS, *index_nodes(right)), square=True)]
+        return [Brackets((*index_nodes(left), EQUALS, *index_nodes(right)), shape="square")]
 
     def holds(self, left: Formula, right: Formula) -> Pieces:
-        return [Brackets((*self.nodes(left, SUM), EQUALS, *self.nodes(right, SUM)), square=True)]
+        return [Brackets((*self.nodes(left, SUM), EQUALS, *self.nodes(right, SUM)), shape="square")]
 
     def dots(self) -> Pieces:
         return [DOTS]

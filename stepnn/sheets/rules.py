@@ -106,4 +106,6 @@ def equation(exercise: Exercise) -> Maths:
 def has_condition(nodes: Nodes) -> bool:
     """Whether there is a [j = m] in it."""
     inner = (row for node in nodes for row in parts(node))
-    return any(isinstance(node, Brackets) and node.square for node in nodes) or any(map(has_condition, inner))
+    return any(isinstance(node, Brackets) and node.shape == "square" for node in nodes) or any(
+        map(has_condition, inner)
+    )

@@ -247,9 +247,8 @@ class Calculation:
             moment = self.moment(len(self.moments) + self.first, sample)
         states = set() if self.state.updates else self.state.values.keys() - self.setup.parameters.keys()
         given = moment.given | states | {"tau"}
-        full = self.worked_out(
-            self.learned, replace(self.backed(moment), forms=self.update_forms, given=given, epoch=epoch)
-        )
+        moment = replace(self.backed(moment), forms=self.update_forms, given=given, epoch=epoch)
+        full = self.worked_out(self.learned, moment)
         check(full, self.learning)
         self.add(full)
         self.state, self.made_in = self.state.after(full.values), full.number

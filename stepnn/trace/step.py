@@ -125,7 +125,7 @@ class Moment:
 
     def value(self, ref: Ref) -> float:
         """The number at one element."""
-        return float(self.values[ref.name][tuple(index.constant for index in ref.index)])
+        return float(self.values[ref.name][tuple(index.constant for index in ref.index)]) + 0.0  # −0 is 0
 
     def array(self, key: str) -> NDArray[Any]:
         """All numbers of a quantity as float64."""
@@ -229,7 +229,7 @@ class Step:
     def value(self) -> float | None:
         """The result at full precision (under the rounding policy: rounded); None for an overview."""
         if self.term is not None:
-            exact = float(evaluate(self.term, self.moment.value))
+            exact = float(evaluate(self.term, self.moment.value)) + 0.0
             return rounded(exact, self.moment.policy.digits) if self.moment.policy.rounded else exact
         return None if self.ref is None else self.moment.value(self.ref)
 

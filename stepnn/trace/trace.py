@@ -70,7 +70,7 @@ class TracedRun:
             before, after = (state.values[quantity.key] for state in (self.before, self.after))
             for position in quantity.positions:
                 ref = quantity.element(position)
-                values = float(before[position]), float(after[position])
+                values = float(before[position]) + 0.0, float(after[position]) + 0.0
                 found.append(Change(names.text(ref), names.ascii(ref), ref, *values, quantity.key in trained))
         return found
 

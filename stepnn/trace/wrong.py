@@ -30,7 +30,7 @@ def mean_error(setup: Setup, forward: Compiled, values: Mapping[str, Array]) -> 
     found = forward(values)[judged[0].key]
     if judged[0].role is not Role.TOTAL_ERROR:
         return float(np.any(found != 0, axis=-1).sum())
-    total = float(np.mean(found))
+    total = float(np.mean(found)) + 0.0
     if not np.isfinite(total):
         raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
     return total

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from stepnn.notation.mathematics import joined
+from stepnn.notation.names import GREEK
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
@@ -25,16 +27,29 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 ASCII = {
-    "η": "eta", "δ": "delta", "α": "alpha", "σ": "sigmoid", "Σ": "sum", "∂": "d", "½": "1/2", "−": "-", "·": "*",
+    **{character: name for name, character in GREEK.items()}, "σ": "sigmoid", "Σ": "sum", "∂": "d", "½": "1/2",
+    "−": "-", "·": "*", "°": " degrees", "\u00a0": " ",
     "×": "*", "…": "...", "→": "->", "←": "<-", "↑": "^", "↓": "v", "⋮": ":", "²": "^2", "⊙": "o", "≥": ">=",
     "≤": "<=", "ᵀ": "^T", "“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "─": "-", "±": "+-",
-    "√": "sqrt",
+    "√": "sqrt", "′": "'", "≈": "~", "̂": "_hat", "̄": "_bar", "Δ": "delta",
 }  # fmt: skip
+POWER = re.compile("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+FROM_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def in_ascii(text: str) -> str:
     """The text with its symbols in ASCII. Letters of a language, such as Hangul, stay as they are."""
-    return "".join(ASCII.get(letter, letter) for letter in text)
+    if text.isascii():
+        return text
+    text = re.sub("×10" + POWER.pattern, lambda match: f"e{match[1].translate(FROM_SUPERSCRIPTS)}", text)
+    text = POWER.sub(lambda match: f"^{match[1].translate(FROM_SUPERSCRIPTS)}", text)
+    return "".join(ASCII.get(letter, letter) for letter in "".join(map(without_accent, text)))
+
+
+def without_accent(letter: str) -> str:
+    """A letter and its accent one behind the other."""
+    apart = unicodedata.normalize("NFD", letter)
+    return apart if apart[-1] in ASCII else letter
 
 
 @lru_cache(maxsize=4096)
@@ -64,20 +79,34 @@ def page(
 ) -> Iterator[str]:
     """The lines of the whole lesson, or from a place of the walk on; `whole` also opens large quantities."""
     script = Script.ASCII if ascii else Script.TEXT
-    polish = in_ascii if ascii else str
+    lines = page_lines(trace, words, script, pictures, start, whole)
+    yield from (one for line in lines for one in refitted(line)) if ascii else lines
+
+
+def refitted(line: str) -> list[str]:
+    """A line in ASCII. One of a text that has become too long goes on in the next line."""
+    found = in_ascii(line)
+    indent = found[: len(found) - len(found.lstrip())]
+    text = cells(line) <= WIDTH < cells(found) and "  " not in found.strip()
+    return paragraph(found, indent) if text else [found]
+
+
+def page_lines(
+    trace: Trace, words: Catalogue, script: Script, pictures: bool, start: int, whole: bool
+) -> Iterator[str]:
     if start == 0:
-        yield from map(polish, opening(trace.setup, words, script, pictures))
-        yield from ("", *map(polish, paragraph(words(letters_key(trace.lesson)))))
+        yield from opening(trace.setup, words, script, pictures)
+        yield from ("", *paragraph(words(letters_key(trace.lesson))))
     yield from ("", *paragraph(policy_text(trace, words)))
     for number, step, is_new in trace.numbered():
         if number <= start:
             continue
         if is_new or number == start + 1:
-            yield from ("", polish(heading(trace, step, words)))
+            yield from ("", heading(trace, step, words))
         yield ""
-        yield from map(polish, step_lines(trace, number, step, words, script, pictures))
+        yield from step_lines(trace, number, step, words, script, pictures)
         for child in step.children if whole and step.ref is None else ():
-            yield from ("", *map(polish, step_lines(trace, number, child, words, script)))
+            yield from ("", *step_lines(trace, number, child, words, script))
 
 
 def policy_text(trace: Trace, words: Catalogue, on_paper: bool = False) -> str:

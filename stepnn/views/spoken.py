@@ -92,8 +92,9 @@ def spoken(node: Node, words: Catalogue) -> str:
             return with_scripts(node, words)
         case Fraction(top, bottom):
             return quotient(top, bottom, words)
-        case Brackets(inner, square):
-            return words("speech.same" if square else "speech.brackets", inner=speak(inner, words))
+        case Brackets(inner, shape):
+            key = {"round": "brackets", "square": "same", "bars": "bars"}[shape]
+            return words(f"speech.{key}", inner=speak(inner, words))
         case Root(inner):
             return words("speech.root", inner=speak(inner, words))
         case Accent(inner, mark):

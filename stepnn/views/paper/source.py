@@ -201,8 +201,8 @@ def node_data(node: Node) -> list[Any]:
             return ["scripts", maths(base), maths(below), maths(above)]
         case Fraction(top, bottom, small):
             return ["small" if small else "fraction", maths(top), maths(bottom)]
-        case Brackets(inner, square):
-            return ["square" if square else "brackets", maths(inner)]
+        case Brackets(inner, shape):
+            return [{"round": "brackets"}.get(shape, shape), maths(inner)]
         case Root(inner):
             return ["root", maths(inner)]
         case Accent(inner, mark):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from stepnn.notation.mathematics import (
+    BRACKETS,
     Accent,
     BigSum,
     Blank,
@@ -80,7 +81,7 @@ class MathML:
                 row = self.row(inner)
                 if isinstance(node, Element):
                     return row
-                left, right = "[]" if node.square else "()"
+                left, right = BRACKETS[node.shape]
                 return f"<mrow><mo>{left}</mo>{row}<mo>{right}</mo></mrow>"
             case Scripts(base, below, above):
                 parts = [self.row(part) for part in (base, below, above) if part]
