@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import mpmath
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+import stepnn
 from stepnn.errors import CalculationError, DerivativeError
 from stepnn.lessons.setup import Setup
+from stepnn.model import Network
 from stepnn.trace.trace import Trace
-from tests.help import close, lesson_table, setup_of
-from tests.networks import central_difference, given_elements, setups
+from tests.help import LESSONS, close, lesson_table, setup_of
+from tests.networks import Elements, central_difference, given_elements, setups, total_error
 
 
 @given(setups())
@@ -41,6 +45,43 @@ def test_links_of_the_chain_multiply_to_delta(setup: Setup) -> None:
         if step.symbol.startswith("delta") and len(step.children) == 2:
             outer, slope = (child.value or 0 for child in step.children)
             assert close(step.value or 0, outer * slope, 1e-9)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_lessons(name: str) -> None:
+    """The gradients of every lesson against differences: of the compiled forward pass, and in 50 digits."""
+    for run in stepnn.load(name).trace(updates=1).runs:
+        run.prove()
+        moment = next((one for one in run.moments if one.goes_back and not one.samples), None)
+        derived = run.calculation.formulas.backward
+        network = run.calculation.formulas.network
+        if moment is None or network.total_error is None or sum(one.count for one in network.quantities) > 800:
+            continue
+        pick = Random(name)
+        with mpmath.workdps(50):
+            numbers = {
+                (one.key, position): mpmath.mpf(float(moment.values[one.key][position]))
+                for one in network.quantities if one.formula is None for position in one.positions
+            }  # fmt: skip
+            for gradient in derived:
+                if gradient.wrt is None or gradient.wrt[0].name != network.total_error.key:
+                    continue
+                key = gradient.wrt[1].name
+                if network[key].formula is None:
+                    for position in pick.sample(network[key].positions, min(2, network[key].count)):
+                        wanted = central_difference(network, numbers, key, position)
+                        kink = one_sided(network, numbers, key, position)
+                        found = float(moment.values[gradient.key][position])
+                        assert close(found, wanted, 1e-9) or kink, (key, position, found, wanted)
+
+
+def one_sided(network: Network, numbers: Elements, key: str, position: tuple[int, ...]) -> bool:
+    """Whether the slopes to the right and to the left part, as at the tie of a maximum."""
+    step = mpmath.mpf(10) ** -20
+    here, right, left = (
+        total_error(network, {**numbers, (key, position): numbers[key, position] + one}) for one in (0, step, -step)
+    )
+    return bool(abs((right - here) - (here - left)) > step * mpmath.mpf(10) ** -8)
 
 
 def test_step_function_has_no_delta() -> None:
