@@ -95,9 +95,9 @@ class Derivation:
             self.inlined[quantity.key] = formula
             return
         if quantity.role in (Role.WEIGHTED_SUM, *PARAMETERS):
-            self.found += [
-                slope for user in users if user.role is not Role.TOTAL_ERROR for slope in self.slope(user, quantity)
-            ]
+            slopes = [one for user in users if user.role is not Role.TOTAL_ERROR for one in self.slope(user, quantity)]
+            single = len(users) == 1 and all(set(one.letters) <= set(quantity.letters) for one in slopes)
+            self.found += slopes if quantity.role is Role.WEIGHTED_SUM or single else []  # others are part of no chain
         if quantity.role is Role.ACTIVATION and all(user.role in ERRORS for user in users):
             self.inlined[quantity.key] = formula
         self.found.append(self.record(quantity, formula))
