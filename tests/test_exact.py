@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.layers.book import OPTIMIZERS
+from stepnn.trace.sentences import why
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
 from stepnn.training.trainer import Trainer
@@ -160,3 +161,21 @@ def test_division_by_zero_is_told_as_ever(run: Run, tmp_path: Any) -> None:
     )
     result = run("lesson", str(path))
     assert result.code == 1 and "y (value, pass 1, sample 1) is infinite" in result.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_comparison_within_rounding_is_pointed_out(language: str) -> None:
+    """Behind a sigmoid nothing is rational, and 0.1 + 0.2 − 0.3 is not 0."""
+    rows: list[dict[str, Any]] = [
+        {"name": "s", "values": 0.5}, {"name": "p", "formula": "exp(s)"},
+        {"name": "x", "index": "i", "values": [0.1, 0.2, -0.3]},
+        {"name": "z", "formula": "sum(x[i], i)"}, {"name": "a", "formula": "where(z > 0, 1, 0)"},
+        {"name": "b", "formula": "where(p > 0, 1, 0)"},
+    ]  # fmt: skip
+    table = lesson_table([], [{"inputs": [1.0]}]) | {"quantities": rows}
+    trace, words = (
+        trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")}),
+        catalogue(language),
+    )
+    assert words("why.near_threshold") in why(trace["a"], words)
+    assert words("why.near_threshold") not in why(trace["b"], words)

@@ -49,7 +49,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         faults = [one for one in faults if one.message not in follows and not one.message.endswith("has no size")]
     yield from faults
     twice = len({placed.name for placed in pages.placed}) < len(pages.placed)
-    known = all(placed.name in pages.shapes for placed in pages.placed)
+    known = all(placed.name and placed.name in pages.shapes for placed in pages.placed)
     if not faults and known and None not in usable and not twice:
         yield from order_faults(pages)
     if None not in usable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from stepnn.model import Quantity, Role
@@ -34,16 +35,29 @@ def activation_chart(step: Step) -> Chart | None:
     reach = max(4.0, 1.2 * abs(here))
     xs = [reach * (2 * n / (POINTS - 1) - 1) for n in range(POINTS)]
     value = function(step.moment, formula, by)
-    found = [Curve("f", tuple((x, value(x)) for x in xs))]
-    marks = [(here, value(here))]
+    found = [Curve("f", points(value, xs))]
+    marks = points(value, [here])
     slope = slope_function(step.moment, quantity, ref, by, value)
     if slope is not None:
-        found.append(Curve("f′", tuple((x, slope(x)) for x in xs)))
-        marks.append((here, slope(here)))
+        found.append(Curve("f′", points(slope, xs)))
+        marks += points(slope, [here])
     names = step.moment.forms.names
     label = f"{names.text(by)} = {given(float(f'{here:.4g}')).text}"
     title = f"{names.text(ref)} = f({names.text(by)})"
-    return Chart(title, names.text(by), "", (*found, Curve(label, tuple(marks), dots=True)))
+    return Chart(title, names.text(by), "", (*found, Curve(label, marks, dots=True)))
+
+
+def points(value: Callable[[float], float], xs: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """The curve at some places; where it has no value, such as 1/z at 0, there is none."""
+    found = []
+    for x in xs:
+        try:
+            y = value(x)
+        except (ArithmeticError, ValueError):
+            continue
+        if isinstance(y, float) and math.isfinite(y):
+            found.append((x, y))
+    return tuple(found)
 
 
 def function(moment: Moment, formula: Formula, by: Ref) -> Callable[[float], float]:

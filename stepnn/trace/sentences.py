@@ -11,6 +11,7 @@ from stepnn.notation.indices import bound_letters
 from stepnn.notation.names import Name, label_name
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
+from stepnn.trace.threshold import is_near_threshold
 from stepnn.words import Catalogue
 
 NameOf = Callable[[Name], str]
@@ -139,7 +140,12 @@ def in_language(own: Words, words: Catalogue) -> str:
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
-    """Why this is computed, in one or two sentences."""
+    """Why this is computed, in one or two sentences; and where rounding may have decided what comes of it, that."""
+    said = reason(step, words, write)
+    return f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
+
+
+def reason(step: Step, words: Catalogue, write: NameOf) -> str:
     if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION):
         return why_of_aside(step, words)
     own = own_words(step)

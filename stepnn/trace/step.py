@@ -123,6 +123,11 @@ class Moment:
         """Whether an update follows the forward pass."""
         return any(key.startswith("new/") for key in self.values)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether its numbers are fractions."""
+        return all(array.dtype == object for array in self.values.values())
+
     def value(self, ref: Ref) -> float:
         """The number at one element."""
         return float(self.values[ref.name][tuple(index.constant for index in ref.index)]) + 0.0  # −0 is 0

@@ -12,6 +12,7 @@ from stepnn.lessons.schema import Lesson
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
 from stepnn.trace.charts import Chart
+from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import letters_key
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import answer, question
@@ -83,7 +84,7 @@ def chart_body(found: Chart, look: Look, height: int) -> Lines:
 
 def curve_body(trace: Trace, step: Step, look: Look) -> Lines | None:
     """The curve of the activation function with this step's z on it. None where there is no such curve."""
-    found = chart.activation_curve(step)
+    found = activation_chart(step)
     if found is None:
         return None
     body = described(trace, step, look, min(look.width, WIDEST_TEXT))

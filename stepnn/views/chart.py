@@ -8,8 +8,6 @@ from typing import Any
 
 from stepnn.notation.numbers import given
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
-from stepnn.trace.curves import activation_chart
-from stepnn.trace.step import Step
 
 MARKS = "123456789ABCDEFGHIJKLMNOP"
 SHADES = " ░▒▓█"
@@ -58,15 +56,6 @@ def scaled(chart: Chart) -> tuple[Curve, ...]:
         points = [at for at in curve.points if math.isfinite(at[1]) and (at[1] > 0 or not chart.logarithmic)]
         found.append(Curve(curve.label, tuple(drawn_at(*at) for at in points), curve.dots))
     return tuple(found)
-
-
-def activation_curve(step: Step) -> Chart | None:
-    """The curve of an activation with this step's z on it. None elsewhere, and where it has no value at some place
-    that would be drawn, as 1/z has none at 0."""
-    try:
-        return activation_chart(step)
-    except (ArithmeticError, ValueError):
-        return None
 
 
 def height_name(chart: Chart, y: float) -> str:

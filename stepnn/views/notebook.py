@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Step
-from stepnn.views.chart import activation_curve
 from stepnn.views.equations import Script, rows
 from stepnn.views.plain import equation_lines
 from stepnn.views.svg import svg
@@ -21,7 +21,7 @@ def bundle(step: Step) -> dict[str, Any]:
     found = rows(step, Script.TEXT)
     lines = list(equation_lines(found, words, ""))
     head, reason = title(step, words), why(step, words)
-    chart = activation_curve(step)
+    chart = activation_chart(step)
     drawing = svg(chart) if chart is not None else ""
     html = f"<p><b>{escape(head)}</b><br>{escape(reason)}</p><pre>{escape(chr(10).join(lines))}</pre>{drawing}"
     parts = {"text/plain": "\n".join([head, reason, *lines]), "text/html": html}

@@ -11,11 +11,11 @@ from rich.text import Text
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import joined
+from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import conventions, goal, introduction, keys, title_text
 from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_body, values_body
-from stepnn.views.chart import activation_curve
 from stepnn.views.colours import colours
 from stepnn.views.drawing import board_canvas, setup_picture, step_canvas
 from stepnn.views.equations import result
@@ -103,7 +103,7 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         if step.quantity is not None
         else [Text(), *listed(step, look)]
     )
-    chart = activation_curve(step) if look.width >= NARROWEST_PICTURE else None
+    chart = activation_chart(step) if look.width >= NARROWEST_PICTURE else None
     drawing = step_drawing(trace, place, step, look, picture_width, side_by_side)
     if not drawing:
         return text + (chart_body(chart, look, look.height - len(text) - 9) if chart else [])
