@@ -24,6 +24,8 @@ from stepnn.notation.formula import (
     ZERO,
     Formula,
     Index,
+    IsLargest,
+    Largest,
     Negative,
     Ref,
     Same,
@@ -32,6 +34,7 @@ from stepnn.notation.formula import (
     multiply,
     number_index,
     refs,
+    transform,
 )
 from stepnn.notation.indices import unused, with_indices
 from stepnn.recurrence import Recurrence, in_order
@@ -96,8 +99,9 @@ class Derivation:
             return
         if quantity.role in (Role.WEIGHTED_SUM, *PARAMETERS):
             slopes = [one for user in users if user.role is not Role.TOTAL_ERROR for one in self.slope(user, quantity)]
-            single = len(users) == 1 and all(set(one.letters) <= set(quantity.letters) for one in slopes)
-            self.found += slopes if quantity.role is Role.WEIGHTED_SUM or single else []  # others are part of no chain
+            self.found += [
+                one for one in slopes if quantity.role is Role.WEIGHTED_SUM or in_a_chain(one, quantity, users)
+            ]
         if quantity.role is Role.ACTIVATION and all(user.role in ERRORS for user in users):
             self.inlined[quantity.key] = formula
         self.found.append(self.record(quantity, formula))
@@ -123,6 +127,14 @@ class Derivation:
             if later.start == quantity.key:
                 found += [first_step(link, later) for link in links(user, later.key) if shifted(link.index)]
         return found
+
+    def settled(self, part: Formula) -> Formula | None:
+        """An element at a position that is a number, as what it reads as: itself, a start, or 0."""
+        if isinstance(part, (Largest, IsLargest)):
+            return part  # what lies outside does not count there, and is not 0
+        return (
+            reads_as(part, self.network.by_key) if isinstance(part, Ref) and part.name in self.network.by_key else None
+        )
 
     def leave_out_flat(self) -> None:
         """No error comes back to a quantity if all that follows it is flat. Raises for one that was asked for."""
@@ -161,7 +173,7 @@ class Derivation:
         product = Product(error, written_out, user, link, quantity.axes, self.axes)
         for place in range(len(quantity.axes)):
             product.equate(place)
-        return product.result()
+        return transform(product.result(), self.settled)
 
     def slope(self, user: Quantity, quantity: Quantity) -> list[Quantity]:
         """One link of the chain rule as a quantity of its own.
@@ -171,6 +183,12 @@ class Derivation:
         """
         found = local_slope(user, quantity, self.links(user, quantity))
         return [found] if found is not None else []
+
+
+def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -> bool:
+    """Whether the gradient of a parameter is shown as a product with this slope, or as a sum of such products."""
+    single = len(users) == 1
+    return single and (set(slope.letters) <= set(quantity.letters) or len(users[0].axes) == len(quantity.axes) == 1)
 
 
 def why_flat(quantity: Quantity, user: Quantity) -> str:

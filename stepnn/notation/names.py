@@ -204,7 +204,10 @@ class Names:
             subscript = (",".join if compound else "".join)(letters)
             typeset = indexed(glyph, listed([index_nodes(one) for one in index], compound))
             return Name(f"{glyph.text}_{subscript}", typeset, f"{glyph.ascii}_{'_'.join(letters)}")
-        labels = [axis.labels[one.constant] for one, axis in zip(index, quantity.axes, strict=True)]
+        labels = [
+            axis.labels[one.constant] if 0 <= one.constant < axis.size else str(one.constant + 1)  # outside the array
+            for one, axis in zip(index, quantity.axes, strict=True)
+        ]
         together = "_".join(labels)
         typeset = indexed(glyph, listed([label_typeset(label) for label in labels], separated=False))
         return Name(f"{glyph.text}_{together}", typeset, f"{glyph.ascii}_{together}")
