@@ -99,9 +99,8 @@ class Derivation:
             return
         if quantity.role in (Role.WEIGHTED_SUM, *PARAMETERS):
             slopes = [one for user in users if user.role is not Role.TOTAL_ERROR for one in self.slope(user, quantity)]
-            self.found += [
-                one for one in slopes if quantity.role is Role.WEIGHTED_SUM or in_a_chain(one, quantity, users)
-            ]
+            named = quantity.role is Role.WEIGHTED_SUM
+            self.found += [slope for slope in slopes if named or in_a_chain(slope, quantity, users)]
         if quantity.role is Role.ACTIVATION and all(user.role in ERRORS for user in users):
             self.inlined[quantity.key] = formula
         self.found.append(self.record(quantity, formula))
@@ -132,9 +131,9 @@ class Derivation:
         """An element at a position that is a number, as what it reads as: itself, a start, or 0."""
         if isinstance(part, (Largest, IsLargest)):
             return part  # what lies outside does not count there, and is not 0
-        return (
-            reads_as(part, self.network.by_key) if isinstance(part, Ref) and part.name in self.network.by_key else None
-        )
+        if isinstance(part, Ref) and part.name in self.network.by_key:
+            return self.network.resolve(part)
+        return None
 
     def leave_out_flat(self) -> None:
         """No error comes back to a quantity if all that follows it is flat. Raises for one that was asked for."""
