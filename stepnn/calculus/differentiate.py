@@ -187,7 +187,8 @@ class Derivation:
 def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -> bool:
     """Whether the gradient of a parameter is shown as a product with this slope, or as a sum of such products."""
     single = len(users) == 1
-    return single and (set(slope.letters) <= set(quantity.letters) or len(users[0].axes) == len(quantity.axes) == 1)
+    summed = len(quantity.letters) == 1 and quantity.letters == users[0].letters
+    return single and (set(slope.letters) <= set(quantity.letters) or summed)
 
 
 def why_flat(quantity: Quantity, user: Quantity) -> str:
