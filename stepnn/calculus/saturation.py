@@ -75,14 +75,17 @@ class Saturation:
     def __init__(self, quantities: Mapping[str, Quantity]) -> None:
         self.quantities = quantities
         self.found: dict[Formula, Better | None] = {}
+        self.read: dict[tuple[Formula, int], set[str]] = {}
 
     def reads(self, formula: Formula, depth: int = DEEPEST) -> set[str]:
         """The keys of what a formula reads only where something in it is saturated."""
-        if not depth:
+        if not depth or not self.activations:
             return set()
-        forms = [better for part in walk(formula) if (better := self.better(part)) is not None]
-        read = {ref.name for form in forms for ref in refs(Cases(form.when, form.formula, ONE))}
-        return read.union(*(self.reads(form.formula, depth - 1) for form in forms))
+        if (formula, depth) not in self.read:
+            forms = [better for part in walk(formula) if (better := self.better(part)) is not None]
+            read = {ref.name for form in forms for ref in refs(Cases(form.when, form.formula, ONE))}
+            self.read[formula, depth] = read.union(*(self.reads(form.formula, depth - 1) for form in forms))
+        return self.read[formula, depth]
 
     @cached_property
     def activations(self) -> dict[str, tuple[ActivationRule, Known]]:

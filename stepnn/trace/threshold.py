@@ -14,7 +14,10 @@ NEAR = 1e-14  # of the larger side, or of 1
 def is_near_threshold(step: Step) -> bool:
     """Whether two numbers that are compared in a step differ by no more than rounding, and are not the same."""
     moment = step.moment
-    if step.ref is None or step.term is not None or moment.is_exact or moment.policy.rounded:
+    quantity = step.quantity
+    if step.ref is None or step.term is not None or quantity is None or quantity.formula is None:
+        return False
+    if not any(True for _ in compared(quantity.formula)) or moment.is_exact or moment.policy.rounded:
         return False
     for left, right in (pair for side in step.here[-1:] for pair in compared(side)):
         try:

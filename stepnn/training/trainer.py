@@ -51,6 +51,7 @@ class Trainer:
         self.exact = setup.lesson.update == "perceptron" and is_rational(computed, len(setup.samples))
         self.numbers = fractions if self.exact else floats
         self.step = compile_quantities(known, computed, wanted, exact=self.exact)
+        self.counts = "tau" in self.step.takes  # whether the rule asks for the number of the update
         self.renewed = [key.removeprefix("new/") for key in self.step.gives]
         self.judged = network.total_error or network["e"]
         self.judge = compile_quantities(known, network.computed, [self.judged.key], exact=self.exact)
@@ -79,7 +80,9 @@ class Trainer:
         """One update."""
         state = self.state
         values: dict[str, Array] = {**self.constants, **state.values, **self.taken(samples)}
-        values["batch/n"], values["tau"] = np.array(float(len(samples))), np.array(state.updates + 1.0)
+        values["batch/n"] = np.asarray(float(len(samples)))
+        if self.counts:
+            values["tau"] = np.array(state.updates + 1.0)
         if self.exact:  # the decimals of the state are what is worked with, and what is kept
             values = self.changed(values)
         results = self.step.function(*map(values.__getitem__, self.step.takes))
