@@ -10,7 +10,7 @@ tie of a maximum, only a point beside it can tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,8 @@ Values = Mapping[str, Array]
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
 TOLERANCE = 1e-6  # of the sum of all contributions without their signs
 ROUNDING = 1e-13  # of the numbers, which a difference loses, divided by the step
-KINK = 0.5  # how far slopes to the left and to the right part with a tenth of the step: smoothly it is a tenth
+KINKS = 10  # how far a gradient may lie from the middle of the slopes to the left and to the right, in their distance
+MOST_ELEMENTS = 64  # of one quantity that are moved alone
 STRENGTH = Quantity("nudge", Role.SETTING, "h")
 
 
@@ -74,21 +75,21 @@ class Guard:
         shares = [float(np.sum(gradients[self.derivatives[key]] * way)) for key, way in directions.items()]
         size = sum(abs(gradients[self.derivatives[key]] * way).sum() for key, way in directions.items())
         here = self.error(point.given, 0.0, directions)
-        agrees, parted, before, scale = False, [0.0], 0.0, float(size)
-        for step in STEPS:
+        slope, scale, before = sum(shares), float(size), (0.0, 0.0)
+        for number, step in enumerate(STEPS):
             up, down = (self.error(point.given, sign * step, directions) for sign in (1, -1))
             if not np.isfinite([up, down, here, size]).all():
                 return False
             right, left = (up - here) / step, (here - down) / step
             scale = max(scale, abs(right), abs(left))
-            allowed = TOLERANCE * scale + ROUNDING * (abs(here) + scale) / step
-            centre = (right + left) / 2
-            limit = (10 * centre - before) / 9  # what it tends to, where it still changes in proportion to the step
-            agrees = agrees or min(abs(one - sum(shares)) for one in (centre, limit)) <= allowed
-            before = centre
-            parted.append(abs(right - left) if abs(right - left) > allowed else 0.0)
-        kink = parted[-1] > KINK * parted[-2]
-        return not agrees and not kink
+            centre, gap = (right + left) / 2, right - left
+            # What both tend to, where they still change in proportion to the step, which was ten times as large before:
+            limit, kink = (10 * centre - before[0]) / 9, (10 * gap - before[1]) / 9 if number else 0.0
+            allowed = TOLERANCE * scale + ROUNDING * (abs(here) + scale) / step + KINKS * abs(kink)
+            if min(abs(centre - slope), abs(limit - slope)) <= allowed:
+                return False
+            before = centre, gap
+        return True
 
 
 def nudge(quantity: Quantity) -> Quantity:
@@ -117,7 +118,11 @@ def disagreement(
     """
     guard = Guard(network, derived)
     random = np.random.default_rng(1)
-    beside = {key: array + 0.03 * random.uniform(-1, 1, array.shape) * spread(array) for key, array in given.items()}
+    fixed = {one.key for one in network.with_role(Role.ACTIVATION_PARAMETER)} - {one.key for one in network.trained}
+    beside = {
+        key: array if key in fixed else array + 0.03 * random.uniform(-1, 1, array.shape) * spread(array)
+        for key, array in given.items()
+    }
     for numbers in (given, beside):
         point = guard.at(numbers)
         directions = {
@@ -129,9 +134,20 @@ def disagreement(
         with np.errstate(all="ignore"):
             found = gradients(point.values)
             if guard.disagrees(point, found, directions):
-                alone = [key for key, way in directions.items() if guard.disagrees(point, found, {key: way})]
-                return (alone or list(directions))[0]
+                for key, way in directions.items():
+                    if guard.disagrees(point, found, {key: way}) and any(
+                        guard.disagrees(point, found, {key: one}) for one in elements_of(way, random)
+                    ):
+                        return key
     return None
+
+
+def elements_of(way: Array, random: np.random.Generator) -> Iterator[Array]:
+    """Directions in which one element moves alone: kinks of several may hide each other, that of one does not."""
+    for place in random.permutation(way.size)[:MOST_ELEMENTS]:
+        alone = np.zeros(way.size)
+        alone[place] = np.ravel(way)[place]
+        yield alone.reshape(way.shape)
 
 
 def prove(network: Network, derived: Sequence[Quantity], given: Values, gradients: Callable[[Values], Values]) -> None:
