@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 import stepnn
-from stepnn.errors import CalculationError
+from stepnn.errors import CalculationError, LessonError
 from stepnn.lessons.setup import Setup
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
 from stepnn.views import data
 from stepnn.words import catalogue
-from tests.help import LESSONS
+from tests.help import LESSONS, lesson_table, trace_of
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
 from tests.test_right_numbers import numbers
@@ -71,3 +71,21 @@ def test_random_formulas(table: dict[str, Any]) -> None:
     if isinstance(trace, str):
         assume(False)
     check(trace)
+
+
+@pytest.mark.parametrize("name", ["dE_dw", "w_new", "nudge", "h", "exp", "rounded", "compute", "E_sample", "np", "y_1"])
+def test_names(name: str) -> None:
+    """A name that the documentation allows works, or is refused by name where a step has it already."""
+    rows = [
+        {"name": "w", "values": 0.5, "learned": True},
+        {"name": "y", "index": "k", "formula": "w", "sizes": {"k": 2}},
+        {"name": name, "formula": "w * 2"},
+        {"name": "E", "formula": f"1/2 * {name}**2 + w**2 + sum(y[k], k)"},
+    ]
+    table = lesson_table(
+        [], [{"inputs": [1.0]}], error="E", update="gradient descent", learning_rate=0.1, quantities=rows
+    )
+    try:
+        check(trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")}))
+    except LessonError as error:
+        assert f"two steps would both be called {name}" in str(error) and name in ("dE_dw", "w_new", "y_1")

@@ -28,7 +28,7 @@ TOLERANCE = 1e-6  # of the sum of all contributions without their signs
 ROUNDING = 1e-13  # of the numbers, which a difference loses, divided by the step
 KINKS = 10  # how far a gradient may lie from the middle of the slopes to the left and to the right, in their distance
 MOST_ELEMENTS = 64  # of one quantity that are moved alone
-STRENGTH = Quantity("nudge", Role.SETTING, "h")
+STRENGTH = Quantity("nudge/", Role.SETTING, "h")  # no name of a lesson has a stroke in it
 
 
 @dataclass(frozen=True)

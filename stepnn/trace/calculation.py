@@ -21,7 +21,7 @@ from stepnn.trace.batch import BatchForms
 from stepnn.trace.forms import Forms
 from stepnn.trace.passes import Functions, Passes, rounding_to
 from stepnn.trace.step import Jump, Moment, Policy
-from stepnn.trace.wrong import check, diverged, mean_error
+from stepnn.trace.wrong import check, check_symbols, diverged, mean_error
 from stepnn.training.formulas import Formulas, formulas, update_number, update_of
 from stepnn.training.state import State, constants, first_state, parameters, sample_arrays
 from stepnn.training.trainer import Trainer
@@ -48,8 +48,8 @@ class Calculation:
         self.forms = Forms(network.extended(self.formulas.backward))
         self.proven = setup.lesson.shipped or not self.formulas.backward
         self.write_update_rule()
-        every = [*network.computed, *self.formulas.backward, *self.learning]
-        self.rational = exact and is_rational(every, len(setup.samples))
+        check_symbols(setup.lesson, self.update_forms)
+        self.rational = exact and is_rational(self.update_forms.network.computed, len(setup.samples))
         self.functions = Functions(self.formulas, self.learning, self.states, self.rounding)
         self.start()
 

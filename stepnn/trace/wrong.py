@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import is_finite
 from stepnn.calculus.compile import Compiled
-from stepnn.errors import CalculationError
+from stepnn.errors import CalculationError, Fault, LessonError
+from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
+from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment
 
 Array = NDArray[Any]
@@ -34,6 +37,19 @@ def mean_error(setup: Setup, forward: Compiled, values: Mapping[str, Array]) -> 
     if not np.isfinite(total):
         raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
     return total
+
+
+def check_symbols(lesson: Lesson, forms: Forms) -> None:
+    """Refuse two steps of one symbol: y_1_1 may be of y or of y_1, and dE_dw may be a name. Raises LessonError."""
+    if lesson.shipped or not lesson.quantities:
+        return
+    symbols = Counter(
+        forms.names.ascii(one.element(place)) for one in forms.network.computed for place in one.positions
+    )
+    for symbol, count in symbols.most_common(1):
+        if count > 1:
+            message = f"two steps would both be called {symbol}"
+            raise LessonError(lesson.id, [Fault("quantities", message, remedy="choose another name for one of them")])
 
 
 def diverged(before: float, after: float, rate: float) -> str:
