@@ -80,7 +80,7 @@ class Reader:
         parts = (f"{first}[{lead}None]", code) if shift else (code, f"{first}[{lead}None]")
         text = f"concatenate(({', '.join(parts)}), axis={1 if here else 0})"
         moved = Index(index[0].terms, index[0].constant + (1 if shift else 0))
-        if moved.letter:
+        if moved.letter and self.sizes[moved.letter] <= quantity.shape[0] + 1:
             size = self.sizes[moved.letter]
             return self.element(f"{text}[{lead}:{size}]", here, (size, *quantity.shape[1:]), (moved, *index[1:]))
         return self.element(text, here, (quantity.shape[0] + 1, *quantity.shape[1:]), (moved, *index[1:]))
