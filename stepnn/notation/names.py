@@ -221,7 +221,8 @@ class Names:
         top, bottom = (Ref(one.name, tuple(index.replace(where) for index in one.index)) for one in quantity.wrt)
         above, below = self.of(top), self.of(bottom)
         # ∂a_o1/∂z_o1 is da_dz_o1: what is above needs no subscript where what is below has it.
-        implied = set(top.index) <= set(bottom.index)
+        its_letters, other_letters = (set(one.index) for one in quantity.wrt)
+        implied = top.index == bottom.index or its_letters <= other_letters
         short = self.network[top.name].glyph if implied else above.ascii
         return Name(
             f"∂{above.text}/∂{below.text}",
