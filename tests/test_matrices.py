@@ -17,7 +17,7 @@ from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
 from stepnn.views.blocks import matrix_of
 from stepnn.views.matrices import tokens_of
-from tests.help import LESSONS
+from tests.help import LESSONS, lesson_table, trace_of
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
 from tests.test_right_numbers import numbers
@@ -140,3 +140,20 @@ def test_random_formulas(table: dict[str, Any]) -> None:
     if isinstance(trace, str):
         assume(False)
     check(trace)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softmax"])
+def test_saturated_networks(activation: str) -> None:
+    """Where 1 − a shows as 0, no matrix form says that the slope is 1 ⊙ (1 − 1)."""
+    layer = {"neurons": ["o1", "o2"], "activation": activation, "weights": [[40.0], [-1.0]]}
+    table = lesson_table(
+        [layer], [{"inputs": [1.0], "targets": [1.0, 0.0]}], loss="half_squared_error", update="gradient descent",
+        learning_rate=0.1,
+    )  # fmt: skip
+    trace = trace_of(table)
+    for overview in (one for layer in trace.runs[0].passes[0].root.children for one in layer.children):
+        form = matrix_of(overview)
+        if form is not None:
+            left, right = form
+            wanted, found = grid(left, overview.moment).values, read(tokens_of(left, right, False)[2:], overview.moment)
+            assert np.allclose(found.values, wanted, rtol=1e-9, atol=0), overview.id

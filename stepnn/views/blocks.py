@@ -17,6 +17,7 @@ from stepnn.views.cells import Cell, name_cell, number_cell
 from stepnn.views.equations import Row, Script, decimal_of, names_leaf, printer, written
 from stepnn.views.given import LABELS, GivenRow, given_rows
 from stepnn.views.matrices import lines_of, tokens_of
+from stepnn.views.saturated import is_saturated
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def matrix_of(step: Step) -> tuple[Whole, Formula] | None:
     formula: Formula | None = step.moment.forms.shortest(step.quantity)
     if formula is not None and any(ref.name not in step.moment.values for ref in refs(formula)):
         formula = step.quantity.formula  # a link of the chain has no number
+    whole = step if step.ref is None else step.parent
+    if formula is None or whole is None or is_saturated(whole, formula):
+        return None
     try:
         return matrix_form(step.moment.forms.network, step.quantity, formula)
     except NoMatrixForm:

@@ -32,6 +32,13 @@ def numbers_of(step: Step) -> tuple[Formula, ...]:
     return tuple(side for side in sides if reads_back(side, step, side in written))
 
 
+def is_saturated(whole: Step, formula: Formula) -> bool:
+    """Whether some element of a quantity is shown otherwise than its formula is written: no matrix form would hold."""
+    if whole.moment.policy.rounded or not whole.moment.forms.saturation.reads(formula):
+        return False
+    return any(numbers_of(one) != one.numbers for one in whole.children if one.ref is not None)
+
+
 def worked(part: Formula, moment: Moment, saturation: Saturation) -> Formula | None:
     """A part whose shown numbers no longer give what it is, as the number that it is."""
     better = saturation.better(part)
