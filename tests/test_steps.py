@@ -89,3 +89,17 @@ def test_names(name: str) -> None:
         check(trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")}))
     except LessonError as error:
         assert f"two steps would both be called {name}" in str(error) and name in ("dE_dw", "w_new", "y_1")
+
+
+def test_a_quantity_called_e_beside_the_error() -> None:
+    """∂E/∂w of the quantity E is not the gradient of w, which is ∂L/∂w."""
+    rows = [
+        {"name": "w", "values": 0.5, "learned": True}, {"name": "E", "formula": "3 * w"},
+        {"name": "L", "formula": "1/2 * E**2"},
+    ]  # fmt: skip
+    table = lesson_table(
+        [], [{"inputs": [1.0]}], error="L", update="gradient descent", learning_rate=0.1, quantities=rows
+    )
+    trace = trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")})
+    check(trace)
+    assert trace["dL_dw"].value == 4.5

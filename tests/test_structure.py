@@ -14,7 +14,7 @@ from stepnn.layers.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent / "stepnn"
 FLOORS = {
-    "errors": 0, "notation": 0, "model": 0, "recurrence": 0, "words": 0, "calculus": 1, "layers": 1, "lessons": 1, "trace": 2, "training": 2, "views": 3, "sheets": 3,
+    "errors": 0, "identity": 0, "notation": 0, "model": 0, "recurrence": 0, "words": 0, "calculus": 1, "layers": 1, "lessons": 1, "trace": 2, "training": 2, "views": 3, "sheets": 3,
     "cli": 4, "library": 4, "__init__": 4, "__main__": 4,
 }  # fmt: skip
 TOOLS = {

@@ -18,6 +18,7 @@ from stepnn.calculus.arithmetic import EXACT, keeping
 from stepnn.calculus.arrays import Writer
 from stepnn.calculus.saturation import Saturation
 from stepnn.calculus.stable import NAMESPACE
+from stepnn.identity import Key, What
 from stepnn.model import Quantity, reads_as
 from stepnn.notation.formula import (
     ZERO,
@@ -106,7 +107,12 @@ def lines_of(writer: Writer, part: Part, rounding: bool) -> list[str]:
     lines = []
     steps = {
         (member.key, step): replace(
-            member, key=f"{member.key}@{step}", axes=member.axes[1:], formula=None, names=(), start=""
+            member,
+            key=Key(What.TIME_STEP, member.key, str(step)),
+            axes=member.axes[1:],
+            formula=None,
+            names=(),
+            start="",
         )
         for member in part.members
         for step in part.steps

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.product import Product
 from stepnn.errors import DerivativeError
+from stepnn.identity import Key, What
 from stepnn.model import ERRORS, PARAMETERS, Network, Quantity, Role
 from stepnn.notation.formula import (
     ONE,
@@ -77,7 +78,7 @@ class Derivation:
         self.error_of: dict[str, str] = {}
         self.inlined: dict[str, Formula] = {}  # derivatives that are written out where they are used
         self.axes = {one.key: one.axes for one in network.quantities if not one.start}  # of all that reads as 0 outside
-        self.axes |= {error_key(one.key): one.axes for one in network.quantities}
+        self.axes |= {Key(What.ERROR_SLOPE, one.key): one.axes for one in network.quantities}
 
     def run(self) -> Backward:
         self.leave_out_flat()
@@ -156,7 +157,7 @@ class Derivation:
         """The derived quantity under its name: δ for a weighted sum, ∂E/∂… for everything else."""
         roles = {Role.WEIGHTED_SUM: Role.DELTA, **dict.fromkeys(PARAMETERS, Role.GRADIENT)}
         role = roles.get(quantity.role, Role.ERROR_SLOPE)
-        key = error_key(quantity.key)
+        key = Key(What.ERROR_SLOPE, quantity.key)
         self.error_of[quantity.key] = key
         glyph = delta_glyph(self.network, quantity.glyph) if role is Role.DELTA else "dE"
         total = self.network.total_error
@@ -168,7 +169,7 @@ class Derivation:
     def contribution(self, user: Quantity, link: Link, quantity: Quantity) -> Formula:
         """Σ ∂E/∂user · link over everything but the quantity's own indices, the index equations solved."""
         written_out = user.key in self.inlined
-        error = self.inlined[user.key] if written_out else Ref(error_key(user.key), user.general.index)
+        error = self.inlined[user.key] if written_out else Ref(Key(What.ERROR_SLOPE, user.key), user.general.index)
         product = Product(error, written_out, user, link, quantity.axes, self.axes)
         for place in range(len(quantity.axes)):
             product.equate(place)
@@ -225,7 +226,7 @@ def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quanti
     more = [
         replace(axis, letter=x) for axis, x in zip(quantity.axes, letters, strict=True) if x and x not in user.letters
     ]
-    key, axes_of = f"d{user.key}/d{quantity.key}", (*user.axes, *more)
+    key, axes_of = Key(What.SLOPE, user.key, quantity.key), (*user.axes, *more)
     wrt = (user.general, by)
     return Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
 
@@ -293,11 +294,6 @@ def behind_error(network: Network) -> set[str]:
         found |= new
         waiting += new
     return found
-
-
-def error_key(key: str) -> str:
-    """The key of ∂E/∂quantity."""
-    return f"dE/d{key}"
 
 
 def written_order(network: Network) -> list[Quantity]:

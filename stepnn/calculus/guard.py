@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.errors import DerivativeError
+from stepnn.identity import Key, What
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, add, multiply
 
@@ -28,7 +29,7 @@ TOLERANCE = 1e-6  # of the sum of all contributions without their signs
 ROUNDING = 1e-13  # of the numbers, which a difference loses, divided by the step
 KINKS = 10  # how far a gradient may lie from the middle of the slopes to the left and to the right, in their distance
 MOST_ELEMENTS = 64  # of one quantity that are moved alone
-STRENGTH = Quantity("nudge/", Role.SETTING, "h")  # no name of a lesson has a stroke in it
+STRENGTH = Quantity(Key(What.NUDGE, ""), Role.SETTING, "h")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Guard:
             key: array + strength * ways[key] if key in ways and key in self.derivatives else array
             for key, array in given.items()
         }
-        zero = {f"nudge/{key}": np.zeros(self.network[key].shape) for key in self.derivatives}
-        nudges = zero | {f"nudge/{key}": array for key, array in ways.items() if key in self.derivatives}
+        nudges: dict[str, Array] = {Key(What.NUDGE, key): np.zeros(self.network[key].shape) for key in self.derivatives}
+        nudges |= {Key(What.NUDGE, key): array for key, array in ways.items() if key in self.derivatives}
         return Point(moved, {**moved, **self.forward({**moved, **nudges, STRENGTH.key: np.array(strength)})})
 
     def error(self, given: Values, strength: float, directions: Values) -> float:
@@ -94,13 +95,13 @@ class Guard:
 
 def nudge(quantity: Quantity) -> Quantity:
     """The direction in which a quantity is moved."""
-    return replace(quantity, key=f"nudge/{quantity.key}", role=Role.SETTING, formula=None, names=(), start="")
+    return replace(quantity, key=Key(What.NUDGE, quantity.key), role=Role.SETTING, formula=None, names=(), start="")
 
 
 def nudged(quantity: Quantity) -> Quantity:
     """The quantity with h·d behind its formula."""
     assert quantity.formula is not None
-    moved = multiply(Ref(STRENGTH.key), Ref(f"nudge/{quantity.key}", quantity.general.index))
+    moved = multiply(Ref(STRENGTH.key), Ref(Key(What.NUDGE, quantity.key), quantity.general.index))
     return replace(quantity, formula=add(quantity.formula, moved))
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stepnn.identity import Key, What
 from stepnn.layers.book import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule, read
 from stepnn.layers.dense import as_fractions
 from stepnn.model import SAMPLE, Network, Quantity, Role
 from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
+
+COUNT = Key(What.BATCH, "n")  # how many samples a batch has
 
 
 @dataclass(frozen=True)
@@ -82,17 +85,18 @@ class RuleWriter:
     def write(self, line: str, parameter: Quantity | None) -> None:
         """One line, for a parameter or for all of them."""
         letter = line.removesuffix("_new")
-        suffix = f"/{parameter.key}" if parameter is not None else ""
-        key = f"new/{letter}{suffix}" if line.endswith("_new") else f"{letter}{suffix}"
+        own = letter if parameter is None else Key(What.OF_PARAMETER, letter, parameter.key)
+        key = Key(What.NEW, own) if line.endswith("_new") else own
         role = Role.NEW_STATE if line.endswith("_new") else Role.AUXILIARY
         if line == "w_new":
             assert parameter is not None
-            key, role = f"new/{parameter.key}", Role.UPDATED
+            key, role = Key(What.NEW, parameter.key), Role.UPDATED
         elif line == "g_new":
-            key, role = f"decayed{suffix}", Role.AUXILIARY
+            assert parameter is not None
+            key, role = Key(What.OF_PARAMETER, "decayed", parameter.key), Role.AUXILIARY
         elif role is Role.NEW_STATE:
-            self.meanings[letter] = f"{letter}{suffix}"
-            self.states[f"{letter}{suffix}"] = state(letter, suffix, parameter)
+            self.meanings[letter] = own
+            self.states[own] = state(letter, own, parameter)
         index = parameter.general.index if parameter is not None else ()
         formula = transform(read(self.rule.lines[line]), lambda part: self.bound(part, index))
         glyph = parameter.glyph if parameter is not None and role is Role.UPDATED else letter
@@ -107,11 +111,11 @@ class RuleWriter:
         return Ref(self.meanings[part.name], index if own else ())
 
 
-def state(letter: str, suffix: str, parameter: Quantity | None) -> Quantity:
+def state(letter: str, key: str, parameter: Quantity | None) -> Quantity:
     """What is remembered from the update before."""
     if parameter is None:
         return Quantity(letter, Role.STATE, letter)
-    return Quantity(f"{letter}{suffix}", Role.STATE, letter, parameter.axes, layer=parameter.layer, of=parameter.key)
+    return Quantity(key, Role.STATE, letter, parameter.axes, layer=parameter.layer, of=parameter.key)
 
 
 def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula) -> Formula:
@@ -131,8 +135,8 @@ def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula)
 def batch_gradient(gradient: Quantity, mean: bool) -> Quantity:
     """The gradient of a batch for compiled functions, which sum over their sample axis; n is given with the data."""
     assert gradient.formula is not None and gradient.wrt is not None
-    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref("batch/n"))
+    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref(COUNT))
     return Quantity(
-        f"batch/{gradient.key}", Role.BATCH_GRADIENT, "dE", gradient.axes, formula, layer=gradient.layer,
+        Key(What.BATCH, gradient.key), Role.BATCH_GRADIENT, "dE", gradient.axes, formula, layer=gradient.layer,
         of=gradient.wrt[1].name,
     )  # fmt: skip

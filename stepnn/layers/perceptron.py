@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stepnn.calculus.local import links
+from stepnn.identity import Key, What
 from stepnn.layers.book import PERCEPTRON_RULE, read
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, multiply, transform
@@ -34,7 +35,7 @@ def bind_with(formula: Formula, x: Formula, meanings: dict[str, Quantity]) -> Fo
 def updated(parameter: Quantity, formula: Formula) -> Quantity:
     """The quantity that holds the new values of a parameter."""
     return Quantity(
-        f"new/{parameter.key}",
+        Key(What.NEW, parameter.key),
         Role.UPDATED,
         parameter.glyph,
         parameter.axes,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from stepnn.identity import Key, What
 from stepnn.model import PARAMETERS, Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, refs, transform
@@ -118,7 +119,8 @@ def with_new_weights(step: Step, formula: Formula) -> Formula | None:
 
     def change(part: Formula) -> Formula | None:
         if isinstance(part, Ref) and moment.forms.network[part.name].role in PARAMETERS:
-            return Ref(f"new/{part.name}", part.index) if f"new/{part.name}" in moment.values else None
+            new = Key(What.NEW, part.name)
+            return Ref(new, part.index) if new in moment.values else None
         return None
 
     return transform(formula, change)

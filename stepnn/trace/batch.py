@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats, fractions
 from stepnn.calculus.compile import compile_quantities
+from stepnn.identity import Key, What
 from stepnn.layers.optimizers import put_together
 from stepnn.lessons.setup import Setup
 from stepnn.model import Axis, Network, Quantity, Role
@@ -21,7 +22,7 @@ from stepnn.training.state import State
 
 Array = NDArray[np.float64]
 LETTERS = "sybvgc"  # one that no layer has numbers the samples of a batch
-ERROR = "batch/E"
+ERROR = Key(What.BATCH, "E")
 
 
 class BatchForms:
@@ -76,7 +77,7 @@ class BatchForms:
         batch = {}
         for gradient in gradients:
             assert gradient.wrt is not None
-            made = self.together(gradient, f"batch/{gradient.key}", Role.BATCH_GRADIENT)
+            made = self.together(gradient, Key(What.BATCH, gradient.key), Role.BATCH_GRADIENT)
             batch[gradient.wrt[1].name] = replace(made, wrt=(total.general, gradient.wrt[1]))
         rule = update_of(self.setup, self.found, batch)
         old = self.found.network

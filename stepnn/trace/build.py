@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
+from stepnn.identity import Key
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
@@ -39,8 +40,8 @@ def phase_of(quantity: Quantity) -> Phase:
 
 
 def asked_for(quantity: Quantity) -> bool:
-    """Whether a derivative has a name that the lesson gave it; keys of all others have a stroke in them."""
-    return "/" not in quantity.key
+    """Whether a derivative has a name that the lesson gave it."""
+    return not isinstance(quantity.key, Key)
 
 
 def kind_of(network: Network, quantity: Quantity) -> Kind:

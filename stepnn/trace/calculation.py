@@ -275,7 +275,7 @@ class Calculation:
         full = replace(moment, epoch=epoch, run=self.run_number)
         check(full, full.forms.network.computed)
         self.add(full)
-        self.state = self.state.after({key: full.values[key] for key in full.values if key.startswith("new/")})
+        self.state = self.state.after(full.values)
         self.made_in = number
 
     def add(self, moment: Moment) -> None:

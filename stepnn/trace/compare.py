@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stepnn.calculus.compile import compile_quantities
+from stepnn.identity import Key, What
 from stepnn.lessons.build import baked, setup
 from stepnn.lessons.schema import Comparison, Layer, Lesson, Words
 from stepnn.lessons.setup import Setup
@@ -38,7 +39,9 @@ def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
     if comparison.hidden_deltas == "weights after the update":
         learning = hastily(learning, changed.network)
     known = [*changed.network.quantities]
-    backward = compile_quantities(known, learning, [f"new/{quantity.key}" for quantity in changed.network.trained])
+    backward = compile_quantities(
+        known, learning, [Key(What.NEW, quantity.key) for quantity in changed.network.trained]
+    )
     moment = calculation.moment(1, 1)
     new = backward({key: calculation.batched(key, array) for key, array in moment.values.items()})
     found = calculation.errors(calculation.state.after({key: array[0] for key, array in new.items()}))
@@ -72,7 +75,7 @@ def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:
 
     def updated_already(part: Formula) -> Formula | None:
         if isinstance(part, Ref) and part.name in updates and network[part.name].role is Role.WEIGHT:
-            return Ref(f"new/{part.name}", part.index)
+            return Ref(Key(What.NEW, part.name), part.index)
         return None
 
     for quantity in learning:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
+from stepnn.identity import Key, What
 from stepnn.model import Axis, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, Sum, letter_index, multiply, refs
 from stepnn.notation.names import Names
@@ -110,7 +111,7 @@ class DerivationWriter:
 
     def error_of(self, user: Quantity) -> Ref:
         """∂E/∂user, which may be one that is never computed on its own."""
-        key = f"dE/d{user.key}"
+        key = Key(What.ERROR_SLOPE, user.key)
         total = self.network.total_error
         if key not in self.network.by_key and total is not None:
             self.extra.append(Quantity(key, Role.ERROR_SLOPE, "dE", user.axes, wrt=(total.general, user.general)))
@@ -118,13 +119,13 @@ class DerivationWriter:
 
     def unnamed(self, delta: Quantity) -> Ref:
         """∂E/∂z_k, which is what δ_k stands for."""
-        key = f"unnamed/{delta.key}"
+        key = Key(What.UNNAMED, delta.key)
         self.extra.append(Quantity(key, Role.ERROR_SLOPE, "dE", delta.axes, wrt=delta.wrt))
         return Ref(key, delta.general.index)
 
     def slope(self, user: Quantity, by: Quantity, link: Link) -> Ref:
         """∂user/∂by as something that has a name."""
-        key = f"slope/{user.key}/{by.key}/{len(self.extra)}"
+        key = Key(What.LINK, user.key, by.key, str(len(self.extra)))
         letters = dict.fromkeys([*user.letters, *(letter for index in link.index for letter, _ in index.terms)])
         axes = tuple(Axis(letter, ()) for letter in letters)
         self.extra.append(Quantity(key, Role.LOCAL_SLOPE, "slope", axes, wrt=(user.general, Ref(by.key, link.index))))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stepnn.calculus.saturation import Saturation
+from stepnn.identity import Key, What
 from stepnn.model import Network, Quantity, Role
 from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, number_index, refs, transform
 from stepnn.notation.functions import FUNCTIONS
@@ -127,7 +128,7 @@ class Forms:
             if link.wrt is None or link.wrt[1].name != by.name:
                 continue
             top = link.wrt[0]
-            outer = Ref(f"dE/d{top.name}", top.index)
+            outer = Ref(Key(What.ERROR_SLOPE, top.name), top.index)
             if outer.name not in self.network.by_key:
                 continue
             rest = multiply(outer, link.general)

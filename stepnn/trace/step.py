@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from stepnn.identity import What, is_a
 from stepnn.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref
@@ -116,12 +117,12 @@ class Moment:
     @property
     def goes_back(self) -> bool:
         """Whether a backward pass or an update follows the forward pass."""
-        return self.has_learned or any(key.startswith("dE/") for key in self.values)
+        return self.has_learned or any(is_a(key, What.ERROR_SLOPE) for key in self.values)
 
     @property
     def has_learned(self) -> bool:
         """Whether an update follows the forward pass."""
-        return any(key.startswith("new/") for key in self.values)
+        return any(is_a(key, What.NEW) for key in self.values)
 
     @property
     def is_exact(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.identity import Key, What
 from stepnn.layers.optimizers import Update
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.setup import Setup
@@ -23,8 +24,8 @@ class State:
     updates: int = 0
 
     def after(self, new: Mapping[str, Array]) -> State:
-        """The state after one more update, whose results have the keys `new/…`."""
-        return State({key: new.get(f"new/{key}", array) for key, array in self.values.items()}, self.updates + 1)
+        """The state after one more update, whose results have the identity of new values."""
+        return State({key: new.get(Key(What.NEW, key), array) for key, array in self.values.items()}, self.updates + 1)
 
     def only(self, keys: Iterable[str]) -> dict[str, Array]:
         return {key: self.values[key] for key in keys}

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats, fractions, is_rational, one_sample
 from stepnn.calculus.compile import compile_quantities
+from stepnn.identity import What, is_a, renewed
+from stepnn.layers.optimizers import COUNT
 from stepnn.lessons.setup import Setup
 from stepnn.model import Quantity, Role
 from stepnn.training.formulas import Formulas, batch_gradients, formulas, update_number, update_of
@@ -45,14 +47,14 @@ class Trainer:
         rule = update_of(setup, found, batch)
         network = found.network
         given = [quantity for quantity in network.quantities if quantity.formula is None]
-        known = [*given, *rule.states, *update_number(setup), Quantity("batch/n", Role.SETTING, "n")]
+        known = [*given, *rule.states, *update_number(setup), Quantity(COUNT, Role.SETTING, "n")]
         computed = [*network.computed, *found.backward, *batch.values(), *rule.computed]
-        wanted = [quantity.key for quantity in rule.computed if quantity.key.startswith("new/")]
+        wanted = [quantity.key for quantity in rule.computed if is_a(quantity.key, What.NEW)]
         self.exact = setup.lesson.update == "perceptron" and is_rational(computed, len(setup.samples))
         self.numbers = fractions if self.exact else floats
         self.step = compile_quantities(known, computed, wanted, exact=self.exact)
         self.counts = "tau" in self.step.takes  # whether the rule asks for the number of the update
-        self.renewed = [key.removeprefix("new/") for key in self.step.gives]
+        self.renewed = [renewed(key) for key in self.step.gives]
         self.judged = network.total_error or network["e"]
         self.judge = compile_quantities(known, network.computed, [self.judged.key], exact=self.exact)
         self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
@@ -80,7 +82,7 @@ class Trainer:
         """One update."""
         state = self.state
         values: dict[str, Array] = {**self.constants, **state.values, **self.taken(samples)}
-        values["batch/n"] = np.asarray(float(len(samples)))
+        values[COUNT] = np.asarray(float(len(samples)))
         if self.counts:
             values["tau"] = np.array(state.updates + 1.0)
         if self.exact:  # the decimals of the state are what is worked with, and what is kept
@@ -123,7 +125,7 @@ class Trainer:
             **self.constants,
             **(state or self.state).values,
             **(data or self.data),
-            "batch/n": np.ones(()),
+            COUNT: np.ones(()),
             "tau": np.ones(()),
         }
         (found,) = self.judge(self.changed(values)).values()
@@ -136,7 +138,7 @@ class Trainer:
         values: dict[str, Array] = {
             **{key: floats(array) for key, array in {**self.constants, **self.state.values}.items()},
             "a0": inputs,
-            "batch/n": np.ones(()),
+            COUNT: np.ones(()),
             "tau": np.ones(()),
         }
         values["t"] = np.zeros((len(inputs), *self.setup.network["t"].shape))

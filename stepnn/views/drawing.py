@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from stepnn.identity import Key, What
 from stepnn.lessons.setup import Setup
 from stepnn.model import Network, Role
 from stepnn.notation.formula import Ref
@@ -133,7 +134,7 @@ def known_values(trace: Trace, place: int, step: Step, script: Script) -> Callab
         if quantity.role is Role.INPUT:
             ref = quantity.element((neuron,))
             return (Shown(written(decimal_of(moment, ref), script), ref),)
-        delta = moment.forms.network.by_key.get(f"dE/dz{layer}")
+        delta = moment.forms.network.by_key.get(Key(What.ERROR_SLOPE, f"z{layer}"))
         found = []
         for wanted, prefix in ((quantity, ""), (delta, mark)):
             if wanted is None or wanted.key not in moment.values:
