@@ -72,7 +72,7 @@ def mutated(table: dict[str, Any], every: list[dict[str, Any]], random: Random) 
             case 0:
                 del around[last]
             case 1:
-                around[last] = random.choice(ODD)
+                around[last] = copy.deepcopy(random.choice(ODD))
             case 2 if isinstance(around, list):
                 around.insert(last, copy.deepcopy(around[last]))
             case 3 if isinstance(around[last], (int, float)) and not isinstance(around[last], bool):
@@ -89,9 +89,8 @@ def mutated(table: dict[str, Any], every: list[dict[str, Any]], random: Random) 
                     [around[last] + "x", around[last][:-1], *[o for o in ODD if isinstance(o, str)]]
                 )
             case 6 if isinstance(around, dict):
-                around[random.choice([*around, "index", "layer", "update", "activation", "start", "learned"])] = around[
-                    last
-                ]
+                key = random.choice([*around, "index", "layer", "update", "activation", "start", "learned"])
+                around[key] = copy.deepcopy(around[last])
     return table
 
 
