@@ -1,0 +1,3 @@
+from tests.before import record
+
+record()

@@ -1,0 +1,51 @@
+"""The net under the redesign: what lessons showed before it, they show still, but for what DIFFERENCES.md names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import stepnn
+from stepnn.sheets.code import read_code
+from stepnn.sheets.sheet import Printer
+from stepnn.trace.trace import Trace
+from tests import before
+from tests.help import LESSONS, close, setup_of
+
+PARTS = 8
+
+
+def assert_same(steps: dict[str, before.Row], found: dict[str, before.Row], what: str) -> None:
+    assert [one for one in steps if one not in found] == [], what
+    assert [one for one in found if one not in steps] == [], what
+    for one, (symbol, value, uses) in steps.items():
+        now = found[one]
+        assert now[0] == symbol and now[2] == uses, (what, one)
+        assert (value is None) == (now[1] is None), (what, one)
+        assert value is None or abs(now[1] - value) <= 1e-9 * max(1e-3, abs(value)), (what, one, now[1], value)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_steps_of_a_lesson(name: str) -> None:
+    assert_same(before.read(name)["steps"], before.steps(stepnn.load(name).trace()), name)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_numbers_of_its_codes(name: str) -> None:
+    codes = before.read(name)["codes"]
+    for code, answers in codes.items():
+        contents = read_code(code)
+        sheet = Printer(stepnn.load(name).setup, contents.options).sheet(contents.number)
+        found = {answer.symbol: answer.value for answer in sheet.answers}
+        assert list(found) == list(answers), code
+        assert all(close(found[symbol], value, 1e-9) for symbol, value in answers.items()), code
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_lessons(part: int) -> None:
+    every: list[dict[str, Any]] = before.read("random")
+    assert len(every) > 190
+    for number in range(part, len(every), PARTS):
+        found = before.steps(Trace(setup_of(every[number]["lesson"])))
+        assert_same(every[number]["steps"], found, f"random lesson {number}")
