@@ -1,4 +1,4 @@
-"""Floor 4: stepnn as a library."""
+"""stepnn as a library."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from typing import Any
 import mpmath
 from hypothesis import strategies as st
 
-from stepnn.layers.book import ACTIVATIONS, LOSSES
+from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network
+from stepnn.network.model import Network
+from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref, number_index
 from stepnn.notation.indices import expand, with_indices
-from stepnn.recurrence import elements
 from tests.help import lesson_table, setup_of
 
 MP: dict[str, Callable[..., Any]] = {

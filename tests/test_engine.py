@@ -11,8 +11,8 @@ import pytest
 from stepnn.calculus.compile import compile_quantities
 from stepnn.calculus.differentiate import differentiate
 from stepnn.layers.dense import bind
-from stepnn.model import Axis, Network, Quantity, Role
-from stepnn.notation.names import Names
+from stepnn.network.model import Axis, Network, Quantity, Role
+from stepnn.network.names import Names
 from stepnn.notation.parse import parse
 from stepnn.notation.printer import Leaf, TextPrinter, joined
 from tests.help import all_close, close, exact

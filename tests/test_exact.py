@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stepnn
-from stepnn.layers.book import OPTIMIZERS
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.trace.sentences import why
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 import stepnn
 from stepnn.errors import CalculationError, DerivativeError
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network
+from stepnn.network.model import Network
 from stepnn.trace.trace import Trace
 from tests.help import LESSONS, close, lesson_table, setup_of
 from tests.networks import Elements, central_difference, given_elements, setups, total_error

@@ -15,7 +15,7 @@ import pytest
 import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
-from stepnn.notation.names import GREEK
+from stepnn.network.names import GREEK
 from stepnn.sheets.plan import Mode
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind

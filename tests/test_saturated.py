@@ -9,11 +9,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from stepnn.layers.book import ACTIVATIONS, LOSSES, read
+from stepnn.book.functions import ACTIVATIONS, LOSSES
+from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref, number_index
 from stepnn.notation.indices import expand, with_indices
-from stepnn.recurrence import elements
+from stepnn.notation.parse import read
 from stepnn.trace.calculation import Calculation
 from stepnn.trace.step import Policy
 from stepnn.views.equations import Script, one_line

@@ -6,17 +6,19 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 from stepnn.layers.kinds import KINDS
+from stepnn.network.order import cycles
 
 ROOT = Path(__file__).parent.parent / "stepnn"
-FLOORS = {
-    "errors": 0, "identity": 0, "notation": 0, "model": 0, "recurrence": 0, "words": 0, "calculus": 1, "layers": 1, "lessons": 1, "trace": 2, "training": 2, "views": 3, "sheets": 3,
-    "cli": 4, "library": 4, "__init__": 4, "__main__": 4,
-}  # fmt: skip
+FLOORS = [  # each knows only those above it in this list, which are below it in the house
+    "errors", "words", "book", "notation", "network", "calculus", "layers", "lessons", "training", "trace", "views",
+    "sheets", "library", "__init__", "cli", "__main__",
+]  # fmt: skip
 TOOLS = {
     "sympy": {"calculus"},
     "typer": {"cli"},
@@ -37,33 +39,54 @@ def room(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
-    """The modules that a file imports, those for type checking only left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = {
-        id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        for inner in ast.walk(node)
-    }  # fmt: skip
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import) and id(node) not in hidden:
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and id(node) not in hidden:
-            found |= {f"{node.module}.{name.name}" for name in node.names}
-    return found
+def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
+    """Every module that a file imports, those for type checking too, with where it does."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((name.name, node) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{name.name}", node) for name in node.names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_floors_and_tools(path: Path) -> None:
-    for name in imported(path):
+    for name, _ in imports(path):
         parts = name.split(".")
         if parts[0] == "stepnn" and len(parts) > 1 and parts[1] in FLOORS:
-            assert FLOORS[parts[1]] <= FLOORS[room(path)], f"{path} imports {name}"
+            assert parts[1] == room(path) or FLOORS.index(parts[1]) < FLOORS.index(room(path)), f"{path} imports {name}"
         if parts[0] in TOOLS:
             where = path.relative_to(ROOT).as_posix()
             assert any(where == place or where.startswith(f"{place}/") for place in TOOLS[parts[0]]), (
                 f"{path} imports {name}"
             )
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {room(path) for path in FILES} == set(FLOORS)
+
+
+def test_no_circle_between_files() -> None:
+    """Not even for type checking, or inside a function."""
+    named = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in FILES}
+    files = {name.removesuffix(".__init__"): path for name, path in named.items()}
+    del files["stepnn"]  # asks for the library when it is called
+    uses = {name: [file_of(found, files) for found, _ in imports(path)] for name, path in files.items()}
+    assert cycles({name: [one for one in used if one in files] for name, used in uses.items()}) == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_an_import_inside_a_function_has_its_reason(path: Path) -> None:
+    """The first of them says it in a comment: start-up is what a user feels."""
+    text = path.read_text(encoding="utf-8")
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef):
+            found = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+            assert not found or "  # " in text.splitlines()[min(found) - 1], f"{path}: {function.name}"
+
+
+def file_of(name: str, files: Collection[str]) -> str:
+    """The file that `from x import y` reads: x.y, or else x."""
+    return name if name in files else name.rpartition(".")[0]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stepnn
-from stepnn.layers.book import OPTIMIZERS
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.build import runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.setup import Setup

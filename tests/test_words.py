@@ -8,7 +8,8 @@ from string import Formatter
 
 import pytest
 
-from stepnn.layers.book import ACTIVATIONS, LOSSES, OPTIMIZERS
+from stepnn.book.functions import ACTIVATIONS, LOSSES
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.layers.kinds import KINDS
 from stepnn.lessons.read import load_lesson
 from stepnn.trace.step import Kind, Phase

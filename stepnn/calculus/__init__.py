@@ -1,1 +1,1 @@
-"""Floor 1: derivatives by SymPy, numbers by NumPy. No other room imports sympy."""
+"""Derivatives by SymPy, numbers by NumPy. No other room imports sympy."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.stable import NAMESPACE, highest, winners
-from stepnn.model import Quantity
+from stepnn.network.model import Quantity
 from stepnn.notation.formula import Call, Formula, Negative, Number, Power, walk
 from stepnn.notation.indices import binds
 

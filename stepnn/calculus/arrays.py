@@ -12,10 +12,11 @@ from functools import reduce
 
 import numpy as np
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.reading import Reader
 from stepnn.calculus.saturation import DEEPEST, Saturation, is_log
 from stepnn.calculus.source import Code, aligned, contraction, matrix_product, union
-from stepnn.model import SAMPLE, Quantity
+from stepnn.network.model import SAMPLE, Quantity
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -38,7 +39,6 @@ from stepnn.notation.formula import (
     number_index,
     refs,
 )
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import binds, free_letters, scoped, with_indices
 
 

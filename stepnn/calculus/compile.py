@@ -18,8 +18,9 @@ from stepnn.calculus.arithmetic import EXACT, keeping
 from stepnn.calculus.arrays import Writer
 from stepnn.calculus.saturation import Saturation
 from stepnn.calculus.stable import NAMESPACE
-from stepnn.identity import Key, What
-from stepnn.model import Quantity, reads_as
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Quantity, reads_as
+from stepnn.network.order import Part, in_order
 from stepnn.notation.formula import (
     ZERO,
     Add,
@@ -40,7 +41,6 @@ from stepnn.notation.formula import (
     transform,
 )
 from stepnn.notation.indices import decided, with_indices
-from stepnn.recurrence import Part, in_order
 
 Array = NDArray[np.float64]
 Rounding = Callable[[Array], Array]

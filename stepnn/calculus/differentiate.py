@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.product import Product
 from stepnn.errors import DerivativeError
-from stepnn.identity import Key, What
-from stepnn.model import ERRORS, PARAMETERS, Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import ERRORS, PARAMETERS, Network, Quantity, Role
+from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import (
     ONE,
     ZERO,
@@ -38,7 +39,6 @@ from stepnn.notation.formula import (
     transform,
 )
 from stepnn.notation.indices import unused, with_indices
-from stepnn.recurrence import Recurrence, in_order
 
 
 @dataclass(frozen=True)

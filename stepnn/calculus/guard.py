@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.errors import DerivativeError
-from stepnn.identity import Key, What
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, add, multiply
 
 Array = NDArray[np.float64]

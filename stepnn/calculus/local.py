@@ -18,7 +18,7 @@ from typing import TypeAlias
 import sympy
 
 from stepnn.calculus.bridge import Bridge, Expression
-from stepnn.model import Quantity
+from stepnn.network.model import Quantity
 from stepnn.notation.formula import (
     ONE,
     ZERO,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stepnn.calculus.bridge import Bridge, room
 from stepnn.calculus.local import Link, summed, tidied
-from stepnn.model import Axis, Quantity
+from stepnn.network.model import Axis, Quantity
 from stepnn.notation.formula import (
     ONE,
     Call,

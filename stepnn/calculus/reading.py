@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stepnn.calculus.arithmetic import fractions
 from stepnn.calculus.source import Code
 from stepnn.calculus.stable import NAMESPACE
-from stepnn.model import SAMPLE, Quantity, samplewise
+from stepnn.network.model import SAMPLE, Quantity, samplewise
 from stepnn.notation.formula import Index
 
 

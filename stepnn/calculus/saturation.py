@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
 
-from stepnn.layers.book import ACTIVATIONS, ActivationRule, read
-from stepnn.model import Quantity
+from stepnn.book.functions import ACTIVATIONS, ActivationRule
+from stepnn.network.model import Quantity
 from stepnn.notation.formula import (
     ONE,
     Add,
@@ -36,6 +36,7 @@ from stepnn.notation.formula import (
     walk,
 )
 from stepnn.notation.indices import free_letters, unused, used_letters, with_indices
+from stepnn.notation.parse import read
 
 MOST_TERMS = 3  # of a form in the book
 DEEPEST = 2  # forms within forms: z of a state that recurs in time has the state before in it, and so on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepnn.model import SAMPLE
+from stepnn.network.model import SAMPLE
 
 
 @dataclass(frozen=True)

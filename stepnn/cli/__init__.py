@@ -1,1 +1,1 @@
-"""Floor 4: the commands: load, trace, view, and nothing else."""
+"""The commands: load, trace, view, and nothing else."""

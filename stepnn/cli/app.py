@@ -106,7 +106,7 @@ def lesson(
         trace = worked_out(setup, numbers)
         output.print_lines(from_start(trace, words, ascii, not plain, start, show_all))
     elif plain:
-        from stepnn.cli.reader import read_plainly
+        from stepnn.cli.reader import read_plainly  # only this command needs it
 
         read_plainly(worked_out(setup, numbers), words, ascii, start)
     else:
@@ -184,7 +184,7 @@ def train(
     plain: Plain = False,
 ) -> None:
     """Train a lesson's network from the first weights to the last, and show what it has learned."""
-    from stepnn.cli.train import Options
+    from stepnn.cli.train import Options  # only this command needs it
     from stepnn.cli.train import train as train_lesson
 
     words = chosen_words(lang)
@@ -211,7 +211,7 @@ def picture(
     plain: Plain = False,
 ) -> None:
     """Draw a picture of a lesson: an error curve, decision regions, curves and more."""
-    from stepnn.cli.pictures import draw
+    from stepnn.cli.pictures import draw  # only this command needs it
 
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(None, False, assignments or [], seed, None)
@@ -226,7 +226,7 @@ def check(
     lang: Lang = None,
 ) -> None:
     """Check lesson files: every fault at once, each with its place and what to do."""
-    from stepnn.cli.checking import faults_of, notes_of
+    from stepnn.cli.checking import faults_of, notes_of  # only this command needs it
 
     words = chosen_words(lang)
     bad = False
@@ -249,7 +249,7 @@ def new(
     lang: Lang = None,
 ) -> None:
     """Write a commented lesson file to start from."""
-    from stepnn.lessons.template import template
+    from stepnn.lessons.template import template  # only this command needs it
 
     words = chosen_words(lang)
     output.write_file(file, template(file.stem).splitlines(), force)

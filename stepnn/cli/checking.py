@@ -7,7 +7,7 @@ from stepnn.errors import Fault, StepnnError, describe
 
 def notes_of(file: str) -> list[str]:
     """What is no fault but worth knowing: the names of stepnn's that a good lesson file has taken for its own."""
-    from stepnn.layers.book import ACTIVATIONS, LOSSES
+    from stepnn.book.functions import ACTIVATIONS, LOSSES  # only this command needs it
     from stepnn.lessons.read import load_lesson
 
     lesson = load_lesson(file)
@@ -16,7 +16,7 @@ def notes_of(file: str) -> list[str]:
 
 def faults_of(file: str) -> str:
     """All faults of a lesson file as one text, or "" for a good one."""
-    from stepnn.lessons.build import setup
+    from stepnn.lessons.build import setup  # only this command needs it
     from stepnn.lessons.read import load_lesson
 
     try:

@@ -100,7 +100,7 @@ def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
 def unprintable(text: str, format: str) -> Iterable[str]:
     """Letters that a format has no font for."""
     if format == "pdf":
-        from stepnn.views.paper.fonts import lacking
+        from stepnn.views.paper.fonts import lacking  # only for PDF
 
         return lacking(text)
     return tex.lacking(text) if format == "latex" else ()
@@ -189,7 +189,7 @@ def typesetter(look: Look) -> AbstractContextManager[Typesetter | None]:
     """The typesetter, for PDF only."""
     if look.format != "pdf":
         return nullcontext()
-    from stepnn.views.paper.typesetter import Typesetter
+    from stepnn.views.paper.typesetter import Typesetter  # only for PDF
 
     return Typesetter(look.paper)
 

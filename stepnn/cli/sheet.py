@@ -62,7 +62,7 @@ def sheet(
     force: Force = False,
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
-    from stepnn.cli import printing
+    from stepnn.cli import printing  # the help needs none of it
     from stepnn.sheets.plan import Mode
 
     refuse_clashes(context)
@@ -97,7 +97,7 @@ def printer_for(
     name: str, blank: list[str] | None, fade: int, mode: object, digits: int | None, rounded: bool
 ) -> Printer:
     """What makes the sheets of a lesson. Raises UsageError for options that do not fit it."""
-    from stepnn.lessons.build import setup
+    from stepnn.lessons.build import setup  # the help needs none of it
     from stepnn.lessons.read import load_lesson
     from stepnn.sheets.plan import MOST_DIGITS, Mode, Options, read_blanks
     from stepnn.sheets.sheet import Printer
@@ -112,7 +112,7 @@ def printer_for(
 
 def from_code(code: str, name: str | None) -> tuple[Printer, list[Order]]:
     """What makes the sheet with a code, and that one sheet."""
-    from stepnn.cli.printing import Order, lesson_of_code
+    from stepnn.cli.printing import Order, lesson_of_code  # the help needs none of it
     from stepnn.lessons.build import setup
     from stepnn.sheets.roster import SHEET
     from stepnn.sheets.sheet import Printer, Student

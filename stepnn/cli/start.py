@@ -6,7 +6,7 @@ import os
 def run() -> None:
     """The program as a command."""
     try:
-        from stepnn.cli import app
+        from stepnn.cli import app  # an interrupt is caught before the first import is over
     except KeyboardInterrupt:
         os._exit(130)
     app.run()

@@ -16,7 +16,7 @@ from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.lessons.build import baked, runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.sample_files import read_samples
-from stepnn.lessons.schema import Lesson
+from stepnn.lessons.schema import Lesson, Sample
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.pictures import error_chart, field
@@ -191,7 +191,7 @@ def watch(course: Course, words: Catalogue, to_the_end: bool) -> None:
 
 def watch_bar(course: Course, words: Catalogue) -> None:
     """A progress bar with the error and the rate."""
-    from rich.console import Console
+    from rich.console import Console  # only where a bar is shown
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     rate = given(course.trainer.setup.rate or 0.0).text
@@ -291,7 +291,7 @@ def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:
 
 def saved(trainer: Trainer) -> list[str]:
     """The lesson file with the trained weights."""
-    import tomli_w
+    import tomli_w  # only where it is saved
 
     state, old = trainer.state, trainer.setup
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
@@ -310,8 +310,6 @@ def sample_table(sample: Any) -> dict[str, list[float]]:
 
 
 def type_of_sample(table: dict[str, list[float]]) -> Any:
-    from stepnn.lessons.schema import Sample
-
     return Sample(**table)
 
 

@@ -58,7 +58,7 @@ def lesson_list(words: Catalogue) -> Iterator[str]:
 
 def prepared(name: str, numbers: Numbers) -> Setup:
     """The lesson's network with the numbers that the options ask for."""
-    from stepnn.lessons.build import setup
+    from stepnn.lessons.build import setup  # the first screen comes before it
     from stepnn.lessons.read import load_lesson
 
     given = setup(load_lesson(name))
@@ -83,7 +83,7 @@ def assigned(assignments: Iterable[str]) -> dict[str, float]:
 
 def worked_out(setup: Setup, numbers: Numbers) -> Trace:
     """The trace of the lesson."""
-    from stepnn.lessons.schema import MOST_TRAINED
+    from stepnn.lessons.schema import MOST_TRAINED  # the first screen comes before it
     from stepnn.trace.step import Policy
     from stepnn.trace.trace import Trace
 
@@ -107,7 +107,7 @@ def worked_out(setup: Setup, numbers: Numbers) -> Trace:
 
 def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, start: str, whole: bool) -> Iterator[str]:
     """The printed lesson, from the step asked for."""
-    from stepnn.views import plain
+    from stepnn.views import plain  # the first screen comes before it
 
     place = trace.place(start) if start else 0
     if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
@@ -117,7 +117,7 @@ def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, star
 
 def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterator[str]:
     """The screens of the lesson one after the other, in colours, where FORCE_COLOR asks for them in a pipe."""
-    from rich.console import Console
+    from rich.console import Console  # the first screen comes before it
 
     from stepnn.views import terminal
     from stepnn.views.ink import Look
@@ -135,7 +135,7 @@ def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterato
 
 def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str) -> None:
     """The walk on a terminal."""
-    from rich.console import Console
+    from rich.console import Console  # the first screen comes before it
 
     from stepnn.cli.screen import Screen
     from stepnn.cli.stepper import Stepper
@@ -148,7 +148,7 @@ def page_lines(
 ) -> Iterable[str]:
     """The lines of one kind of page; a PDF is no text, see `pdf`. Raises StepnnError for too large a page that is not
     wanted `whole`; JSON is for programs and of any size."""
-    from stepnn.views import data, markdown, tex
+    from stepnn.views import data, markdown, tex  # the first screen comes before it
     from stepnn.views import plain as text
     from stepnn.views.example import example
     from stepnn.views.page import within
@@ -167,7 +167,7 @@ def page_lines(
 
 def pdf(name: str, numbers: Numbers, words: Catalogue, paper: str, whole: bool) -> bytes:
     """A worked example as PDF. The typesetter starts while the numbers are worked out."""
-    from stepnn.views.example import example
+    from stepnn.views.example import example  # the first screen comes before it
     from stepnn.views.paper.typesetter import Typesetter
 
     with Typesetter(paper) as typesetter:

@@ -1,1 +1,1 @@
-"""Floor 1: the book of formulas. A new kind of layer is a new formula here and nothing else."""
+"""Layers and update rules as quantities. A new kind of layer is a new page of formulas and nothing else."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from stepnn.model import SAMPLE, Axis, Network, Quantity, Role, samplewise
+from stepnn.network.model import SAMPLE, Axis, Network, Quantity, Role, samplewise
 from stepnn.notation.formula import (
     Call,
     Divide,

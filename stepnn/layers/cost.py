@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Multiply, Sum, parts
 
 BYTES = 8  # of one float64 number

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from stepnn.book.functions import ACTIVATIONS, LossRule
 from stepnn.layers.batch import normalized
-from stepnn.layers.book import ACTIVATIONS, WEIGHTED_SUM, WEIGHTED_SUM_WITH_BIAS, LossRule, read
-from stepnn.model import Axis, Quantity, Role
+from stepnn.network.model import Axis, Quantity, Role
 from stepnn.notation.formula import (
     Divide,
     Formula,
@@ -20,7 +20,10 @@ from stepnn.notation.formula import (
     multiply,
     transform,
 )
+from stepnn.notation.parse import read
 
+WEIGHTED_SUM = "sum(w[k, j] * a[j], j)"
+WEIGHTED_SUM_WITH_BIAS = "sum(w[k, j] * a[j], j) + b[k]"
 LETTERS = "ijklmnpqrsuvcdfgh"  # one for each layer, from the input on; e and o are too like E and 0
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stepnn.identity import Key, What
-from stepnn.layers.book import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule, read
+from stepnn.book.optimizers import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule
 from stepnn.layers.dense import as_fractions
-from stepnn.model import SAMPLE, Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import SAMPLE, Network, Quantity, Role
 from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
+from stepnn.notation.parse import read
 
 COUNT = Key(What.BATCH, "n")  # how many samples a batch has
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from stepnn.book.optimizers import PERCEPTRON_RULE
 from stepnn.calculus.local import links
-from stepnn.identity import Key, What
-from stepnn.layers.book import PERCEPTRON_RULE, read
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, multiply, transform
+from stepnn.notation.parse import read
 
 
 def perceptron_rule(network: Network, error: Quantity, rate: Quantity) -> list[Quantity]:

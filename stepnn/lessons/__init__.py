@@ -1,1 +1,1 @@
-"""Floor 1: lesson files. All checking of input happens here; what leaves this room is sound."""
+"""Lesson files. All checking of input happens here; what leaves this room is sound."""

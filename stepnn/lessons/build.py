@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from stepnn.book.functions import ACTIVATIONS, LOSSES, ActivationRule, LossRule
 from stepnn.errors import Fault, LessonError
 from stepnn.layers.batch import over_batch
-from stepnn.layers.book import ACTIVATIONS, LOSSES, ActivationRule, LossRule
 from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error, targets
 from stepnn.layers.optimizers import rule_of, setting_quantities
 from stepnn.lessons.drawing import Numbers, first_weights
@@ -16,7 +17,7 @@ from stepnn.lessons.formulas import axis, own_quantities, pages_of
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.schema import Layer, Lesson, Run
 from stepnn.lessons.setup import Given, Setup
-from stepnn.model import Axis, Network, Quantity, Role
+from stepnn.network.model import Axis, Network, Quantity, Role
 
 
 def setup(lesson: Lesson) -> Setup:
@@ -98,7 +99,7 @@ def optimizer_settings(lesson: Lesson, constants: dict[str, Numbers]) -> list[Qu
 def samples_of(lesson: Lesson) -> Sequence[Given]:
     """The samples, given or drawn. A lesson without inputs works on one sample that has nothing in it."""
     if lesson.data is not None:
-        from stepnn.lessons.data import LazySamples
+        from stepnn.lessons.data import LazySamples  # only where samples are drawn
 
         return LazySamples(lesson.data)
     found = tuple(Given(tuple(one.inputs), tuple(one.targets) if one.targets else None) for one in lesson.samples)
@@ -232,8 +233,6 @@ def runs(given: Setup) -> tuple[Setup, ...]:
 
 def one_run(original: Lesson, lesson: Lesson, run: Run) -> Setup:
     """The lesson with the run's fields in place of its own."""
-    from dataclasses import replace
-
     fields: dict[str, Any] = {
         name: getattr(run, name)
         for name in type(run).model_fields

@@ -9,16 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault, FormulaError
-from stepnn.layers.book import OPTIMIZERS
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.formulas import axis
 from stepnn.lessons.pages import Pages, Placed, flat, letters_of, shape_of
 from stepnn.lessons.parts import listed, own_activations
 from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
+from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
-from stepnn.recurrence import Recurrence, in_order
 
 LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z|zhat)\d+|[Ee]|E_each|t")  # what layers call theirs inside
 RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn

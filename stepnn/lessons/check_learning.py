@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isqrt
 from typing import Any
 
+from stepnn.book.functions import LOSSES
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
-from stepnn.layers.book import LOSSES, OPTIMIZERS
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.parts import choose, listed, own, own_activations, valid

@@ -12,8 +12,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from stepnn.book.functions import ACTIVATIONS
 from stepnn.errors import Fault, FormulaError
-from stepnn.layers.book import ACTIVATIONS
 from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
 from stepnn.lessons.parts import choose, listed, own, valid

@@ -97,7 +97,7 @@ def digits(data: Data, count: int, part: int) -> Pair:
 
     Inputs are grey values from 0 to 1, row by row. `part` 1 draws the unseen ones.
     """
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     draw = random.Random(f"digits/{data.seed}/{part}")
     noise = (
@@ -116,7 +116,7 @@ def digits(data: Data, count: int, part: int) -> Pair:
 
 def picture(grid: Array, digit: int, draw: random.Random) -> Array:
     """One picture: how near each pixel is to a stroke, 0 to 1, (pixels,)."""
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     size, slant = draw.uniform(2.5, 3.3), draw.uniform(-0.25, 0.25)
     across, down = draw.uniform(-2.5, 2.5), draw.uniform(-2.0, 2.0)
@@ -133,7 +133,7 @@ def picture(grid: Array, digit: int, draw: random.Random) -> Array:
 
 def distance(grid: Array, points: Array) -> Array:
     """The distance of each pixel from the line through the points, (pixels,)."""
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     starts, sides = points[:-1], points[1:] - points[:-1]  # (sides, 2)
     there = grid[:, None] - starts  # (pixels, sides, 2)
@@ -146,7 +146,7 @@ def points(data: Data, count: int, part: int) -> Pair:
 
     All have two decimals, so that a reader can copy them.
     """
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     draw = random.Random(f"points/{data.seed}/{part}")
     x = np.array([[round(draw.uniform(-1, 1), 2)] for _ in range(count)])

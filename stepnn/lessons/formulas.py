@@ -9,9 +9,9 @@ from stepnn.layers.dense import as_fractions
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages, Placed
 from stepnn.lessons.schema import Lesson
-from stepnn.model import Axis, Quantity, Role
+from stepnn.network.model import Axis, Quantity, Role
+from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import Formula, Ref, transform
-from stepnn.recurrence import Recurrence, in_order
 
 Numbers = tuple[float, ...]
 

@@ -16,7 +16,7 @@ from stepnn.lessons.parts import choose
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.lessons.settings import settings_for
 from stepnn.lessons.sizes import furthest, longest, unsized
-from stepnn.model import Role
+from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
 from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
 from stepnn.notation.parse import letters_as_numbers, parse

@@ -65,7 +65,7 @@ def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> ArraySample
 
 def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) -> ArraySamples:
     """Row by row, so that a large file needs little more memory than its numbers. Raises LessonError."""
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     rows = csv.reader(text, strict=True)
     head = next(rows)
@@ -134,7 +134,7 @@ def is_number(cell: str) -> bool:
 
 def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> ArraySamples:
     """Pictures and their labels from a pair of IDX files; the file of labels is found by its name."""
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     other = labels_beside(path)
     pictures = idx_array(str(path), data, IMAGES, 3)
@@ -170,7 +170,7 @@ def labels_beside(path: Path) -> Path:
 
 def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[np.uint8]:
     """The bytes of an IDX file in the shape that its header says."""
-    import numpy as np
+    import numpy as np  # brings NumPy, which the first screen does without
 
     data = unpacked(source, data)
     head = 4 + 4 * dimensions

@@ -8,13 +8,13 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+from stepnn.book.optimizers import OptimizerRule
 from stepnn.errors import UsageError, visible
-from stepnn.layers.book import OptimizerRule
 from stepnn.layers.optimizers import rule_of
 from stepnn.lessons.drawing import Drawing, Numbers
 from stepnn.lessons.schema import Lesson, Words
-from stepnn.model import Network, Role
-from stepnn.notation.names import Names
+from stepnn.network.model import Network, Role
+from stepnn.network.names import Names
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Floor 0: formulas, their names, and how they are written."""
+"""Formulas: how they are read, rearranged and written."""

@@ -12,7 +12,9 @@ import math
 import warnings
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.errors import FormulaError
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import (
@@ -41,7 +43,6 @@ from stepnn.notation.formula import (
     refs,
     walk,
 )
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import binds, bound_letters, free_letters, indices_of
 
 LONGEST = 2_000  # characters
@@ -303,3 +304,9 @@ def describe_node(node: ast.AST) -> str:
         ast.IfExp: "an if", ast.Subscript: "this index",
     }  # fmt: skip
     return names.get(type(node), "this")
+
+
+@lru_cache(maxsize=64)
+def read(text: str) -> Formula:
+    """A formula of the book as a tree."""
+    return parse(text, any_exponent=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -34,7 +35,6 @@ from stepnn.notation.formula import (
     Whole,
     Worked,
 )
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import here_at
 from stepnn.notation.mathematics import (
     Nodes,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import cast
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.notation.formula import Compare, Formula, Index, Ref, Whole, Worked
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.mathematics import (
     COMMA,
     DOTS,

@@ -1,1 +1,1 @@
-"""Floor 3: exercise sheets and their answer keys, as masks over a trace."""
+"""Exercise sheets and their answer keys, as masks over a trace."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from stepnn.lessons.schema import Lesson
-from stepnn.model import Role
+from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import EQUALS, Blank
 from stepnn.notation.numbers import shown

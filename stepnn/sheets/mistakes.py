@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from stepnn.identity import Key, What
-from stepnn.model import PARAMETERS, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import PARAMETERS, Quantity, Role
+from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, refs, transform
 from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.numbers import rounded, shown
-from stepnn.recurrence import elements
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stepnn.model import PARAMETERS
+from stepnn.network.model import PARAMETERS
 from stepnn.notation.mathematics import EQUALS, Blank, Brackets, Nodes, parts
 from stepnn.notation.typesetting import MathPrinter, typeset
 from stepnn.sheets.backwards import decimals

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from stepnn.errors import UsageError
 from stepnn.lessons.setup import Setup
-from stepnn.model import DATA
+from stepnn.network.model import DATA
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Nodes
 from stepnn.notation.numbers import Decimal, given, shown

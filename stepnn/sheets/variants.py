@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stepnn.errors import CalculationError, StepnnError
-from stepnn.model import Role
+from stepnn.network.model import Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import shown

@@ -1,1 +1,1 @@
-"""Floor 2: from a network and its samples to a tree of steps."""
+"""From a network and its samples to a tree of steps."""

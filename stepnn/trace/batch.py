@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats, fractions
 from stepnn.calculus.compile import compile_quantities
-from stepnn.identity import Key, What
 from stepnn.layers.optimizers import put_together
 from stepnn.lessons.setup import Setup
-from stepnn.model import Axis, Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Axis, Network, Quantity, Role
 from stepnn.notation.formula import Number
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 
-from stepnn.identity import Key
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.identity import Key
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
 

@@ -15,7 +15,7 @@ from stepnn.calculus.compile import Compiled
 from stepnn.calculus.guard import prove
 from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.trace.batch import BatchForms
 from stepnn.trace.forms import Forms
@@ -45,7 +45,7 @@ class Calculation:
         self.formulas: Formulas = formulas(setup)
         self.rounding = rounding_to(policy.digits) if policy.rounded else None
         network = self.formulas.network
-        self.forms = Forms(network.extended(self.formulas.backward))
+        self.forms = Forms(network.extended(self.formulas.backward), bool(setup.lesson.layers))
         self.proven = setup.lesson.shipped or not self.formulas.backward
         self.write_update_rule()
         check_symbols(setup.lesson, self.update_forms)
@@ -80,7 +80,7 @@ class Calculation:
         rule = self.rule = update_of(setup, found, found.gradients or {}) if setup.learns else None
         self.learning: list[Quantity] = list(rule.computed) if rule else []
         self.states = [*rule.states, *update_number(setup)] if rule else []
-        self.update_forms = Forms(self.forms.network.extended([*self.states, *self.learning]))
+        self.update_forms = self.forms.extended([*self.states, *self.learning])
 
     @property
     def passes(self) -> Passes:

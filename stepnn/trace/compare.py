@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from stepnn.calculus.compile import compile_quantities
-from stepnn.identity import Key, What
 from stepnn.lessons.build import baked, setup
 from stepnn.lessons.schema import Comparison, Layer, Lesson, Words
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.trace.calculation import Calculation
 from stepnn.trace.step import Policy

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref, refs
 from stepnn.notation.numbers import given

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
-from stepnn.identity import Key, What
-from stepnn.model import Axis, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Axis, Quantity, Role
+from stepnn.network.names import Names
 from stepnn.notation.formula import Formula, Ref, Sum, letter_index, multiply, refs
-from stepnn.notation.names import Names
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Step
 

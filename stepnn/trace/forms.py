@@ -3,48 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.saturation import Saturation
-from stepnn.identity import Key, What
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.names import Names
 from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, number_index, refs, transform
-from stepnn.notation.functions import FUNCTIONS
 from stepnn.notation.indices import expand, with_indices
-from stepnn.notation.names import Names
-
-if TYPE_CHECKING:
-    from stepnn.trace.step import Step
 
 LONGEST_SUM = 12  # terms that are written out; of longer sums the first and last are shown
 
 
-class Forms:
-    """Writes the equations of one network, each once. `network` holds the derived quantities too."""
+class Asked(Protocol):
+    """Whose equation is asked for: that of a quantity, of one element, or one term of its sum."""
 
-    def __init__(self, network: Network) -> None:
+    @property
+    def quantity(self) -> Quantity | None: ...
+    @property
+    def ref(self) -> Ref | None: ...
+    @property
+    def term(self) -> Formula | None: ...
+    @property
+    def in_full(self) -> bool: ...
+
+
+class Forms:
+    """Writes the equations of one network, each once. `network` holds the derived quantities too.
+
+    With `slopes_written_out`, a δ shows the sum that brings the error back, which otherwise is a step of its own.
+    """
+
+    def __init__(self, network: Network, slopes_written_out: bool = False) -> None:
         self.network = network
+        self.slopes_written_out = slopes_written_out
         self.names = Names(network)
         self.generals: dict[object, tuple[Formula, ...]] = {}
         self.heres: dict[object, tuple[Formula, ...]] = {}
         self.saturation = Saturation(network.by_key)
 
-    def general(self, step: Step) -> tuple[Formula, ...]:
+    def extended(self, more: Sequence[Quantity]) -> Forms:
+        """The same with further quantities behind."""
+        return Forms(self.network.extended(more), self.slopes_written_out)
+
+    def general(self, step: Asked) -> tuple[Formula, ...]:
         """The right sides for any element."""
         key = (step.quantity.key if step.quantity else "", step.term, step.in_full)
         if key not in self.generals:
             self.generals[key] = self.written_general(step)
         return self.generals[key]
 
-    def here(self, step: Step) -> tuple[Formula, ...]:
+    def here(self, step: Asked) -> tuple[Formula, ...]:
         """The right sides for the element of the step, sums written out."""
         key = (step.ref, step.term, step.in_full)
         if key not in self.heres:
             self.heres[key] = self.written_here(step)
         return self.heres[key]
 
-    def written_general(self, step: Step) -> tuple[Formula, ...]:
+    def written_general(self, step: Asked) -> tuple[Formula, ...]:
         quantity = step.quantity
         if quantity is None or quantity.formula is None or step.term is not None:
             return ()
@@ -54,11 +73,10 @@ class Forms:
             return (Call(quantity.function, (argument,)), formula)
         if quantity.role in (Role.DELTA, Role.GRADIENT):
             chain = self.chain(quantity, step.in_full)
-            layered = step.moment.setup.lesson.layers  # elsewhere the slopes are steps of their own, and stay so here
-            return tuple(dict.fromkeys([*chain, self.without_slopes(formula) if layered else formula]))
+            return tuple(dict.fromkeys([*chain, self.without_slopes(formula) if self.slopes_written_out else formula]))
         return (formula,)
 
-    def written_here(self, step: Step) -> tuple[Formula, ...]:
+    def written_here(self, step: Asked) -> tuple[Formula, ...]:
         quantity = step.quantity
         if step.term is not None:
             return (step.term,)
@@ -69,7 +87,7 @@ class Forms:
             sides = [*(side for side in self.chain(quantity, step.in_full) if not isinstance(side, Sum)), *sides]
         return tuple(dict.fromkeys(self.at(side, quantity, step.ref) for side in sides))
 
-    def used(self, step: Step) -> list[Ref]:
+    def used(self, step: Asked) -> list[Ref]:
         """Every element that the value of the step is computed from."""
         if step.term is not None:
             return refs(step.term)
@@ -95,7 +113,7 @@ class Forms:
 
         return expand(transform(formula, change), self.network.resolve)
 
-    def factors(self, step: Step) -> list[Ref]:
+    def factors(self, step: Asked) -> list[Ref]:
         """The links of the chain rule whose product the element is, or none."""
         quantity = step.quantity
         if quantity is None or step.ref is None or quantity.role not in (Role.DELTA, Role.GRADIENT):

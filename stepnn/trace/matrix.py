@@ -7,7 +7,8 @@ what a layer is.
 
 from __future__ import annotations
 
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.names import glyph_name
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -23,7 +24,6 @@ from stepnn.notation.formula import (
     Whole,
 )
 from stepnn.notation.indices import free_letters
-from stepnn.notation.names import glyph_name
 
 
 class NoMatrixForm(Exception):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import Compiled, Rounding, compile_quantities
-from stepnn.model import Quantity
+from stepnn.network.model import Quantity
 from stepnn.notation.numbers import rounded
 from stepnn.training.formulas import Formulas
 

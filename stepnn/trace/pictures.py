@@ -11,7 +11,7 @@ import numpy as np
 
 from stepnn.calculus.arithmetic import floats
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster

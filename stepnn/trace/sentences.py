@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stepnn.lessons.schema import Lesson, OwnQuantity, Words
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.names import Name, label_name
 from stepnn.notation.formula import Formula, Ref, refs
 from stepnn.notation.indices import bound_letters
-from stepnn.notation.names import Name, label_name
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.threshold import is_near_threshold

@@ -8,8 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from stepnn.identity import What, is_a
-from stepnn.model import Quantity, Role
+from stepnn.network.identity import What, is_a
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.numbers import rounded

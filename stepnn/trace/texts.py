@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from stepnn.lessons.schema import Lesson, Words
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
+from stepnn.network.names import glyph_name
 from stepnn.notation.formula import refs
-from stepnn.notation.names import glyph_name
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Step
 from stepnn.words import Catalogue

@@ -10,7 +10,7 @@ from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.build import PassTree, phase_of, walk_through
 from stepnn.trace.calculation import Calculation

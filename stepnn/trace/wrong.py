@@ -14,7 +14,7 @@ from stepnn.calculus.compile import Compiled
 from stepnn.errors import CalculationError, Fault, LessonError
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
-from stepnn.model import ERRORS, Quantity, Role
+from stepnn.network.model import ERRORS, Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment

@@ -1,1 +1,1 @@
-"""Floor 2: whole trainings over the compiled formulas: epochs, batches, optimisers."""
+"""Whole trainings over the compiled formulas: epochs, batches, optimisers."""

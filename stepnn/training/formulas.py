@@ -9,7 +9,7 @@ from stepnn.calculus.differentiate import differentiate, slope_of
 from stepnn.layers.optimizers import Update, batch_gradient, update, uses_update_number
 from stepnn.layers.perceptron import perceptron_rule
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.identity import Key, What
 from stepnn.layers.optimizers import Update
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.setup import Setup
+from stepnn.network.identity import Key, What
 
 Array = NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats, fractions, is_rational, one_sample
 from stepnn.calculus.compile import compile_quantities
-from stepnn.identity import What, is_a, renewed
 from stepnn.layers.optimizers import COUNT
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.identity import What, is_a, renewed
+from stepnn.network.model import Quantity, Role
 from stepnn.training.formulas import Formulas, batch_gradients, formulas, update_number, update_of
 from stepnn.training.state import State, constants, first_state, sample_arrays, unseen_arrays
 

@@ -1,1 +1,1 @@
-"""Floor 3: steps as text, one module per kind of output. Nothing is calculated here."""
+"""Steps as text, one module per kind of output. Nothing is calculated here."""

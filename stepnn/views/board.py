@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.names import Name, array_name, indexed, label_name, renewed
 from stepnn.notation.formula import Index, Ref, refs
 from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
-from stepnn.notation.names import Name, array_name, indexed, label_name, renewed
 from stepnn.trace.step import Step
 from stepnn.views.picture import neuron_layers
 

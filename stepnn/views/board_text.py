@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
-from stepnn.notation.names import Name
 from stepnn.views.board import Board, Panel, Tile
 from stepnn.views.canvas import Cell
 

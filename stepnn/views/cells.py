@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepnn.network.names import Names
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Nodes, joined
-from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal
 from stepnn.views.equations import Script, written
 

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
+from stepnn.network.names import label_name
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import EQUALS, Blank, Nodes
-from stepnn.notation.names import label_name
 from stepnn.notation.numbers import given
 from stepnn.trace.step import Step
 from stepnn.views.board_drawing import given_drawing, small_board

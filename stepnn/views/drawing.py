@@ -6,9 +6,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from stepnn.identity import Key, What
 from stepnn.lessons.setup import Setup
-from stepnn.model import Network, Role
+from stepnn.network.identity import Key, What
+from stepnn.network.model import Network, Role
 from stepnn.notation.formula import Ref
 from stepnn.notation.numbers import given
 from stepnn.trace.step import Step

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from stepnn.network.names import Names
 from stepnn.notation.formula import Formula, Ref, Whole, Worked
 from stepnn.notation.mathematics import Element, Fraction, Scripts
-from stepnn.notation.names import Names
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.notation.printer import ATOM, POWER, PRODUCT, SUM, Leaf, Leaves, Piece, Pieces, TextPrinter, joined
 from stepnn.notation.typesetting import MathPrinter

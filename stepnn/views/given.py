@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from stepnn.layers.book import OPTIMIZERS
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.setup import Setup
-from stepnn.model import Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.sentences import layer_name

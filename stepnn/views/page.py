@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from stepnn.errors import StepnnError
+from stepnn.network.names import Name
 from stepnn.notation.mathematics import Nodes
-from stepnn.notation.names import Name
 from stepnn.trace import charts
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.shapes import Diagram

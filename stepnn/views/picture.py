@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, refs
 from stepnn.trace.step import Step
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from stepnn.network.names import GREEK
 from stepnn.notation.mathematics import joined
-from stepnn.notation.names import GREEK
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stepnn.network.names import GREEK, greek, label_typeset
 from stepnn.notation.mathematics import PARTIAL, BigSum, Fraction, Nodes, Scripts, letter, number
-from stepnn.notation.names import GREEK, greek, label_typeset
 from stepnn.views.cells import Cell, Maths
 from stepnn.views.page import Text
 

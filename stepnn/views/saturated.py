@@ -54,7 +54,7 @@ def holds(relation: str, moment: Moment, left: Formula, right: Formula) -> bool:
 
 def exactly(formula: Formula, moment: Moment) -> Any:
     """The value of a formula that neither overflows nor loses digits on the way."""
-    import mpmath
+    import mpmath  # few lessons need it
 
     functions = {**MATH, **{name: getattr(mpmath, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")}}
     resolved = expand(formula, moment.forms.network.resolve)

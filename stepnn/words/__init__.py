@@ -1,4 +1,4 @@
-"""Floor 0: the program's own sentences, one catalogue per language."""
+"""The program's own sentences, one catalogue per language."""
 
 from __future__ import annotations
 

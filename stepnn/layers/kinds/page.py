@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from stepnn.layers.book import ACTIVATIONS
-from stepnn.model import Role
+from stepnn.book.functions import ACTIVATIONS
+from stepnn.network.model import Role
 
 Shape = tuple[int, ...]
 Value = int | float | str | bool

@@ -7,7 +7,7 @@ to training restricted Boltzmann machines* (2010), section 3.
 from __future__ import annotations
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, activated
-from stepnn.model import Role
+from stepnn.network.model import Role
 
 
 def dense(given: Applied) -> list[Line]:

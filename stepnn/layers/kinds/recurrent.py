@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, activated
-from stepnn.model import Role
+from stepnn.network.model import Role
 
 FORWARD, BACKWARD = "t-1", "t+1"
 ACTIVATION = {"activation": Setting("tanh")}

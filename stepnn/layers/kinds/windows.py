@@ -7,7 +7,7 @@ that of Dumoulin and Visin 2016, arXiv 1603.07285, relationship 6.
 from __future__ import annotations
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
-from stepnn.model import Role
+from stepnn.network.model import Role
 
 PLACES, OFFSETS = "ij", "pq"  # of a window, and within it
 REST = {"rest": Setting("refused", ("refused", "drop"))}  # what of the picture no window reaches; frameworks drop it

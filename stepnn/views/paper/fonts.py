@@ -84,7 +84,7 @@ Files = list[tuple[Path, int]]
 
 def candidates() -> Iterator[tuple[str, Files]]:
     """Families of the system with their files: the known Hangul ones first, then all others."""
-    import typst
+    import typst  # comes with the extra [pdf]
 
     families: dict[str, Files] = {}
     for font in typst.Fonts(include_embedded_fonts=False).fonts():
@@ -98,7 +98,7 @@ def candidates() -> Iterator[tuple[str, Files]]:
 @cache
 def coverage(path: Path, index: int) -> frozenset[str]:
     """All letters of a font; `index` is its place in a file of several."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # comes with the extra [pdf]
 
     try:
         with TTFont(path, fontNumber=index, lazy=True) as font:

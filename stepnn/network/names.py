@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from stepnn.model import Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Index, Ref
 from stepnn.notation.mathematics import (
     NEW,

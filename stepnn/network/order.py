@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stepnn.errors import FormulaError
-from stepnn.model import Quantity
+from stepnn.network.model import Quantity
 from stepnn.notation.formula import Ref, refs
 
 
