@@ -65,6 +65,9 @@ SAMPLES = [{"inputs": [1.0, 2.0], "targets": [1.0]}]
         (table(data={"source": "digits", "count": 5}, **DENSE), ["digits do not fit", "784", "10"]),
         (table(samples=SAMPLES, runs=[{"label": WORDS, "inputs": {"names": ["a"]}}], **DENSE),
          ["runs[1].samples[1].inputs", "1, one for each input"]),
+        (table(own("v", index="i", values=[1.0]), own("w", index="k, i", values=[[1.0]]), {"kind": "dense", "of": {"x": "v"}, "suffix": "1"},
+               samples=SAMPLES, **DENSE),
+         ["the name z1, which dense brings, is taken", 'such as "_2"']),
         (table(**{**DENSE, "layers": []}), ["add a [[layers]] table, or [[quantities]]"]), (table(**DENSE), ["add a [[samples]] table"]),
     ],
 )  # fmt: skip
@@ -118,3 +121,17 @@ def test_evil_texts_of_quantities_and_runs_stay_text(run: Run, tmp_path: Any) ->
     assert r"\input" not in latex and r"\textbackslash{}input" in latex
     assert "<script" not in page and r"\$x\$" in page
     assert run("lesson", str(path)).code == 0
+
+
+def test_one_run_of_another_size_is_what_all_pages_speak_of(run: Run, tmp_path: Any) -> None:
+    """The closing table names the three weights of the run, not the two of the lesson."""
+    more = own("w", index="i", values=[1.0, 2.0, 3.0], learned=True), own("E", formula="1/2 * sum(w[i]**2, i)")
+    lesson = table(
+        own("w", index="i", values=[1.0, 2.0], learned=True), more[1],
+        runs=[{"label": WORDS, "quantities": list(more)}], **LEARNS,
+    )  # fmt: skip
+    path = tmp_path / "lesson.toml"
+    path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in lesson.items()), encoding="utf-8")
+    for format in ("text", "markdown", "json"):
+        assert "w_3" in run("example", str(path), "--format", format).out
+    assert "w_3 " in run("lesson", str(path)).out

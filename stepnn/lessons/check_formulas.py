@@ -42,7 +42,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         seen |= {own.name} if own.name else set()
     usable = [own if own is not None and fitting(own) else None for own in rows]
     pages = Pages(usable, outside(table), own_activations(table))
-    faults = [*pages.check(), *name_faults(pages, table.get("update")), *start_faults(pages)]
+    faults = [*pages.check(), *name_faults(pages, table), *start_faults(pages)]
     if None in usable:  # what follows from a table with a fault of its own is no fault
         told = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]
         follows = {f"nothing is called {name} here" for name in told}
@@ -87,12 +87,15 @@ def fitting(own: OwnQuantity) -> bool:
     return own.values is None or not list(value_faults(own, ""))
 
 
-def name_faults(pages: Pages, update: object) -> Iterator[Fault]:
+def name_faults(pages: Pages, table: dict[str, Any]) -> Iterator[Fault]:
     """Kinds of layers bring names of their own, which must differ from all others."""
     seen: set[str] = set()
     for placed in pages.placed:
-        if placed.own.kind is not None and (placed.name in seen or reserved(placed.name, update)):
-            remedy = 'say suffix = "2", or another one'
+        layered = bool(table.get("layers")) and LAYERED.fullmatch(placed.name)
+        if placed.own.kind is not None and (
+            placed.name in seen or reserved(placed.name, table.get("update")) or layered
+        ):
+            remedy = f'say another suffix, such as "{"_2" if layered else "2"}"'
             yield Fault(
                 placed.where, f"the name {placed.name}, which {placed.own.kind} brings, is taken", remedy=remedy
             )

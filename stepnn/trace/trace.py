@@ -124,12 +124,13 @@ class Trace:
         calculations: Sequence[Calculation] = (),
     ) -> None:
         """`calculations` are those of the same lesson with other numbers, so that nothing is derived again."""
-        self.setup = lesson_setup
-        self.lesson: Lesson = lesson_setup.lesson
+        setups = runs(lesson_setup)
+        self.setup = lesson_setup if len(setups) > 1 else setups[0]
+        self.lesson: Lesson = self.setup.lesson
         self.policy = policy or Policy(self.lesson.digits)
         self.runs: list[TracedRun] = []
         first = 1
-        for number, setup in enumerate(runs(lesson_setup), 1):
+        for number, setup in enumerate(setups, 1):
             if setup.continues and self.runs:
                 setup = setup.after({**self.runs[-1].moments[-1].values, **self.runs[-1].after.values})
             calculation = (
