@@ -106,7 +106,7 @@ def digits_by_hand() -> float:
     trainer = Trainer(setup(load_lesson("digits").model_copy(update={"update": "gradient descent"})))
     inputs, targets = trainer.data["a0"], trainer.data["t"]
     w1, b1, w2, b2, w3, b3 = (trainer.state.values[f"{kind}{n}"] for n in (1, 2, 3) for kind in "wb")
-    batches, rate = trainer.batches(1), 0.01
+    batches, rate = trainer.setup.batches(1), 0.01
     began = time.perf_counter()
     for places in batches:
         x, t = inputs[places], targets[places]  # (samples, 784), (samples, 10)

@@ -319,7 +319,7 @@ def test_every_lesson_is_trained_as_it_is_walked(name: str) -> None:
             continue
         trainer = Trainer(run)
         trainer.run_to(1)
-        walked = Trace(run, updates=len(trainer.batches(1))).runs[0].after
+        walked = Trace(run, updates=len(trainer.setup.batches(1))).runs[0].after
         for key, wanted in trainer.state.values.items():
             assert np.allclose(walked.values[key], wanted, rtol=1e-12, atol=1e-14), key
 

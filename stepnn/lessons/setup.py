@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -75,6 +76,18 @@ class Setup:
         """How many samples an update is made from."""
         size = self.lesson.training.batch
         return len(self.samples) if size == "all" else min(size, len(self.samples))
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The samples that are learned from in an epoch, counted from 0, as the lesson names them."""
+        return [number - 1 for number in self.lesson.learn_from] or list(range(len(self.samples)))
+
+    def batches(self, epoch: int) -> list[list[int]]:
+        """The samples of each update of an epoch, counted from 0. Epochs are counted from 1."""
+        order, size, training = list(self.order), self.batch, self.lesson.training
+        if training.shuffle:
+            random.Random(f"{training.seed}/{epoch}").shuffle(order)
+        return [order[start : start + size] for start in range(0, len(order), size)]
 
     @cached_property
     def places(self) -> dict[str, tuple[str, int]]:

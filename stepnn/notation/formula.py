@@ -39,6 +39,8 @@ class Index:
 
     def replace(self, where: Mapping[str, Index]) -> Index:
         """The index with letters replaced by other indices."""
+        if (one := self.letter) is not None:
+            return where.get(one, self)
         found = Index((), self.constant)
         for letter, factor in self.terms:
             found = found.plus(where.get(letter, Index(((letter, 1),))), factor)
@@ -235,6 +237,8 @@ ONE = Number(1)
 def parts(formula: Formula) -> tuple[Formula, ...]:
     """The formulas directly inside a formula, in written order."""
     match formula:
+        case Ref() | Number():
+            return ()
         case Add(inner) | Multiply(inner) | Joined(inner):
             return inner
         case Call(_, inner):
@@ -300,7 +304,15 @@ def walk(formula: Formula) -> Iterator[Formula]:
 
 def refs(formula: Formula) -> list[Ref]:
     """The elements that the formula uses, each once, in the order in which they are first read."""
-    return list(dict.fromkeys(part for part in walk(formula) if isinstance(part, Ref)))
+    found: dict[Ref, None] = {}
+    waiting = [formula]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Ref):
+            found[part] = None
+        else:
+            waiting += reversed(parts(part))
+    return list(found)
 
 
 def size(formula: Formula) -> int:

@@ -138,11 +138,14 @@ def with_indices(formula: Formula, where: Mapping[str, Index]) -> Formula:
     """The formula with its free index letters replaced."""
 
     def change(part: Formula) -> Formula | None:
-        if indices_of(part):
-            part = with_positions(part, tuple(one.replace(where) for one in indices_of(part)))
+        if isinstance(part, Ref):
+            return Ref(part.name, tuple(one.replace(where) for one in part.index)) if part.index else part
+        index = indices_of(part)
+        if index:
+            part = with_positions(part, tuple(one.replace(where) for one in index))
         if binds(part):
             return replaced_within(part, where)
-        return part if indices_of(part) else None
+        return part if index else None
 
     return transform(formula, change) if where else formula
 

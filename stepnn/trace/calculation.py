@@ -150,7 +150,7 @@ class Calculation:
     def open_epoch(self, epoch: int, sample: int | None, updates: int) -> None:
         """Train up to the update that learns from the sample, then walk through it and those that follow."""
         trainer = self.trained_by()
-        batches = trainer.batches(epoch)
+        batches = self.setup.batches(epoch)
         place = 0
         if sample is not None:
             places = [number for number, batch in enumerate(batches) if sample - 1 in batch]
@@ -160,7 +160,7 @@ class Calculation:
         self.jump_to(trainer, epoch - 1, place)
         following = [(epoch, batch) for batch in batches[place:]]
         for more in range(epoch + 1, epoch + updates + 1):
-            following += [(more, batch) for batch in trainer.batches(more)]
+            following += [(more, batch) for batch in self.setup.batches(more)]
         self.learn(following[:updates])
         self.look_again()
 
@@ -198,17 +198,16 @@ class Calculation:
 
         The perceptron rule ends with an epoch without a mistake, or with weights that it has had before.
         """
-        trainer, epoch, count = self.trained_by(), 0, 0
+        epoch, count = 0, 0
         seen = [self.weights()]
         while count < updates:
             epoch += 1
-            for batch in trainer.batches(epoch):
+            for batch in self.setup.batches(epoch):
                 if count < updates:
                     yield epoch, batch
                     count += 1
             if self.setup.lesson.update == "perceptron":
-                order = len(trainer.order)
-                mistakes = any(np.any(moment.values["e"]) for moment in self.moments[-order:])
+                mistakes = any(np.any(moment.values["e"]) for moment in self.moments[-len(self.setup.order) :])
                 if not mistakes or any(self.weights() == old for old in seen):
                     return
                 seen.append(self.weights())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,7 @@ class Trainer:
         self.step = compile_quantities(known, computed, wanted, exact=self.exact)
         self.counts = "tau" in self.step.takes  # whether the rule asks for the number of the update
         self.renewed = [renewed(key) for key in self.step.gives]
+        self.apart = not self.step.samplewise.isdisjoint(self.step.gives)  # whether a new value has a sample axis
         self.judged = network.total_error or network["e"]
         self.judge = compile_quantities(known, network.computed, [self.judged.key], exact=self.exact)
         self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
@@ -62,17 +63,12 @@ class Trainer:
             self.output = network.with_role(Role.ACTIVATION)[-1].key
         self.forward = compile_quantities(known, network.computed, [self.output])
         self.data = self.changed(sample_arrays(setup))
-        self.constants = self.changed(constants(setup))
+        self.constants: dict[str, Any] = self.changed(constants(setup))
+        if not self.exact:  # NumPy is faster with a plain number than with an array of one
+            self.constants = {key: array if array.ndim else array.item() for key, array in self.constants.items()}
         self.state = first_state(setup, rule)
         self.epoch = 0
-        self.order = [number - 1 for number in setup.lesson.learn_from] or list(range(len(setup.samples)))
-
-    def batches(self, epoch: int) -> list[list[int]]:
-        """The samples of each update of an epoch, counted from 0. Epochs are counted from 1."""
-        order, size = list(self.order), self.setup.batch
-        if self.setup.lesson.training.shuffle:
-            random.Random(f"{self.setup.lesson.training.seed}/{epoch}").shuffle(order)
-        return [order[start : start + size] for start in range(0, len(order), size)]
+        self.order = setup.order
 
     def changed(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays of the kind of numbers that is used."""
@@ -81,14 +77,13 @@ class Trainer:
     def learn(self, samples: Sequence[int]) -> None:
         """One update."""
         state = self.state
-        values: dict[str, Array] = {**self.constants, **state.values, **self.taken(samples)}
-        values[COUNT] = np.asarray(float(len(samples)))
+        values = {**self.constants, **state.values, **self.taken(samples), COUNT: float(len(samples))}
         if self.counts:
-            values["tau"] = np.array(state.updates + 1.0)
+            values["tau"] = state.updates + 1.0
         if self.exact:  # the decimals of the state are what is worked with, and what is kept
             values = self.changed(values)
         results = self.step.function(*map(values.__getitem__, self.step.takes))
-        if self.step.samplewise.intersection(self.step.gives):
+        if self.apart:
             results = tuple(
                 one_sample(array) if key in self.step.samplewise else array
                 for key, array in zip(self.step.gives, results, strict=True)
@@ -107,7 +102,7 @@ class Trainer:
 
     def one_epoch(self) -> None:
         """Every sample once, or as often as the lesson says."""
-        for samples in self.batches(self.epoch + 1):
+        for samples in self.setup.batches(self.epoch + 1):
             self.learn(samples)
         self.epoch += 1
 
@@ -116,7 +111,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             while self.epoch < epoch:
                 self.one_epoch()
-            for samples in self.batches(self.epoch + 1)[:update]:
+            for samples in self.setup.batches(self.epoch + 1)[:update]:
                 self.learn(samples)
 
     def error(self, state: State | None = None, data: dict[str, Array] | None = None) -> float:
@@ -135,7 +130,7 @@ class Trainer:
 
     def answers(self, inputs: Array) -> Array:
         """What the network answers to each row of inputs: the activations of its last layer, (samples, out)."""
-        values: dict[str, Array] = {
+        values = {
             **{key: floats(array) for key, array in {**self.constants, **self.state.values}.items()},
             "a0": inputs,
             COUNT: np.ones(()),

@@ -122,7 +122,7 @@ def one_line(step: Step, script: Script, form: str) -> str:
     values = printer(values_leaf(step.moment, script), script)
     assert step.quantity is not None and step.ref is not None
     left = symbols(step.quantity.general if form == "general" else step.ref)
-    sides = {"general": step.general, "here": step.here[-1:], "numbers": numbers_of(step)[-1:]}[form]
+    sides = numbers_of(step)[-1:] if form == "numbers" else step.general if form == "general" else step.here[-1:]
     if form == "numbers" and not sides and step.value is not None:
         return joined(result(step, script))
     right = [values(side) if form == "numbers" else symbols(side) for side in sides]

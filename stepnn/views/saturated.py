@@ -6,6 +6,7 @@ Where a shows as 1.0000, `1 − a` would read as 0. The page then has the number
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from stepnn.calculus.saturation import Saturation
@@ -19,6 +20,7 @@ DIGITS = 400  # enough for 1 + e^z wherever e^z is a float64
 FAR = 0.5  # of a number: more than the rounding of what is shown takes away
 
 
+@lru_cache(maxsize=64)
 def numbers_of(step: Step) -> tuple[Formula, ...]:
     """The right sides of a step to be shown with numbers in them."""
     moment, quantity = step.moment, step.quantity
