@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import stepnn
-from stepnn.sheets.code import read_code
+from stepnn.sheets.code import code as code_of
+from stepnn.sheets.code import fingerprint, read_code
 from stepnn.sheets.sheet import Printer
 from stepnn.trace.trace import Trace
 from tests import before
@@ -35,8 +36,10 @@ def test_steps_of_a_lesson(name: str) -> None:
 def test_numbers_of_its_codes(name: str) -> None:
     codes = before.read(name)["codes"]
     for code, answers in codes.items():
-        contents = read_code(code)
-        sheet = Printer(stepnn.load(name).setup, contents.options).sheet(contents.number)
+        contents, setup = read_code(code), stepnn.load(name).setup
+        assert contents.lesson == fingerprint(setup.lesson)
+        assert code_of(setup.lesson, contents.options, contents.number) == code
+        sheet = Printer(setup, contents.options).sheet(contents.number)
         found = {answer.symbol: answer.value for answer in sheet.answers}
         assert list(found) == list(answers), code
         assert all(close(found[symbol], value, 1e-9) for symbol, value in answers.items()), code

@@ -60,10 +60,10 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
 
     screen, printed = (block.split("```")[0] for block in README.split("```text\n")[1:3])
     look, trace = Look(80, 24, catalogue("en")), stepnn.load("backprop").trace()
-    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 27, trace[27], look))
-    lines += terminal.step_body(trace, 27, trace[27], look)
+    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 23, trace[23], look))
+    lines += terminal.step_body(trace, 23, trace[23], look)
     assert screen.startswith("\n".join(line.plain.rstrip() for line in lines))
-    assert printed.strip() in run("lesson", "backprop", "--start", "28").out
+    assert printed.strip() in run("lesson", "backprop", "--start", "24").out
 
 
 def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

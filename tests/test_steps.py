@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import Phase as Part
 
 import stepnn
 from stepnn.errors import CalculationError, LessonError
 from stepnn.lessons.setup import Setup
-from stepnn.trace.step import Step
+from stepnn.trace.step import Phase, Step
 from stepnn.trace.trace import Trace
 from stepnn.views import data
 from stepnn.words import catalogue
@@ -22,7 +23,7 @@ from tests.random_lessons import formula_lessons
 from tests.test_right_numbers import numbers
 
 FEW = settings(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
+    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=(Part.explicit, Part.generate)
 )
 
 
@@ -103,3 +104,13 @@ def test_a_quantity_called_e_beside_the_error() -> None:
     trace = trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")})
     check(trace)
     assert trace["dL_dw"].value == 4.5
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_all_gradients_come_before_all_updates(name: str) -> None:
+    """Forward, the error, all of the way back, and only then a new weight."""
+    order = [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.UPDATE]
+    trace = stepnn.load(name).trace(updates=2)
+    for number in {step.pass_number for step in trace.steps}:
+        phases = [order.index(step.phase) for step in trace.steps if step.pass_number == number and step.phase in order]
+        assert phases == sorted(phases), (name, number)

@@ -61,7 +61,7 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
 
 
 def test_go_first_last(walk: Terminal) -> None:
-    walk.type("28g", "step 28 of 56")
+    walk.type("24g", "step 24 of 56")
     walk.type("G", "step 56 of 56")
     walk.type("n", "This is the last step")
     walk.type("g", "step 1 of 56")
@@ -73,16 +73,16 @@ def test_go_first_last(walk: Terminal) -> None:
 
 
 def test_into_and_out(walk: Terminal) -> None:
-    walk.type("28g", "How the error depends on a_h1")
+    walk.type("24g", "How the error depends on a_h1")
     walk.type("i", "Term 1 of ∂E/∂a_h1")
     walk.type("n", "= 0.01424730 · 0.7")
     walk.type("p", "= 0.04985267 · 0.45")
-    walk.type("o", lambda text: "step 28 of 56" in text and "inside" not in text)
+    walk.type("o", lambda text: "step 24 of 56" in text and "inside" not in text)
     walk.type("o", "the activations of the hidden layer")
     walk.type("o", "hidden layer, backward")
     walk.type("o", "Pass 1 through the network")
     walk.type("o", "This is the outermost step.")
-    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 28 of 56"):
+    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 24 of 56"):
         walk.type("i", wanted)
     walk.type("16g", "δ of output neuron o1")
     walk.type("ㅑ", "How the error depends on a_o1")
@@ -167,13 +167,13 @@ def test_closed_terminal_ends_the_program() -> None:
 def test_resizing_redraws() -> None:
     terminal = Terminal("lesson", "backprop", columns=80, rows=24)
     terminal.wait_for("Enter or n: the first step")
-    terminal.type("28g", "step 28 of 56")
+    terminal.type("24g", "step 24 of 56")
     terminal.screen.resize(40, 120)
     terminal.child.setwinsize(40, 120)
     terminal.wait_for("Known so far in this pass")
     terminal.screen.resize(10, 20)
     terminal.child.setwinsize(10, 20)
-    terminal.wait_for(lambda text: max(map(len, text.split("\n"))) <= 20 and "28" in text)
+    terminal.wait_for(lambda text: max(map(len, text.split("\n"))) <= 20 and "24" in text)
     terminal.child.close(force=True)
 
 
@@ -202,7 +202,7 @@ def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
 
 def test_start_option() -> None:
     terminal = Terminal("lesson", "backprop", "--start", "delta_h1")
-    terminal.wait_for("step 30 of 56")
+    terminal.wait_for("step 26 of 56")
     terminal.child.close(force=True)
 
 

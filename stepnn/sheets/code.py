@@ -13,9 +13,8 @@ from typing import Any
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.schema import Lesson
-from stepnn.sheets.plan import BLANKS, Mode, Options
+from stepnn.sheets.plan import BLANKS, SCHEME, Mode, Options
 
-SCHEME = 1  # the way in which numbers are drawn; a change of it makes old codes useless, and says so
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
 FIELDS = (("scheme", 3), ("lesson", 12), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4), ("rounded", 1),
@@ -59,7 +58,7 @@ def number_for(lesson: Lesson, seed: int, who: str) -> int:
 def code(lesson: Lesson, options: Options, number: int) -> str:
     """Four groups of four letters."""
     values = {
-        "scheme": SCHEME,
+        "scheme": options.scheme,
         "lesson": fingerprint(lesson),
         "blanks": sum(1 << place for place, name in enumerate(BLANKS) if name in options.blanks),
         "fade": options.fade,
@@ -102,10 +101,11 @@ def read_code(text: str) -> Contents:
     values: dict[str, int] = {}
     for name, wide in reversed(FIELDS):
         values[name], bits = bits & (1 << wide) - 1, bits >> wide
-    if values["scheme"] != SCHEME or values["mode"] >= len(Mode):
+    if not 1 <= values["scheme"] <= SCHEME or values["mode"] >= len(Mode):
         raise UsageError(
             f"--code {shown!r}: this sheet was made by another version of stepnn, and only that can read it."
         )
     blanks = frozenset(name for place, name in enumerate(BLANKS) if values["blanks"] >> place & 1)
-    options = Options(blanks, values["fade"], list(Mode)[values["mode"]], values["digits"], bool(values["rounded"]))
+    mode, rounded = list(Mode)[values["mode"]], bool(values["rounded"])
+    options = Options(blanks, values["fade"], mode, values["digits"], rounded, values["scheme"])
     return Contents(values["lesson"], options, values["number"])

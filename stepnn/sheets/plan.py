@@ -11,7 +11,7 @@ from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Sum, walk
-from stepnn.trace.step import Kind, Policy, Step
+from stepnn.trace.step import Kind, Phase, Policy, Step
 from stepnn.trace.trace import Trace
 
 BLANKS: dict[str, tuple[Kind, ...]] = {
@@ -28,6 +28,7 @@ MOST_STEPS = 60  # on one sheet; a lesson that has more gives its first passes
 MOST_TERMS = 12  # a longer sum is no work for a person: its value is given
 MOST_ELEMENTS = 16  # of one quantity; of larger ones the values that are needed are given
 MOST_DIGITS = 4  # where the option says nothing
+SCHEME = 2  # how numbers are drawn and steps are put in order; sheets of the schemes before it can still be read
 
 
 class Mode(Enum):
@@ -50,6 +51,7 @@ class Options:
     mode: Mode = Mode.FILL
     digits: int = MOST_DIGITS
     rounded: bool = False
+    scheme: int = SCHEME
 
 
 class Exercises:
@@ -60,12 +62,16 @@ class Exercises:
         self.options = options
         self.updates = updates(self.setup)
         self.trace = Trace(self.setup, Policy(options.digits, options.rounded), self.updates)
-        self.steps = steps(self.trace)
+        self.steps = self.chosen(self.trace)
         self.check()
 
     def with_numbers(self, setup: Setup) -> Trace:
         """The same lesson with other given numbers."""
         return self.trace.with_numbers(setup, self.updates)
+
+    def chosen(self, trace: Trace) -> list[Step]:
+        """The steps of a trace that stand on a sheet."""
+        return steps(trace, self.options.scheme)
 
     def check(self) -> None:
         """Refuse options that leave nothing to do. Raises UsageError."""
@@ -101,15 +107,26 @@ def updates(setup: Setup) -> int:
     return max(1, setup.lesson.updates)
 
 
-def steps(trace: Trace) -> list[Step]:
+def steps(trace: Trace, scheme: int = SCHEME) -> list[Step]:
     """The steps on a sheet: one element each, passes that are whole, and no sum that is too long for a person."""
     found: list[Step] = []
     for _, of_pass in groupby(trace.steps, lambda step: step.pass_number):
         more = [one for step in of_pass for one in elements(step)]
+        if scheme == 1:
+            more.sort(key=layer_by_layer)
         if found and len(found) + len(more) > MOST_STEPS:
             break
         found += more
     return found[:MOST_STEPS]
+
+
+def layer_by_layer(step: Step) -> tuple[int, int, bool]:
+    """The order of scheme 1: on the way back the updates of a layer right behind its gradients."""
+    if step.phase in (Phase.FORWARD, Phase.LOSS):
+        return 0, 0, False
+    if step.layer == 0:
+        return 1, 0, False
+    return 2, -step.layer, step.phase is Phase.UPDATE
 
 
 def elements(step: Step) -> list[Step]:

@@ -15,7 +15,7 @@ from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.sheets.backwards import SUMS, unknowns
 from stepnn.sheets.code import code
 from stepnn.sheets.mistakes import Mistake, plant, wrong_formulas
-from stepnn.sheets.plan import Exercises, Mode, Options, steps
+from stepnn.sheets.plan import Exercises, Mode, Options
 from stepnn.sheets.variants import Variants
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
@@ -188,7 +188,7 @@ class Printer:
     def sheet(self, number: int, student: Student | None = None) -> Sheet:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
         trace = self.variants.trace(number)
-        own = steps(trace)
+        own = self.exercises.chosen(trace)
         mistake = plant(trace, own, number) if self.options.mode is Mode.FIND else None
         if self.options.mode is Mode.REVERSE:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))

@@ -13,7 +13,7 @@ from stepnn.notation.formula import refs
 from stepnn.notation.numbers import shown
 from stepnn.sheets.backwards import unknowns
 from stepnn.sheets.mistakes import plant
-from stepnn.sheets.plan import Exercises, Mode, steps
+from stepnn.sheets.plan import Exercises, Mode
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
@@ -71,7 +71,7 @@ class Variants:
 
     def faults(self, trace: Trace) -> Iterator[Unfit]:
         """Every condition that the numbers of a trace do not meet."""
-        asked = steps(trace)
+        asked = self.exercises.chosen(trace)
         if len(asked) != len(self.exercises.steps):
             yield Unfit("other_steps")
         for step in asked:

@@ -66,21 +66,15 @@ class PassTree:
         self.root = Step(Phase.FORWARD, Kind.PASS, moment, label="pass", make_children=self.layers)
 
     def layers(self, root: Step) -> tuple[Step, ...]:
-        """The layers in the order in which they are worked out: forward, the error, backward."""
-        count = self.network.layers
-        if self.moment.samples:
-            found = [*self.every_layer(root, Phase.LOSS), self.layer(root, Phase.UPDATE, 0)]
-            found += [self.layer(root, Phase.UPDATE, number) for number in range(count, 0, -1)]
-            return tuple(layer for layer in found if layer.children)
-        found = [*self.every_layer(root, Phase.FORWARD), *self.every_layer(root, Phase.LOSS)]
-        if self.moment.goes_back:
-            found.append(self.layer(root, Phase.UPDATE, 0))
-            found += [self.layer(root, Phase.BACKWARD, number) for number in range(count, 0, -1)]
-        return tuple(layer for layer in found if layer.children)
+        """The layers in the order in which they are worked out: forward, the error, all gradients, all updates.
 
-    def every_layer(self, root: Step, phase: Phase) -> list[Step]:
-        """The layers going forward; of most phases few have anything to work out."""
-        return [self.layer(root, phase, number) for number in range(1, self.network.layers + 1)]
+        What an update works out once for all parameters stands in layer 0. The update of a batch has no backward pass.
+        """
+        there = range(1, self.network.layers + 1)
+        found = [self.layer(root, phase, number) for phase in (Phase.FORWARD, Phase.LOSS) for number in there]
+        found += [self.layer(root, Phase.BACKWARD, number) for number in reversed(there)]
+        found += [self.layer(root, Phase.UPDATE, number) for number in (0, *reversed(there))]
+        return tuple(layer for layer in found if layer.children)
 
     def layer(self, root: Step, phase: Phase, number: int) -> Step:
         label = f"{phase.value}_layer_{number}"
@@ -88,18 +82,15 @@ class PassTree:
 
     def quantities(self, layer: Step) -> tuple[Step, ...]:
         """An overview of each quantity that is worked out in this layer and phase."""
-        backward = (Phase.BACKWARD, Phase.UPDATE)
         found = []
         for quantity in self.network.computed:
             if quantity.key not in self.moment.values:
                 continue
-            phase = phase_of(quantity)
-            same = phase in backward if layer.phase is Phase.BACKWARD else phase is layer.phase
             weight_slope = (
                 quantity.role is Role.LOCAL_SLOPE and kind_of(self.network, quantity) is Kind.WEIGHTED_SUM_SLOPE
             )
-            if same and quantity.layer == layer.layer and not weight_slope:
-                found.append(self.overview(layer, quantity, phase))
+            if phase_of(quantity) is layer.phase and quantity.layer == layer.layer and not weight_slope:
+                found.append(self.overview(layer, quantity, layer.phase))
         return tuple(found)
 
     def overview(self, layer: Step, quantity: Quantity, phase: Phase) -> Step:
@@ -209,7 +200,7 @@ def unfolds(overview: Step, steps: int = 1) -> bool:
 
 
 def walk_back(layer: Step) -> Iterator[Step]:
-    """Neuron by neuron the links of the chain rule and δ, then the gradients, then the new parameters.
+    """Neuron by neuron the links of the chain rule and δ, then the gradients.
 
     The first weight of the last layer is followed to its gradient at once, so that its chain is seen whole.
     """
@@ -221,7 +212,7 @@ def walk_back(layer: Step) -> Iterator[Step]:
                 seen.add(step.id)
                 yield step
 
-    behind = [overview for overview in layer.children if overview.phase is Phase.BACKWARD]
+    behind = layer.children
     deltas = [overview for overview in behind if overview.kind is Kind.DELTA]
     gradients = [step for overview in behind if overview.kind is Kind.GRADIENT for step in unfolded(overview)]
     if deltas and all(map(unfolds, deltas)) and layer.moment.setup.lesson.layers:
@@ -236,7 +227,6 @@ def walk_back(layer: Step) -> Iterator[Step]:
     else:
         yield from new(*in_time([one for one in behind if one.kind is not Kind.GRADIENT], -1))
     yield from new(*gradients)
-    yield from updates(layer)
 
 
 def updates(layer: Step) -> Iterator[Step]:

@@ -195,8 +195,6 @@ def variants(step: Step) -> list[str]:
         found.append(quantity.function)
     if quantity is not None and step.kind is Kind.WEIGHT_UPDATE and quantity.function != "gradient descent":
         found.append("optimizer")
-    if step.kind is Kind.WEIGHT_UPDATE and step.layer > 1 and not step.moment.samples:
-        found.append("aside")
     if step.kind is Kind.WEIGHTED_SUM:
         found.append(
             "bias" if any(q.role is Role.BIAS and q.layer == step.layer for q in network.quantities) else "plain"

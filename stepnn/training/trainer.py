@@ -64,8 +64,6 @@ class Trainer:
         self.forward = compile_quantities(known, network.computed, [self.output])
         self.data = self.changed(sample_arrays(setup))
         self.constants: dict[str, Any] = self.changed(constants(setup))
-        if not self.exact:  # NumPy is faster with a plain number than with an array of one
-            self.constants = {key: array if array.ndim else array.item() for key, array in self.constants.items()}
         self.state = first_state(setup, rule)
         self.epoch = 0
         self.order = setup.order
@@ -79,7 +77,7 @@ class Trainer:
         state = self.state
         values = {**self.constants, **state.values, **self.taken(samples), COUNT: float(len(samples))}
         if self.counts:
-            values["tau"] = state.updates + 1.0
+            values["tau"] = np.array(state.updates + 1.0)
         if self.exact:  # the decimals of the state are what is worked with, and what is kept
             values = self.changed(values)
         results = self.step.function(*map(values.__getitem__, self.step.takes))
