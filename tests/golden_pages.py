@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
 
 import stepnn
@@ -76,13 +76,21 @@ def pages() -> list[tuple[str, str, str]]:
     ]
 
 
+def files() -> dict[Path, Callable[[], str]]:
+    """Every golden page there is, and what it should say. A test reads each, and wants no other."""
+    found: dict[Path, Callable[[], str]] = {golden(*page): partial(text, *page) for page in pages()}
+    return found | {
+        golden_sheet(mode, language): partial(sheet_text, mode, language) for mode in Mode for language in LANGUAGES
+    }
+
+
 def write_all() -> None:
     (HERE / "golden").mkdir(exist_ok=True)
-    for name, language, format in pages():
-        golden(name, language, format).write_text(text(name, language, format), encoding="utf-8")
-    for mode in Mode:
-        for language in LANGUAGES:
-            golden_sheet(mode, language).write_text(sheet_text(mode, language), encoding="utf-8")
+    wanted = files()
+    for stale in set((HERE / "golden").iterdir()) - set(wanted):
+        stale.unlink()
+    for path, said in wanted.items():
+        path.write_text(said(), encoding="utf-8")
 
 
 if __name__ == "__main__":
