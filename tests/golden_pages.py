@@ -1,4 +1,4 @@
-"""The golden pages: every lesson in every language and format, as files that a person can read.
+"""The golden pages: every lesson in every language and format, as files that a person can read, and the lists in docs.
 
 `python -m tests.golden_pages` (or `make golden`) writes them anew; read the difference before you commit it.
 """
@@ -10,6 +10,8 @@ from functools import cache, partial
 from pathlib import Path
 
 import stepnn
+from stepnn.book.functions import ACTIVATIONS, FUNCTIONS, LOSSES, LossRule
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.sheets.layout import key_page, sheet_page
@@ -19,8 +21,9 @@ from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
 from stepnn.views.example import example
 from stepnn.words import LANGUAGES, Catalogue, catalogue
-from tests.help import HERE, LESSONS
+from tests.help import HERE, LESSONS, ROOT
 
+LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
 IN_EVERY_FORMAT = ("neuron", "matrix", "backprop", "delta-rule", "error-sharing", "gradient-descent", "batchnorm")
 FORMATS = {"text": "txt", "ascii": "ascii.txt", "markdown": "md", "latex": "tex", "json": "json"}
 
@@ -76,9 +79,37 @@ def pages() -> list[tuple[str, str, str]]:
     ]
 
 
+def lists() -> dict[str, str]:
+    """What the book has, as the documentation lists it."""
+    alphas = (
+        f"`{name}` ({rule.alpha:g}{', trained' if rule.learned else ''})"
+        for name, rule in ACTIVATIONS.items() if rule.alpha is not None
+    )  # fmt: skip
+    return {
+        "activations": " ".join(f"`{name}`" for name in ACTIVATIONS),
+        "functions": f"`{' '.join(name for name, function in FUNCTIONS.items() if function.code)}`",
+        "optimizers": ", ".join(f"`{name}`" for name in OPTIMIZERS),
+        "losses": ", ".join(
+            f"`{name}` `{rule.each.replace('[k]', '')}`{' (their mean)' if rule.total != LossRule.total else ''}"
+            for name, rule in LOSSES.items()
+        ),
+        "alphas": ", ".join(alphas),
+    }
+
+
+def documentation() -> str:
+    """docs/lesson-format.md with the lists of the book in their places."""
+    page = LESSON_FORMAT.read_text(encoding="utf-8")
+    for name, listed in lists().items():
+        head, rest = page.split(f"<!-- {name} -->")
+        page = f"{head}<!-- {name} -->{listed}<!-- end -->{rest.partition('<!-- end -->')[2]}"
+    return page
+
+
 def files() -> dict[Path, Callable[[], str]]:
     """Every golden page there is, and what it should say. A test reads each, and wants no other."""
     found: dict[Path, Callable[[], str]] = {golden(*page): partial(text, *page) for page in pages()}
+    found[LESSON_FORMAT] = documentation
     return found | {
         golden_sheet(mode, language): partial(sheet_text, mode, language) for mode in Mode for language in LANGUAGES
     }

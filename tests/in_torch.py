@@ -13,10 +13,16 @@ from tests.random_lessons import Stack
 
 Tensor = Any
 torch.set_default_dtype(torch.float64)  # NAdam keeps a product in it
-ACTIVATIONS = {
-    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "softplus": functional.softplus,
-    "softmax": lambda z: torch.softmax(z, -1), "identity": lambda z: z, "none": lambda z: z,
-}  # fmt: skip
+
+
+class Torch(dict[str, Any]):
+    """What is not listed has its own name in PyTorch."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(functional, name, None) or getattr(torch, name)
+
+
+ACTIVATIONS = Torch(softmax=lambda z: torch.softmax(z, -1), identity=lambda z: z, none=lambda z: z)
 
 
 def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
@@ -179,9 +185,7 @@ def swish(z: Tensor) -> Tensor:
     return z * torch.sigmoid(z)
 
 
-DENSE = ACTIVATIONS | {
-    "leaky_relu": functional.leaky_relu, "elu": functional.elu, "swish": swish, "bump": lambda z: torch.exp(-(z**2)),
-}  # fmt: skip
+DENSE = Torch(ACTIVATIONS, swish=swish, bump=lambda z: torch.exp(-(z**2)))
 OPTIMIZERS: dict[str, Any] = {
     "gradient descent": torch.optim.SGD, "momentum": partial(torch.optim.SGD, momentum=0.9),
     "nesterov": partial(torch.optim.SGD, momentum=0.9, nesterov=True), "adagrad": torch.optim.Adagrad,

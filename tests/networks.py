@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,16 +13,12 @@ from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Network
 from stepnn.network.order import elements
-from stepnn.notation.evaluate import evaluate
+from stepnn.notation.evaluate import evaluate, functions_of
 from stepnn.notation.formula import Ref, number_index
 from stepnn.notation.indices import expand, with_indices
 from tests.help import lesson_table, setup_of
 
-MP: dict[str, Callable[..., Any]] = {
-    "exp": mpmath.exp, "log": mpmath.log, "sqrt": mpmath.sqrt, "abs": abs, "sin": mpmath.sin, "cos": mpmath.cos,
-    "tanh": mpmath.tanh, "max": max, "min": min, "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
-    "sign": lambda x: (x > 0) - (x < 0),
-}  # fmt: skip
+MP = functions_of(mpmath)
 TRAINABLE = [name for name in ACTIVATIONS if name != "step"]
 UPDATES = ["gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"]
 OWN = {"swish": {"formula": "z / (1 + exp(-z))"}, "bump": {"formula": "exp(-z**2)"}}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stepnn.book.functions import ACTIVATIONS, LOSSES
+from stepnn.calculus.stable import log_cosh
 from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref, number_index
@@ -162,3 +163,10 @@ def test_where_arrays_meet_rounding() -> None:
     )  # fmt: skip
     trace = trace_of(table, policy=Policy(4, rounded=True))
     assert trace["da_dz_o1"].value == 0.0 and np.asarray(trace.moments[0].values["a1"]).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-8, 1e-3, 0.3, 0.9999, 1.0001, 5.0, 40.0, 900.0, -3.0, 0.0])
+def test_log_cosh_keeps_its_digits(x: float) -> None:
+    with mpmath.workdps(60):
+        wanted = float(mpmath.log(mpmath.cosh(mpmath.mpf(x))))
+    assert float(log_cosh(np.array(x))) == pytest.approx(wanted, rel=1e-15)

@@ -12,33 +12,50 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Function:
-    """`text`, `ascii`, `latex`: the printed name; `arguments`: how many; `numpy`: how compiled code computes it."""
+    """A function that formulas may call: how it is printed, and what computes it.
+
+    `text` and `latex` are its printed name, `ascii` where the first is no ASCII. `numpy` is the name of NumPy's
+    function, or the code that does it; one without it is only printed. `math` is its name in Python's `math`, in mpmath
+    and in SymPy, `sympy` that in SymPy where it is another. With `rational`, it makes fractions of fractions.
+    """
 
     text: str
-    ascii: str
     latex: str
-    arguments: int
-    numpy: str
+    numpy: str = ""
+    math: str = ""
+    sympy: str = ""
+    ascii: str = ""
+    arguments: int = 1
+    rational: bool = False
+
+    @property
+    def code(self) -> str:
+        """Its call in compiled code, with {0} and {1} for the arguments."""
+        places = ", ".join(f"{{{place}}}" for place in range(self.arguments))
+        return f"{self.numpy}({places})" if self.numpy.isidentifier() else self.numpy
 
 
 FUNCTIONS: dict[str, Function] = {
-    "exp": Function("exp", "exp", r"\exp", 1, "exp({0})"),  # printed as a power of e
-    "log": Function("ln", "ln", r"\ln", 1, "log({0})"),
-    "sqrt": Function("√", "sqrt", r"\sqrt", 1, "sqrt({0})"),
-    "abs": Function("abs", "abs", r"\operatorname{abs}", 1, "abs({0})"),
-    "sign": Function("sign", "sign", r"\operatorname{sign}", 1, "sign({0})"),
-    "sin": Function("sin", "sin", r"\sin", 1, "sin({0})"),
-    "cos": Function("cos", "cos", r"\cos", 1, "cos({0})"),
-    "tanh": Function("tanh", "tanh", r"\tanh", 1, "tanh({0})"),
-    "max": Function("max", "max", r"\max", 2, "maximum({0}, {1})"),
-    "min": Function("min", "min", r"\min", 2, "minimum({0}, {1})"),
+    "exp": Function("exp", r"\exp", "exp", "exp"),  # printed as a power of e
+    "log": Function("ln", r"\ln", "log", "log"),
+    "sqrt": Function("√", r"\sqrt", "sqrt", "sqrt", ascii="sqrt"),
+    "abs": Function("abs", r"\operatorname{abs}", "abs", sympy="Abs", rational=True),
+    "sign": Function("sign", r"\operatorname{sign}", "sign", sympy="sign", rational=True),
+    "sin": Function("sin", r"\sin", "sin", "sin"),
+    "cos": Function("cos", r"\cos", "cos", "cos"),
+    "tanh": Function("tanh", r"\tanh", "tanh", "tanh"),
+    "sinh": Function("sinh", r"\sinh", "sinh", "sinh"),
+    "cosh": Function("cosh", r"\cosh", "cosh", "cosh"),
+    "max": Function("max", r"\max", "maximum", arguments=2, rational=True),
+    "min": Function("min", r"\min", "minimum", arguments=2, rational=True),
     # The exponential may overflow to infinity at z = −800; 1/(1 + ∞) = 0 is then the right value.
-    # Only printed: which of the arguments is the largest, counted from 1 (at a tie the first), and its part of them.
-    "argmax": Function("argmax", "argmax", r"\operatorname{argmax}", 0, ""),
-    "argmin": Function("argmin", "argmin", r"\operatorname{argmin}", 0, ""),
-    "sum": Function("sum", "sum", r"\operatorname{sum}", 0, ""),  # over all elements of a whole array
-    "share": Function("share", "share", r"\operatorname{share}", 0, ""),
-    "sigmoid": Function("σ", "sigmoid", r"\sigma", 1, "(1 / (1 + exp(-({0}))))"),
+    "sigmoid": Function("σ", r"\sigma", "(1 / (1 + exp(-({0}))))", ascii="sigmoid"),
+    # Only printed: which of the arguments is the largest, counted from 1 (at a tie the first), and its part of them;
+    # the sum over all elements of a whole array.
+    "argmax": Function("argmax", r"\operatorname{argmax}"),
+    "argmin": Function("argmin", r"\operatorname{argmin}"),
+    "share": Function("share", r"\operatorname{share}"),
+    "sum": Function("sum", r"\operatorname{sum}"),
 }
 
 

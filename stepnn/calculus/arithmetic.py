@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.stable import NAMESPACE, highest, winners
 from stepnn.network.model import Quantity
 from stepnn.notation.formula import Call, Formula, Negative, Number, Power, walk
@@ -22,7 +23,6 @@ from stepnn.notation.indices import binds
 Array = NDArray[Any]
 MOST_BITS = 1_000  # of a numerator or a denominator; beyond that float64 takes over
 MOST_TERMS = 20_000  # of all sums of a lesson together: fractions are some hundred times slower than float64
-RATIONAL = {"max", "min", "abs", "sign"}
 
 
 def is_rational(quantities: Iterable[Quantity], samples: int) -> bool:
@@ -40,7 +40,7 @@ def rational(part: Formula) -> bool:
     """Whether a part of a formula makes a fraction of fractions."""
     match part:
         case Call(function):
-            return function in RATIONAL
+            return FUNCTIONS[function].rational
         case Power(_, Number(value)) | Power(_, Negative(Number(value))):
             return float(value).is_integer()
         case Power():

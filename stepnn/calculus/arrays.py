@@ -137,7 +137,7 @@ class Writer(Reader):
                 inner = self.code(body)
                 return Code(f"-{inner.tight}", inner.axes, False)
             case Call(function, arguments):
-                return self.call(FUNCTIONS[function].numpy, [self.code(argument) for argument in arguments])
+                return self.call(FUNCTIONS[function].code, [self.code(argument) for argument in arguments])
             case Sum():
                 return self.summed(formula, ())
             case Cases(condition, yes, no):
@@ -156,11 +156,14 @@ class Writer(Reader):
         raise TypeError(formula)
 
     def stable_form(self, formula: Formula) -> Code | None:
-        """Softmax, ln Σ e^z, ln(1 + e^z), ln(1 + x) and e^z − 1 as functions of their own."""
+        """Softmax, ln Σ e^z, ln(1 + e^z), ln cosh x, ln(1 + x) and e^z − 1 as functions of their own."""
         match formula:
             case Call("log", (Add((Number(1), Call("exp", (argument,)))),)):
                 inner = self.code(argument)
                 return Code(f"softplus({inner.text})", inner.axes)
+            case Call("log", (Call("cosh", (argument,)),)):
+                inner = self.code(argument)
+                return Code(f"log_cosh({inner.text})", inner.axes)
             case Call("log", (Add((Number(1), small)),)):
                 inner = self.code(small)
                 return Code(f"log1p({inner.text})", inner.axes)

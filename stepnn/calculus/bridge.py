@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import sympy
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.errors import DerivativeError
 from stepnn.notation.formula import (
     Add,
@@ -39,14 +40,10 @@ from stepnn.notation.formula import (
 LARGEST_DENOMINATOR = 12  # of fractions that are printed as such
 Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could check
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
-    "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt, "sin": sympy.sin, "cos": sympy.cos, "tanh": sympy.tanh,
+    **{name: getattr(sympy, one.sympy or one.math) for name, one in FUNCTIONS.items() if one.sympy or one.math},
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-    "abs": sympy.Abs, "sign": sympy.sign,
-}  # fmt: skip
-FROM_SYMPY = {
-    sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.tanh: "tanh",
-    sympy.Abs: "abs", sympy.sign: "sign",
-}  # fmt: skip
+}
+FROM_SYMPY = {function: name for name, function in TO_SYMPY.items() if isinstance(function, type)}
 
 
 class Bridge:

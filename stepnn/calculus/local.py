@@ -226,7 +226,7 @@ def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | No
     """The derivative in its shortest proved form: as it is, in its own value, or with σ."""
     if too_large(slope):
         return bridge.to_formula(slope)
-    candidates = [slope, *tidied(slope), *without_sign(slope)]
+    candidates = [slope, *tidied(slope), *without_sign(slope), *with_tanh(slope)]
     if slope.has(sympy.Function):
         for candidate in in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope):
             candidates += [candidate, sympy.factor(candidate)]
@@ -245,6 +245,13 @@ def tidied(expression: Expression) -> list[Expression]:
     if simple or too_large(expression) or expression.has(sympy.Function):
         return []
     return [sympy.factor(expression), sympy.cancel(expression)]
+
+
+def with_tanh(slope: Expression) -> list[Expression]:
+    """With tanh x in place of sinh x / cosh x: the slope of ln cosh x."""
+    if not slope.has(sympy.sinh):
+        return []
+    return [slope.replace(sympy.cosh, lambda x: sympy.sinh(x) / sympy.tanh(x))]
 
 
 def without_sign(slope: Expression) -> list[Expression]:

@@ -1,7 +1,7 @@
 """Numbers that lose their digits as they are written, because something is saturated, and what is worked out instead.
 
 At z = 40 a sigmoid is 1 − 4·10⁻¹⁸: float64 holds 1, and 1 − a is 0. The same number is 1 / (1 + e^z), which keeps all
-its digits. Which forms of an activation lose what, and where, are rows of the book (`layers.book.ACTIVATIONS`). Here
+its digits. Which forms of an activation lose what, and where, are rows of the book (`book.functions`). Here
 they are found in the formulas of a network, whatever its quantities are called.
 """
 

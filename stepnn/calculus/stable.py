@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stepnn.book.functions import FUNCTIONS
+
 Array = NDArray[np.float64]
 
 
@@ -19,6 +21,13 @@ def softmax(z: Array, axis: int) -> Array:
 def softplus(z: Array) -> Array:
     """ln(1 + e^z)."""
     return np.logaddexp(0.0, z)
+
+
+def log_cosh(x: Array) -> Array:
+    """ln cosh x, as ln(1 + 2 sinh²(x/2)) near 0, and as |x| + ln(1 + e^−2|x|) − ln 2 where cosh would overflow."""
+    size = np.abs(x)
+    near = np.log1p(2.0 * np.sinh(np.minimum(size, 1.0) / 2.0) ** 2)
+    return np.where(size < 1.0, near, size + np.log1p(np.exp(-2.0 * size)) - np.log(2.0))
 
 
 def log_sum_exp(z: Array) -> Array:
@@ -66,9 +75,8 @@ def winners(values: Array, counts: Array | None, over: int, shared: bool, least:
 NAMESPACE: dict[str, Any] = {
     "winners": winners, "highest": highest, "concatenate": np.concatenate, "asarray": np.asarray,
     "stack": np.stack, "zeros": np.zeros, "count_nonzero": np.count_nonzero,
-    "softmax": softmax, "softplus": softplus, "log_sum_exp": log_sum_exp, "expm1": np.expm1,
+    "softmax": softmax, "softplus": softplus, "log_cosh": log_cosh, "log_sum_exp": log_sum_exp, "expm1": np.expm1,
     "log1p": np.log1p, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
-    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "sin": np.sin, "cos": np.cos,
-    "tanh": np.tanh, "maximum": np.maximum, "minimum": np.minimum,
+    **{one.numpy: getattr(np, one.numpy) for one in FUNCTIONS.values() if one.numpy.isidentifier()},
 }  # fmt: skip

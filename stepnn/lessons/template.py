@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stepnn.book.functions import ACTIVATIONS
+
 TEMPLATE = """\
 # A lesson for stepnn. Every field is explained in docs/lesson-format.md.
 # Check it with:  stepnn check THIS-FILE
@@ -29,7 +31,7 @@ names = ["x1", "x2"]
 # One table for each layer, from the first hidden layer to the output layer.
 [[layers]]
 neurons = ["h1", "h2"]
-activation = "tanh"              # identity step sigmoid tanh relu leaky_relu prelu elu softplus softmax, or your own
+activation = "tanh"              # or: @activations@, or your own
 weights = [[0.5, -0.3], [0.2, 0.4]]    # a row for each neuron of this layer, a column for each neuron before it
 weight_names = [["w1", "w2"], ["w3", "w4"]]
 biases = [0.1, -0.1]             # leave out for no bias; shared_bias = 0.1 for one bias in the whole layer
@@ -68,4 +70,5 @@ ko = "δ가 가장 큰 뉴런으로, 가장 큰 활성화 값이 지나가는 �
 def template(stem: str) -> str:
     """The text of a new lesson file; its id is made from the file's name."""
     name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    return TEMPLATE.replace("@id@", name[:40] if name[:1].isalpha() else "my-lesson")
+    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS))
+    return text.replace("@id@", name[:40] if name[:1].isalpha() else "my-lesson")

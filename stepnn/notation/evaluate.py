@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -21,12 +22,20 @@ from stepnn.notation.formula import (
     Worked,
 )
 
-MATH: dict[str, Callable[..., Any]] = {
-    "exp": math.exp, "log": math.log, "sqrt": math.sqrt, "abs": abs, "sin": math.sin, "cos": math.cos,
-    "tanh": math.tanh, "max": max, "min": min,
-    "sign": lambda x: (x > 0) - (x < 0),
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
-}  # fmt: skip
+
+def functions_of(module: Any) -> dict[str, Callable[..., Any]]:
+    """The functions of formulas as those of `math`, or of mpmath."""
+    return {
+        **{name: getattr(module, one.math) for name, one in FUNCTIONS.items() if one.math},
+        "abs": abs,
+        "max": max,
+        "min": min,
+        "sign": lambda x: (x > 0) - (x < 0),
+        "sigmoid": lambda x: 1 / (1 + module.exp(-x)) if x >= 0 else module.exp(x) / (1 + module.exp(x)),
+    }
+
+
+MATH = functions_of(math)
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda x, y: x > y, ">=": lambda x, y: x >= y, "<": lambda x, y: x < y, "<=": lambda x, y: x <= y,
 }  # fmt: skip

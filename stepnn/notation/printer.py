@@ -225,7 +225,8 @@ class TextPrinter:
     def call(self, function: str, arguments: tuple[Formula, ...]) -> Pieces:
         if function == "abs" and not self.ascii:
             return [Piece("|"), *self.at(arguments[0], SUM), Piece("|")]
-        name = FUNCTIONS[function].ascii if self.ascii else FUNCTIONS[function].text
+        known = FUNCTIONS[function]
+        name = known.ascii or known.text if self.ascii else known.text
         pieces: Pieces = [Piece(f"{name}(")]
         for position, argument in enumerate(arguments):
             pieces += [Piece(", ")] if position else []

@@ -68,9 +68,9 @@ class Forms:
         if quantity is None or quantity.formula is None or step.term is not None:
             return ()
         formula = quantity.formula
-        if quantity.role is Role.ACTIVATION and quantity.function in FUNCTIONS and quantity.function != "tanh":
+        if quantity.role is Role.ACTIVATION and quantity.function in FUNCTIONS:
             (argument,) = refs(formula)
-            return (Call(quantity.function, (argument,)), formula)
+            return tuple(dict.fromkeys([Call(quantity.function, (argument,)), formula]))
         if quantity.role in (Role.DELTA, Role.GRADIENT):
             chain = self.chain(quantity, step.in_full)
             return tuple(dict.fromkeys([*chain, self.without_slopes(formula) if self.slopes_written_out else formula]))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from stepnn.calculus.saturation import Saturation
-from stepnn.notation.evaluate import MATH, RELATIONS, evaluate
+from stepnn.notation.evaluate import RELATIONS, evaluate, functions_of
 from stepnn.notation.formula import Formula, Ref, Worked, refs, transform
 from stepnn.notation.indices import expand
 from stepnn.notation.numbers import given, shown
@@ -58,10 +58,9 @@ def exactly(formula: Formula, moment: Moment) -> Any:
     """The value of a formula that neither overflows nor loses digits on the way."""
     import mpmath  # few lessons need it
 
-    functions = {**MATH, **{name: getattr(mpmath, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh")}}
     resolved = expand(formula, moment.forms.network.resolve)
     with mpmath.workdps(DIGITS):
-        return evaluate(resolved, lambda ref: mpmath.mpf(moment.value(ref)), functions)
+        return evaluate(resolved, lambda ref: mpmath.mpf(moment.value(ref)), functions_of(mpmath))
 
 
 def reading(formula: Formula, moment: Moment) -> float | None:
