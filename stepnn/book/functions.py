@@ -43,6 +43,7 @@ FUNCTIONS: dict[str, Function] = {
     "sign": Function("sign", r"\operatorname{sign}", "sign", sympy="sign", rational=True),
     "sin": Function("sin", r"\sin", "sin", "sin"),
     "cos": Function("cos", r"\cos", "cos", "cos"),
+    "arctan": Function("arctan", r"\arctan", "arctan", "atan"),
     "tanh": Function("tanh", r"\tanh", "tanh", "tanh"),
     "sinh": Function("sinh", r"\sinh", "sinh", "sinh"),
     "cosh": Function("cosh", r"\cosh", "cosh", "cosh"),
@@ -180,6 +181,7 @@ ACTIVATIONS: dict[str, ActivationRule] = {
         "where(z[k] > 0, z[k], alpha * (exp(z[k]) - 1))", alpha=1.0, stable=ELU
     ),
     "softplus": ActivationRule("log(1 + exp(z[k]))"),
+    "arctan": ActivationRule("arctan(z[k])"),
     "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)", stable=SOFTMAX),
 }
 
