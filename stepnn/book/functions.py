@@ -182,6 +182,7 @@ ACTIVATIONS: dict[str, ActivationRule] = {
     ),
     "softplus": ActivationRule("log(1 + exp(z[k]))"),
     "arctan": ActivationRule("arctan(z[k])"),
+    "softsign": ActivationRule("z[k] / (1 + abs(z[k]))"),  # Bergstra et al. 2009
     "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)", stable=SOFTMAX),
 }
 
