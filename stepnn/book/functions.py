@@ -183,6 +183,7 @@ ACTIVATIONS: dict[str, ActivationRule] = {
     "softplus": ActivationRule("log(1 + exp(z[k]))"),
     "arctan": ActivationRule("arctan(z[k])"),
     "softsign": ActivationRule("z[k] / (1 + abs(z[k]))"),  # Bergstra et al. 2009
+    "mish": ActivationRule("z[k] * tanh(log(1 + exp(z[k])))"),  # Misra 2019, arXiv 1908.08681
     "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)", stable=SOFTMAX),
 }
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from stepnn.calculus.bridge import Bridge, room
-from stepnn.calculus.local import Link, summed, tidied
+from stepnn.calculus.local import Link, summed
+from stepnn.calculus.shorter import tidied
 from stepnn.network.model import Axis, Quantity
 from stepnn.notation.formula import (
     ONE,
