@@ -196,6 +196,7 @@ LOSSES = {
     "mean_squared_error": lambda a, t: ((a - t) ** 2).mean(), "hinge": lambda a, t: torch.relu(1 - t * a).sum(),
     "binary_cross_entropy": lambda a, t: functional.binary_cross_entropy(a, t, reduction="sum"),
     "softmax_cross_entropy": lambda a, t: -torch.xlogy(t, a).sum(),
+    "log_cosh": lambda a, t: torch.log(torch.cosh(a - t)).sum(),
 }  # fmt: skip
 
 

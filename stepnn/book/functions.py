@@ -193,5 +193,6 @@ LOSSES: dict[str, LossRule] = {
     "mean_squared_error": LossRule("(a[k] - t[k])**2", "1/n * sum(E[k], k)"),
     "binary_cross_entropy": LossRule("-(t[k] * log(a[k]) + (1 - t[k]) * log(1 - a[k]))"),
     "softmax_cross_entropy": LossRule("-t[k] * log(a[k])", after="softmax"),
+    "log_cosh": LossRule("log(cosh(a[k] - t[k]))"),  # Keras has it under this name
     "hinge": LossRule("max(0, 1 - t[k] * a[k])"),  # targets are −1 and 1; Cortes and Vapnik 1995
 }
