@@ -136,3 +136,5 @@ WEIGHT_DECAY = "g + lambda_ * w"  # the gradient with that of ½λw² added; Ada
 BATCH_SUM, BATCH_MEAN = "sum(g[s], s)", "1/n * sum(g[s], s)"  # over the n samples of a batch
 
 PERCEPTRON_RULE = "w + eta * e * x"  # Rosenblatt 1958, Psychological Review 65; e = t − a, x what the weight multiplies
+
+INITS = ("zeros", "uniform", "xavier", "he")  # how first weights are drawn: Glorot and Bengio 2010; He et al. 2015

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional, TypeAlias
 
 import typer
 
+from stepnn.book.optimizers import INITS, OPTIMIZERS
 from stepnn.cli import output
 from stepnn.lessons import shelf
-from stepnn.words import Catalogue, catalogue, language_of_system
+from stepnn.words import LANGUAGES, Catalogue, catalogue, language_of_system
 
 
-class UpdateRule(str, Enum):
-    """The update rules that a gradient can be followed by."""
-
-    gradient_descent = "gradient descent"
-    momentum = "momentum"
-    nesterov = "nesterov"
-    adagrad = "adagrad"
-    rmsprop = "rmsprop"
-    adam = "adam"
-    adamw = "adamw"
-    nadam = "nadam"
+def choices(name: str, wanted: Iterable[str]) -> type[Enum]:
+    """A type whose members typer shows, and checks what is given against."""
+    return Enum(name, [(one.replace(" ", "_"), one) for one in wanted], type=str)  # type: ignore[return-value]
 
 
-class FirstWeights(str, Enum):
-    """How the first weights are drawn."""
-
-    zeros = "zeros"
-    uniform = "uniform"
-    xavier = "xavier"
-    he = "he"
-
-
-class Language(str, Enum):
-    """The languages of every page."""
-
-    en = "en"
-    ko = "ko"
+if TYPE_CHECKING:
+    Language: TypeAlias = Enum
+    FirstWeights: TypeAlias = Enum
+    UpdateRule: TypeAlias = Enum
+else:
+    Language = choices("Language", LANGUAGES)
+    FirstWeights = choices("FirstWeights", INITS)
+    UpdateRule = choices("UpdateRule", OPTIMIZERS)
 
 
 def complete_lesson(incomplete: str) -> list[str]:

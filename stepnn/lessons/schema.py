@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+
+from stepnn.book.optimizers import INITS, OPTIMIZERS
 
 FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
@@ -61,10 +63,12 @@ Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
 
 
-Update = Literal[
-    "perceptron", "gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"
-]
-Init = Literal["zeros", "uniform", "xavier", "he"]
+if TYPE_CHECKING:
+    Update: TypeAlias = str
+    Init: TypeAlias = str
+else:
+    Update = Literal[("perceptron", *OPTIMIZERS)]
+    Init = Literal[INITS]
 Kinds = Literal[
     "weighted sum", "activation", "output error", "total error", "error slope", "activation slope", "delta", "gradient",
     "weight update", "value", "batch gradient",

@@ -10,7 +10,9 @@ from importlib import resources
 from string import Formatter
 from typing import Any
 
-LANGUAGES = ("en", "ko")
+FOLDER = resources.files(__package__)
+NAMES = {path.name.removesuffix(".toml") for path in FOLDER.iterdir() if path.name.endswith(".toml")}
+LANGUAGES = ("en", *sorted(NAMES - {"en"}))  # every catalogue in this folder is one
 
 
 class Catalogue:
@@ -47,7 +49,7 @@ def escaped(sentence: str, escape: Callable[[str], str]) -> str:
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language in LANGUAGES."""
-    text = resources.files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    text = FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8")
     return Catalogue(language, dict(flattened(tomllib.loads(text))))
 
 
