@@ -1,5 +1,6 @@
 # make lesson   set up an environment here and walk through the main lesson
 # make test     set up and run the tests
+# make quick    what make check does, unit tests and every text page, in a minute
 # make test-long  a thousand random cases of what the tests try a dozen of, and the long fuzz
 # make check    lint, types, and a check of every lesson file
 
@@ -7,13 +8,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: lesson test test-long check golden bench clean
+# What is quick and finds most: the house, the engine, the catalogues, right numbers, every text page.
+QUICK := tests/test_structure.py tests/test_engine.py tests/test_words.py tests/test_cases.py tests/test_exact.py \
+    tests/test_formula_lessons.py tests/test_steps.py tests/test_docs.py tests/test_pages.py::test_golden
+
+.PHONY: lesson test quick test-long check golden bench clean
 
 lesson: $(VENV)/installed
 	@$(BIN)/stepnn lesson backprop
 
 test: $(VENV)/tests
 	$(BIN)/python -m pytest -n auto
+
+quick: check
+	$(BIN)/python -m pytest -n auto $(QUICK)
 
 test-long: $(VENV)/tests
 	$(BIN)/python -m pytest -n auto -m long

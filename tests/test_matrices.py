@@ -66,7 +66,8 @@ def each(function: Any) -> Any:
 
 NAMES = {
     "exp": each(np.exp), "ln": each(np.log), "tanh": each(np.tanh), "sqrt": each(np.sqrt), "abs": each(np.abs),
-    "sin": each(np.sin), "cos": each(np.cos), "sigmoid": each(lambda z: 1 / (1 + np.exp(-z))),
+    "sin": each(np.sin), "cos": each(np.cos), "arctan": each(np.arctan), "sinh": each(np.sinh), "cosh": each(np.cosh),
+    "sigmoid": each(lambda z: 1 / (1 + np.exp(-z))),
     "sign": each(np.sign), "sum": lambda array: Array(array.values.sum()),
     "max": lambda a, b: a.joined(b, np.maximum), "min": lambda a, b: a.joined(b, np.minimum), "Array": Array,
 }  # fmt: skip
