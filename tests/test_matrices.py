@@ -83,6 +83,7 @@ def read(pieces: list[Any], moment: Moment) -> Array:
     places = iter(range(len(arrays)))
     text = "".join(piece.text if piece.whole is None else f"arrays[{next(places)}]" for piece in pieces)
     text = text.replace("½", "0.5").replace("²", "^2").replace("−", "-").replace("√", "sqrt").replace("σ", "sigmoid")
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
     text = re.sub(r"\be\^", "exp", text).replace("^", "**").replace("·", "@").replace("⊙", "*")
     text = re.sub(r"exp(arrays\[\d+\])", r"exp(\1)", text)
     text = re.sub(r"(?<![\w\[.])(\d+(?:\.\d+)?)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", number, text)
