@@ -10,9 +10,9 @@ import pytest
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.calculus.differentiate import differentiate
-from stepnn.layers.dense import bind
 from stepnn.network.model import Axis, Network, Quantity, Role
 from stepnn.network.names import Names
+from stepnn.notation.formula import Formula, Index, Number, Ref, Sum, letter_index, transform
 from stepnn.notation.parse import parse
 from stepnn.notation.printer import Leaf, TextPrinter, joined
 from tests.help import all_close, close, exact
@@ -21,6 +21,28 @@ from tests.networks import Elements, central_difference
 
 def axis(letter: str, size: int) -> Axis:
     return Axis(letter, tuple(f"{letter}{n + 1}" for n in range(size)))
+
+
+def bind(formula: Formula, meanings: dict[str, Quantity], letters: dict[str, str], sizes: dict[str, int]) -> Formula:
+    """A formula made that of a network: its names become quantities, its sums get their sizes.
+
+    `letters` renames the formula's index letters; a name without an index gets those of its quantity.
+    """
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Ref("n", ()) if "n" in sizes:
+                return Number(sizes["n"])
+            case Ref(name, index):
+                quantity = meanings[name]
+                where = {old: letter_index(new) for old, new in letters.items()}
+                named: tuple[Index, ...] = tuple(one.replace(where) for one in index) or quantity.general.index
+                return Ref(quantity.key, named)
+            case Sum(letter, _, body):
+                return Sum(letters.get(letter, letter), sizes[letter], bind(body, meanings, letters, sizes))
+        return None
+
+    return transform(formula, change)
 
 
 class Formulas:

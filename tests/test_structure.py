@@ -30,7 +30,7 @@ TOOLS = {
     "fontTools": {"views/paper/fonts.py"},
 }
 KIND_WORDS = {word for kind in KINDS for word in kind.split() if word not in ("activation", "layer")} - {
-    "1d", "batch", "decoder", "encoding", "maximum", "mean",
+    "1d", "batch", "decoder", "encoding", "loss", "maximum", "mean",
 }  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stepnn.book.optimizers import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule
-from stepnn.layers.dense import as_fractions
 from stepnn.network.identity import Key, What
 from stepnn.network.model import SAMPLE, Network, Quantity, Role
 from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
-from stepnn.notation.parse import read
+from stepnn.notation.parse import as_fractions, read
 
 COUNT = Key(What.BATCH, "n")  # how many samples a batch has
 

@@ -3,83 +3,90 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from stepnn.book.functions import ACTIVATIONS, LOSSES, ActivationRule, LossRule
 from stepnn.errors import Fault, LessonError
-from stepnn.layers.batch import over_batch
-from stepnn.layers.dense import DenseLayer, dense, layer_letter, loss, perceptron_error, targets
 from stepnn.layers.optimizers import rule_of, setting_quantities
-from stepnn.lessons.drawing import Numbers, first_weights
-from stepnn.lessons.formulas import axis, own_quantities, pages_of
+from stepnn.lessons.drawing import Numbers
+from stepnn.lessons.formulas import axis, pages_of, quantities_of
+from stepnn.lessons.layers import layer_letter, loss_of, opened, sample_letter
+from stepnn.lessons.opening import Outside
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.schema import Layer, Lesson, Run
 from stepnn.lessons.setup import Given, Setup
-from stepnn.network.model import Axis, Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.notation.formula import Formula, refs
 
 
 def setup(lesson: Lesson) -> Setup:
     """The network of a lesson, quantity by quantity, and its given numbers. Raises LessonError."""
-    quantities: list[Quantity] = []
-    if lesson.inputs is not None:
-        names = Axis(layer_letter(0), tuple(lesson.inputs.names))
-        quantities.append(Quantity("a0", Role.INPUT, "x", (names,), names=names.labels))
+    rows = [*opened(lesson), *lesson.quantities]
+    samples = samples_of(lesson)
+    outside = outside_of(lesson, len(samples))
+    pages = pages_of(lesson, rows, outside)
+    quantities = with_data(quantities_of(lesson, pages, {"x": "a0"} if "x" in outside else {}), pages, outside)
     parameters: dict[str, Numbers] = {}
     constants: dict[str, Numbers] = {}
-    frozen: set[str] = set()
-    for number, layer in enumerate(lesson.layers, 1):
-        quantities += dense(dense_layer(lesson, layer, number), quantities[-1])
-        senders = len(lesson.inputs.names) if number == 1 and lesson.inputs else len(lesson.layers[number - 2].neurons)
-        parameters |= numbers(lesson, layer, number, senders)
-        frozen |= frozen_keys(lesson, layer, number)
-    quantities += answers(lesson, quantities)
-    if lesson.quantities:
-        pages = pages_of(lesson)
-        quantities += formula_quantities(lesson, pages, quantities)
-        for placed in pages.placed:
-            if placed.line.values:
-                (parameters if placed.own.learned else constants)[placed.name] = placed.line.values
+    for placed in pages.placed:
+        if placed.line.values:
+            own = placed.own.learned or placed.name in pages.parameters
+            (parameters if own else constants)[placed.name] = placed.line.values
+    frozen = {one.name for one in pages.placed if one.name in pages.parameters and not one.own.learned}
     if lesson.learning_rate is not None:
         quantities.append(Quantity("eta", Role.LEARNING_RATE, "eta"))
     quantities += optimizer_settings(lesson, constants)
-    network = Network(tuple(quantities), frozenset(frozen & parameters.keys()))
-    samples = samples_of(lesson)
     if lesson.normalization is not None:
-        network = over_batch(network, len(samples))
         samples = (together(samples),)
+    network = Network(tuple(quantities), frozenset(frozen))
     found = Setup(lesson, network, parameters, samples, lesson.learning_rate, constants)
     check_names(found)
     return found
 
 
-def answers(lesson: Lesson, quantities: Sequence[Quantity]) -> list[Quantity]:
-    """Targets and errors behind the last layer, if the lesson has layers and something to compare with."""
-    if not lesson.layers:
-        return []
-    if lesson.loss is not None:
-        own = lesson.losses.get(lesson.loss)
-        rule = LossRule(own.formula) if own else LOSSES[lesson.loss]
-        return loss(own_name(lesson.loss, bool(own)), rule, quantities[-1])
-    return perceptron_error(quantities[-1]) if lesson.update == "perceptron" else []
+def outside_of(lesson: Lesson, count: int) -> dict[str, Outside]:
+    """What inputs and targets are: of samples that go through the network together, one row each."""
+    found: dict[str, Outside] = {}
+    together = (count,) if lesson.normalization is not None else ()
+    letters = (sample_letter(lesson),) if together else ()
+    if lesson.inputs is not None:
+        names = tuple(lesson.inputs.names)
+        found["x"] = Outside((*together, len(names)), (*letters, layer_letter(0)), names)
+    targets = len(lesson.layers[-1].neurons) if lesson.layers and loss_of(lesson) is not None else 0
+    if not lesson.layers and lesson.samples and lesson.samples[0].targets is not None:
+        targets = len(lesson.samples[0].targets)
+    if targets:
+        found["t"] = Outside((*together, targets), (*letters, "k"))
+    return found
 
 
-def own_name(name: str, own: bool) -> str:
-    """What a function is called; one of the lesson's own that hides one of the book is told from it."""
-    return f"own {name}" if own and name in {**ACTIVATIONS, **LOSSES} else name
+def with_data(quantities: list[Quantity], pages: Pages, outside: Mapping[str, Outside]) -> list[Quantity]:
+    """Input and target in front of what reads them."""
+    found = list(quantities)
+    for name, key, role in (("t", "t", Role.TARGET), ("x", "a0", Role.INPUT)):
+        if name not in outside:
+            continue
+        place, layer = 0, int(name == "t")
+        if name == "t" and name in pages.neurons:  # of neurons: where they are compared with their targets
+            place = next(n for n, one in enumerate(found) if one.formula is not None and reads(one.formula, key))
+            layer = found[place].layer
+        found.insert(place, data(key, role, name, pages, layer))
+    return found
 
 
-def formula_quantities(lesson: Lesson, pages: Pages, quantities: Sequence[Quantity]) -> list[Quantity]:
-    """What the lesson writes as formulas; x and t in them are input and target."""
-    found = list[Quantity]()
-    known = {"x": quantities[0]} if lesson.inputs is not None else {}
-    if lesson.samples and lesson.samples[0].targets is not None and not lesson.layers:
-        count = len(lesson.samples[0].targets)
-        output = Quantity("", Role.ACTIVATION, "", (axis("k", count),), layer=1)
-        known["t"] = targets(output)
-        found.append(known["t"])
-    return [*found, *own_quantities(lesson, pages, known)]
+def data(key: str, role: Role, name: str, pages: Pages, layer: int) -> Quantity:
+    """Inputs are called as the lesson calls them, targets t1, t2, …; of several samples x1_1, x1_2, …"""
+    letters, shape, neurons = pages.indices[name], pages.shapes[name], pages.neurons.get(name, ())
+    axes = [axis(letter, size) for letter, size in zip(letters, shape, strict=True)]
+    axes[-1] = axis(letters[-1], shape[-1], neurons)
+    each = neurons if name == "x" else [f"t{number}" for number in range(1, shape[-1] + 1)]
+    names = tuple(each) if len(axes) == 1 else tuple(f"{one}_{label}" for label in axes[0].labels for one in each)
+    return Quantity(key, role, name, tuple(axes), names=names, layer=layer)
+
+
+def reads(formula: Formula, key: str) -> bool:
+    return any(ref.name == key for ref in refs(formula))
 
 
 def optimizer_settings(lesson: Lesson, constants: dict[str, Numbers]) -> list[Quantity]:
@@ -124,54 +131,6 @@ def check_names(found: Setup) -> None:
         name = seen.most_common(1)[0][0]
         fault = Fault("layers", f"two numbers would both be called {name}", remedy="give weight_names and bias_names")
         raise LessonError(found.lesson.id, [fault])
-
-
-def dense_layer(lesson: Lesson, layer: Layer, number: int) -> DenseLayer:
-    """The layer of the lesson file as the book of formulas wants it."""
-    own = lesson.activations.get(layer.activation)
-    rule = built_in(lesson, layer)
-    shared = layer.shared_bias is not None
-    return DenseLayer(
-        number=number,
-        neurons=tuple(layer.neurons),
-        activation=own_name(layer.activation, bool(own)),
-        formula=own.formula if own else None,
-        bias="shared" if shared else "own" if layer.biases is not None else "none",
-        weight_names=tuple(name for row in layer.weight_names or [] for name in row),
-        bias_names=(layer.shared_bias_name or f"b{number}",) if shared else tuple(layer.bias_names or ()),
-        has_alpha=layer.alpha is not None or (rule is not None and rule.alpha is not None),
-        normalized=lesson.normalization == "batch" and number < len(lesson.layers),
-    )
-
-
-def built_in(lesson: Lesson, layer: Layer) -> ActivationRule | None:
-    """The rule of the book for a layer's activation; none where the lesson has one of that name itself."""
-    return None if layer.activation in lesson.activations else ACTIVATIONS.get(layer.activation)
-
-
-def frozen_keys(lesson: Lesson, layer: Layer, number: int) -> set[str]:
-    """The keys of the layer's parameters that are never updated."""
-    rule = built_in(lesson, layer)
-    keys = {"weights": f"w{number}", "biases": f"b{number}", "alpha": f"alpha{number}"}
-    return {keys[field] for field in layer.frozen} | ({keys["alpha"]} if not (rule and rule.learned) else set())
-
-
-def numbers(lesson: Lesson, layer: Layer, number: int, senders: int) -> dict[str, Numbers]:
-    """The given values of one layer's parameters, row by row."""
-    found: dict[str, Numbers] = {}
-    if layer.weights is not None:
-        found[f"w{number}"] = tuple(value for row in layer.weights for value in row)
-    else:
-        found[f"w{number}"] = first_weights(lesson.init, lesson.weight_seed, number, senders, len(layer.neurons))
-    if layer.biases is not None:
-        found[f"b{number}"] = tuple(layer.biases)
-    if layer.shared_bias is not None:
-        found[f"b{number}"] = (layer.shared_bias,)
-    rule = built_in(lesson, layer)
-    alpha = layer.alpha if layer.alpha is not None else rule.alpha if rule else None
-    if alpha is not None:
-        found[f"alpha{number}"] = (alpha,)
-    return found
 
 
 def baked(given: Setup) -> Lesson:

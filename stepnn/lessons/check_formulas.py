@@ -11,16 +11,16 @@ from pydantic import ValidationError
 
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault, FormulaError
-from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.formulas import axis
-from stepnn.lessons.pages import Pages, Placed, flat, letters_of, shape_of
-from stepnn.lessons.parts import listed, own_activations
+from stepnn.lessons.opening import Outside, Placed, letters_of
+from stepnn.lessons.pages import Pages, flat, shape_of
+from stepnn.lessons.parts import listed, own_functions
 from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
 from stepnn.network.model import Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
 
-LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z|zhat)\d+|[Ee]|E_each|t")  # what layers call theirs inside
+LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z|z_hat)\d+|[Ee]|E_each|t")  # what layers call theirs inside
 RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 
 
@@ -41,7 +41,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
             yield from value_faults(own, where)
         seen |= {own.name} if own.name else set()
     usable = [own if own is not None and fitting(own) else None for own in rows]
-    pages = Pages(usable, outside(table), own_activations(table))
+    pages = Pages(usable, outside(table), own_functions(table))
     faults = [*pages.check(), *name_faults(pages, table), *start_faults(pages)]
     if None in usable:  # what follows from a table with a fault of its own is no fault
         told = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]
@@ -72,14 +72,14 @@ def valid(raw: Any) -> OwnQuantity | None:
         return None
 
 
-def outside(table: dict[str, Any]) -> dict[str, Shape]:
+def outside(table: dict[str, Any]) -> dict[str, Outside]:
     """What formulas may use beside quantities: x and t, where there are samples, and the learning rate."""
     inputs, samples = table.get("inputs"), table.get("samples")
     names = inputs.get("names") if isinstance(inputs, dict) else None
     first = samples[0] if isinstance(samples, list) and samples and isinstance(samples[0], dict) else {}
     lists = {"x": names, "t": first.get("targets")}
-    found: dict[str, Shape] = {name: (len(value),) for name, value in lists.items() if isinstance(value, list)}
-    return found | ({"eta": ()} if "learning_rate" in table else {})
+    found = {name: Outside((len(value),)) for name, value in lists.items() if isinstance(value, list)}
+    return found | ({"eta": Outside(())} if "learning_rate" in table else {})
 
 
 def fitting(own: OwnQuantity) -> bool:

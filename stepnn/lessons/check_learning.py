@@ -11,7 +11,7 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages
-from stepnn.lessons.parts import choose, listed, own, own_activations, valid
+from stepnn.lessons.parts import choose, listed, own, own_functions, valid
 from stepnn.lessons.schema import (
     MOST_STEPS,
     MOST_TRAINED,
@@ -156,7 +156,7 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     batch = "normalization" in table or any(
         "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
     )
-    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}, own_activations(table)).shapes
+    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}, own_functions(table)).shapes
     possible = {
         "error curve": ("update" in table, "a lesson that learns"),
         "regions": (

@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from stepnn.layers.dense import as_fractions
-from stepnn.layers.kinds.page import Shape
-from stepnn.lessons.pages import Pages, Placed
-from stepnn.lessons.schema import Lesson
+from stepnn.lessons.opening import Outside, Placed
+from stepnn.lessons.pages import Pages
+from stepnn.lessons.schema import Lesson, OwnQuantity
 from stepnn.network.model import Axis, Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import Formula, Ref, transform
+from stepnn.notation.parse import as_fractions
 
 Numbers = tuple[float, ...]
 
 
-def pages_of(lesson: Lesson) -> Pages:
+def pages_of(lesson: Lesson, rows: Sequence[OwnQuantity], outside: Mapping[str, Outside]) -> Pages:
     """The lines of a lesson with their shapes; x and t are its inputs and targets, if it has them."""
-    outside: dict[str, Shape] = {}
-    if lesson.inputs is not None:
-        outside["x"] = (len(lesson.inputs.names),)
-    if lesson.samples and lesson.samples[0].targets is not None:
-        outside["t"] = (len(lesson.samples[0].targets),)
-    activations = {name: own.formula for name, own in lesson.activations.items()}
-    return Pages(lesson.quantities, outside | ({"eta": ()} if lesson.learning_rate is not None else {}), activations)
+    own = {
+        "activations": {name: one.formula for name, one in lesson.activations.items()},
+        "losses": {name: one.formula for name, one in lesson.losses.items()},
+    }
+    return Pages(rows, dict(outside) | ({"eta": Outside(())} if lesson.learning_rate is not None else {}), own)
 
 
-def own_quantities(lesson: Lesson, pages: Pages, known: Mapping[str, Quantity]) -> list[Quantity]:
-    """The lesson's quantities, derivatives left out, each behind what it needs. `known` are input and target."""
-    meanings = {name: quantity.key for name, quantity in known.items()}
-    found = [own_quantity(lesson, placed, pages, meanings) for placed in pages.placed]
-    return with_time(found)
+def quantities_of(lesson: Lesson, pages: Pages, keys: Mapping[str, str]) -> list[Quantity]:
+    """The lines as quantities, derivatives left out. `keys` are those of input and target."""
+    return with_time([quantity_of(lesson, placed, pages, keys) for placed in pages.placed])
 
 
-def own_quantity(lesson: Lesson, placed: Placed, pages: Pages, meanings: Mapping[str, str]) -> Quantity:
+def quantity_of(lesson: Lesson, placed: Placed, pages: Pages, keys: Mapping[str, str]) -> Quantity:
     """One line as a quantity."""
     line, own = placed.line, placed.own
-    sizes = pages.sizes[placed.name]
-    axes = tuple(axis(letter, sizes[letter]) for letter in placed.letters)
+    sizes, layer = pages.sizes[placed.name], pages.parameters.get(placed.name)
+    labels = layer.labels if layer is not None else placed.labels
+    axes = tuple(axis(letter, sizes[letter], labels.get(letter, ())) for letter in placed.letters)
     role, formula = Role.TOTAL_ERROR if placed.name == lesson.error else line.role, None
     if placed.formula is not None:
-        formula = as_fractions(bound(placed.formula, meanings))
+        formula = as_fractions(bound(placed.formula, keys))
+    elif layer is not None:
+        role = layer.role
     elif role is not Role.BIAS or not own.learned:
         role = Role.WEIGHT if own.learned else Role.GIVEN
     names = tuple(own.names) if own.kind is None else ()
+    glyph = layer.glyph if layer is not None else line.glyph or placed.name.rstrip("_")
     return Quantity(
-        placed.name, role, placed.name.rstrip("_"), axes, formula, names, own.layer, function=line.function,
-        start=line.start, line=line.text,
+        placed.name, role, glyph, axes, formula, names, own.layer, function=line.function, start=line.start,
+        line=line.text,
     )  # fmt: skip
 
 
@@ -81,5 +81,5 @@ def with_time(quantities: list[Quantity]) -> list[Quantity]:
     return found
 
 
-def axis(letter: str, size: int) -> Axis:
-    return Axis(letter, tuple(str(number) for number in range(1, size + 1)))
+def axis(letter: str, size: int, labels: Sequence[str] = ()) -> Axis:
+    return Axis(letter, tuple(labels) or tuple(str(number) for number in range(1, size + 1)))

@@ -6,15 +6,13 @@ Letters of an index belong to one formula: their sizes follow from the arrays th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from stepnn.errors import Fault, FormulaError
-from stepnn.layers.kinds import KINDS
-from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
-from stepnn.lessons.parts import choose
+from stepnn.layers.kinds.page import Line, Shape, Unfit
+from stepnn.lessons.opening import Opener, Outside, Placed, letters_of
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
-from stepnn.lessons.settings import settings_for
 from stepnn.lessons.sizes import furthest, longest, unsized
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
@@ -22,46 +20,27 @@ from stepnn.notation.indices import binds, free_letters, indices_of, over, scope
 from stepnn.notation.parse import letters_as_numbers, parse
 
 Sizes = Mapping[str, int]
+Labels = Mapping[str, tuple[str, ...]]
 ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
 
 
-@dataclass(frozen=True)
-class Placed:
-    """One line of the lesson: the table that it comes from, where that stands, and its formula as a tree."""
-
-    line: Line
-    own: OwnQuantity
-    where: str
-    formula: Formula | None = None
-
-    @property
-    def name(self) -> str:
-        return self.line.name
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        return letters_of(self.line.index)
-
-
-class Pages:
+class Pages(Opener):
     """The lines of a lesson in written order. `shapes` are by name, `faults` say what cannot be used, and why."""
 
     def __init__(
-        self, rows: Sequence[OwnQuantity | None], outside: Mapping[str, Shape], activations: Mapping[str, str]
+        self,
+        rows: Sequence[OwnQuantity | None],
+        outside: Mapping[str, Outside],
+        own: Mapping[str, Mapping[str, str]],
     ) -> None:
-        """`rows` are the lesson's tables, None for one that is not valid; `outside` the shapes of x and t.
-
-        `activations` are the formulas of those that the lesson defines.
-        """
-        self.activations = activations
-        self.placed: list[Placed] = []
-        self.shapes: dict[str, Shape] = dict(outside)
+        """`rows` are the lesson's tables, None for one that is not valid."""
+        super().__init__(outside, own)
         self.sizes: dict[str, dict[str, int]] = {}
         self.faults: list[Fault] = []
         self.complete: set[int] = set()  # the numbers of lines of which every size is known
-        for number, own in enumerate(rows, 1):
-            if own is not None and own.derivative is None:
-                self.place(own, f"quantities[{number}]")
+        for number, row in enumerate(rows, 1):
+            if row is not None and row.derivative is None:
+                self.place(row, f"quantities[{number}]")
 
     def place(self, own: OwnQuantity, where: str) -> None:
         """Add the lines of one table, and learn what they tell about shapes."""
@@ -87,50 +66,6 @@ class Pages:
         """A formula of the lesson's own as a tree. Raises FormulaError."""
         scalars = {name for name, shape in self.shapes.items() if not shape}
         return letters_as_numbers(parse(text), frozenset(letters_of(line.index)), scalars)
-
-    def opened(self, own: OwnQuantity, where: str) -> list[Placed]:
-        """The lines of a kind of layer under the names of this lesson. Raises Unfit."""
-        if own.kind not in KINDS:
-            wanted, remedy = choose(own.kind or "", list(KINDS))
-            raise Unfit("there is no such kind of layer", f'"{own.kind}"', wanted, remedy, "kind")
-        kind = KINDS[own.kind]
-        names = self.names_for(own, kind)
-        shapes = {page: self.shapes[name] for page, name in names.items() if name in self.shapes}
-        if any(page not in shapes for page in kind.takes):
-            return []  # something that it needs has a fault of its own
-        indices = {placed.name: placed.letters for placed in self.placed}
-        letters = {page: indices.get(name, ()) for page, name in names.items()}
-        for page, ranks in kind.ranks.items():
-            if page in shapes and len(shapes[page]) not in ranks:
-                found = f"{len(shapes[page])} indices"
-                raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
-        lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.activations))
-        names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
-        names |= {lines[-1].name: own.name} if own.name else {}
-        placed = []
-        for line in lines:
-            formula = renamed(parse(line.formula), names) if line.formula else None
-            start = names.get(line.start, line.start)
-            placed.append(Placed(replace(line, name=names[line.name], start=start), own, where, formula))
-        return placed
-
-    def names_for(self, own: OwnQuantity, kind: Kind) -> dict[str, str]:
-        """What the names that a page uses are called in this lesson. Raises Unfit where one is missing."""
-        known = {*self.shapes, *(placed.name for placed in self.placed)}
-        found = {}
-        for page in (*kind.takes, *kind.may):
-            wanted = own.of.get(page)
-            options = [wanted] if wanted else [f"{page}{own.suffix}", *([page] if page in kind.takes else [])]
-            name = next((one for one in options if one in known), None)
-            if name is not None:
-                found[page] = name
-            elif wanted or page in kind.takes:
-                remedy = "define it above" if wanted else f'define it above, or say of = {{ {page} = "its name" }}'
-                raise Unfit(f"nothing is called {wanted or page} here", remedy=remedy, where="of")
-        for page in own.of:
-            if page not in (*kind.takes, *kind.may):
-                raise Unfit(f"it uses nothing called {page}", wanted=", ".join((*kind.takes, *kind.may)), where="of")
-        return found
 
     def learn(self) -> None:
         """Find the sizes of letters and the shapes of quantities, until nothing more follows."""
@@ -268,10 +203,6 @@ class Pages:
         known = {*self.outside_names, *(one.name for one in self.placed)} - later
         return Fault(where, f"nothing is called {ref.name} here", text, ", ".join(sorted(known)), "define it above")
 
-    @property
-    def outside_names(self) -> set[str]:
-        return set(self.shapes) - {one.name for one in self.placed}
-
     def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
         """A letter that stands beside arrays of different sizes, and a position that no array has."""
         assert placed.formula is not None
@@ -302,11 +233,6 @@ class Pages:
             yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
 
 
-def letters_of(index: str) -> tuple[str, ...]:
-    """The index letters of a quantity: `k, j` as k and j."""
-    return tuple(letter.strip() for letter in index.split(",")) if index.strip() else ()
-
-
 def shape_of(own: OwnQuantity) -> Shape:
     """The shape of the values that are given for it, along their first elements."""
     found, rows = [], own.values
@@ -327,12 +253,6 @@ def flat(own: OwnQuantity) -> tuple[float, ...]:
             yield values
 
     return tuple(numbers(own.values))
-
-
-def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
-    return transform(
-        formula, lambda part: Ref(names.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
-    )
 
 
 def earlier_step(ref: Ref, letters: Sequence[str]) -> bool:

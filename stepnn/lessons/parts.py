@@ -55,16 +55,17 @@ def own(table: dict[str, Any], section: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def own_activations(table: dict[str, Any]) -> dict[str, str]:
-    """The formulas of the activations that a lesson defines, as far as they can be read."""
-    found = {}
-    for name, raw in own(table, "activations").items():
-        formula = raw.get("formula") if isinstance(raw, dict) else None
-        try:
-            parse(text := formula if isinstance(formula, str) else "")
-        except FormulaError:
-            continue  # a fault of its own
-        found[name] = text
+def own_functions(table: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The formulas of the activations and of the losses that a lesson defines, as far as they can be read."""
+    found: dict[str, dict[str, str]] = {"activations": {}, "losses": {}}
+    for section, formulas in found.items():
+        for name, raw in own(table, section).items():
+            formula = raw.get("formula") if isinstance(raw, dict) else None
+            try:
+                parse(text := formula if isinstance(formula, str) else "")
+            except FormulaError:
+                continue  # a fault of its own
+            formulas[name] = text
     return found
 
 

@@ -108,7 +108,7 @@ class OwnQuantity(Part):
     `index` holds its letters, as in "k, j"; `sizes` states those that do not follow from the formula. `start` is read
     before the first time step. `derivative` names what is differentiated and by what. `layer` groups quantities on
     the page. Of a kind of layer, `of` says what the names of its formulas are called here, `suffix` is put behind the
-    names of what it defines, and `name` is that of its last quantity.
+    names of what it defines, and `name` is that of its last quantity. `neurons` names the rows of a dense layer.
     """
 
     name: Name | Literal[""] = ""
@@ -122,6 +122,7 @@ class OwnQuantity(Part):
     of: Annotated[dict[Name, Name], Field(max_length=MOST_NAMED)] = {}
     settings: Annotated[dict[Name, bool | int | float | str], Field(max_length=MOST_NAMED)] = {}
     suffix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{0,10}$")] = ""
+    neurons: Annotated[list[Name], Field(max_length=MOST_NEURONS)] = []
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     names: Annotated[list[Name], Field(max_length=MOST_ELEMENTS)] = []
     learned: bool = False

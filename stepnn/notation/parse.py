@@ -41,6 +41,7 @@ from stepnn.notation.formula import (
     parts,
     rebuild,
     refs,
+    transform,
     walk,
 )
 from stepnn.notation.indices import binds, bound_letters, free_letters, indices_of
@@ -310,3 +311,17 @@ def describe_node(node: ast.AST) -> str:
 def read(text: str) -> Formula:
     """A formula of the book as a tree."""
     return parse(text, any_exponent=True)
+
+
+def as_fractions(formula: Formula) -> Formula:
+    """`1 / 3` of two plain numbers as the fraction ⅓."""
+
+    def change(part: Formula) -> Formula | None:
+        match part:
+            case Divide(Number(int(top)), Number(int(bottom))):
+                return Number(Fraction(top, bottom))
+            case Multiply(factors):
+                return multiply(*(as_fractions(factor) for factor in factors))
+        return None
+
+    return transform(formula, change)

@@ -54,7 +54,7 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
         raise Unfit("there is no unbiased variance of a single number", str(size), "at least 2")
     divisor = size if least == 1 else size - 1
     at = f"[{rest}]" if rest else ""
-    own = "d" if len(given.shapes["x"]) > 1 or kind == "layer_normalization" else ""
+    own = rest if kind == "batch_normalization" else "d"
     lines = [
         Line("mu", rest, f"1/{size} * sum(x[{index}], {over})", text=f"{kind}.mu"),
         Line("variance", rest, f"1/{divisor} * sum((x[{index}] - mu{at})**2, {over})",
@@ -76,8 +76,9 @@ def layer_normalization(given: Applied) -> list[Line]:
 
 def batch_normalization(given: Applied) -> list[Line]:
     """Each feature is brought to mean 0 and variance 1 over the samples n of a batch."""
-    several = len(given.shapes["x"]) == 2
-    return normalized(given, "n", "d" if several else "", "n, d" if several else "n", "batch_normalization")
+    index = given.index("x", ("n", "n, d")[len(given.shapes["x"]) - 1])
+    n, _, d = index.partition(", ")
+    return normalized(given, n, d, index, "batch_normalization")
 
 
 def residual(given: Applied) -> list[Line]:
@@ -114,7 +115,7 @@ KINDS = {
         {"x": (2,), "m": (2,), **dict.fromkeys(("W_q", "W_k", "W_v", "W_o"), (2,))}, "attention",
     ),
     "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
-    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
+    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization", "x"),
     "residual": Kind(residual, ("x", "f"), ranks={"x": (1, 2, 3)}),
     "positional encoding": Kind(positional_encoding, ("x",), ranks={"x": (2,)}),
 }  # fmt: skip

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from stepnn.book.functions import ACTIVATIONS
+from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.network.model import Role
 
 Shape = tuple[int, ...]
@@ -22,7 +22,8 @@ class Line:
     """One quantity: its name, its index letters as in "k, j", and its formula, or given values row by row.
 
     `sizes` are stated sizes of letters; `start` names what is read before the first time step; `text` is the key of
-    its title and reason in the catalogue; `function` the activation that the formula belongs to.
+    its title and reason in the catalogue; `function` the activation or loss that the formula belongs to; `glyph` the
+    letter that readers see where that is not the name.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Line:
     text: str = ""
     function: str = ""
     values: tuple[float, ...] = ()
+    glyph: str = ""
 
 
 class Unfit(Exception):
@@ -59,7 +61,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Kind:
-    """`takes` are the names that the page needs, `may` those it uses where they exist (biases, first states)."""
+    """`takes` are the names that the page needs, `may` those it uses where they exist (biases, first states).
+
+    `like` is the one of them whose neurons its lines are about, where it has no neurons of its own.
+    """
 
     page: Callable[[Applied], list[Line]]
     takes: tuple[str, ...]
@@ -67,6 +72,7 @@ class Kind:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     ranks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # how many indices what it uses may have
     family: str = ""  # under which its conventions stand in the catalogue
+    like: str = ""
 
 
 class Applied:
@@ -77,13 +83,13 @@ class Applied:
         shapes: Mapping[str, Shape],
         settings: Mapping[str, Value],
         letters: Mapping[str, tuple[str, ...]],
-        activations: Mapping[str, str],
+        own: Mapping[str, Mapping[str, str]],
     ) -> None:
-        """`activations` are the formulas of those that the lesson defines itself, by name."""
+        """`own` are the formulas of the activations and losses that the lesson defines itself, by name."""
         self.shapes = shapes
         self.settings = settings
         self.letters = letters
-        self.activations = activations
+        self.activations, self.losses = own["activations"], own["losses"]
 
     def has(self, name: str) -> bool:
         return name in self.shapes
@@ -117,7 +123,8 @@ class Applied:
         function = self.choice("activation")
         own, rule = self.activations.get(function), ACTIVATIONS.get(function)
         if own is not None:
-            line = Line(name, index, re.sub(r"\bz\b", f"{of}[{index}]", own), Role.ACTIVATION, text=text)
+            formula = re.sub(r"\bz\b", f"{of}[{index}]", own)
+            line = Line(name, index, formula, Role.ACTIVATION, text=text, function=own_name(function))
         elif rule is not None:
             line = activated(name, index, of, function, text)
         else:
@@ -131,11 +138,15 @@ class Applied:
         return replace(line, formula=line.formula.replace("alpha", repr(rule.alpha)))
 
 
+def own_name(name: str) -> str:
+    """What a function of a lesson's own is called; one that hides one of the book is told from it."""
+    return f"own {name}" if name in ACTIVATIONS or name in LOSSES else name
+
+
 def activated(name: str, index: str, of: str, function: str, text: str = "") -> Line:
     """An activation function of the book applied to every element; softmax runs over the last index."""
     last = index.rpartition(",")[2].strip()
     other = next(letter for letter in "mnuv" if letter not in index)
-    elsewhere = f"{index.removesuffix(last)}{other}"
-    formula = ACTIVATIONS[function].formula.replace("z[k]", f"{of}[{index}]")
-    formula = formula.replace("z[m]", f"{of}[{elsewhere}]").replace(", m)", f", {other})")
+    places = {"z[k]": f"{of}[{index}]", "z[m]": f"{of}[{index.removesuffix(last)}{other}]", ", m)": f", {other})"}
+    formula = re.sub(r"z\[k\]|z\[m\]|, m\)", lambda match: places[match[0]], ACTIVATIONS[function].formula)
     return Line(name, index, formula, Role.ACTIVATION, text=text, function=function)

@@ -1,4 +1,4 @@
-"""Dense layers and activations over any number of indices, and the restricted Boltzmann machine.
+"""Dense layers, activations over any number of indices, losses, and the restricted Boltzmann machine.
 
 Sources: Hinton 2002, *Training products of experts by minimizing contrastive divergence*, and his *Practical guide
 to training restricted Boltzmann machines* (2010), section 3.
@@ -6,23 +6,56 @@ to training restricted Boltzmann machines* (2010), section 3.
 
 from __future__ import annotations
 
-from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, activated
+import re
+
+from stepnn.book.functions import LOSSES, LossRule
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit, activated, own_name
 from stepnn.network.model import Role
 
 
 def dense(given: Applied) -> list[Line]:
     """z[k] = Σ w[k, j]·x[j] + b[k] and a = g(z); of a sequence, the same at every position t."""
-    front = f"{given.index('x', 't, j', 'k').split(', ')[0]}, " if given.rank("x", 1, 2) == 2 else ""
-    front = "t, " if front == "j, " else front
-    bias = given.term("b", " + b[k]" if given.shapes.get("b") else " + b")
-    z = Line("z", f"{front}k", f"sum(w[k, j] * x[{front}j], j){bias}", Role.WEIGHTED_SUM, text="dense.z")
-    return [z] if given.choice("activation") == "none" else [z, given.activated("a", f"{front}k", "z", "dense.a")]
+    k, j = given.index("w", "k, j").split(", ")
+    front = ""
+    if given.rank("x", 1, 2) == 2:
+        front = f"{next(one for one in (*given.letters['x'][:1], *'tsu') if one not in (k, j))}, "
+    bias = given.term("b", f" + b[{k}]" if given.shapes.get("b") else " + b")
+    z = Line("z", f"{front}{k}", f"sum(w[{k}, {j}] * x[{front}{j}], {j}){bias}", Role.WEIGHTED_SUM, text="dense.z")
+    return [z] if given.choice("activation") == "none" else [z, given.activated("a", z.index, "z", "dense.a")]
 
 
 def activation(given: Applied) -> list[Line]:
     """a = g(z), element by element."""
     index = given.index("z", ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("z", 1, 2, 3, 4) - 1])
     return [given.activated("a", index, "z", "dense.a")]
+
+
+def loss(given: Applied) -> list[Line]:
+    """The error of each output neuron, of each sample where there are several, and of all of them.
+
+    With the perceptron rule it is e = t − a, and there is no error of all.
+    """
+    index = given.index("a", ("k", "n, k")[given.rank("a", 1, 2) - 1])
+    name, (*front, k) = given.choice("loss"), index.split(", ")
+    if given.shapes["a"] != given.shapes["t"]:
+        found = " and ".join(" × ".join(map(str, given.shapes[one])) for one in ("a", "t"))
+        raise Unfit("what is compared has another shape", found, "the same shape for a and t", where="of")
+    if name == "perceptron":
+        return [Line("e", index, f"t[{index}] - a[{index}]", Role.OUTPUT_ERROR, function=name)]
+    rule = LossRule(given.losses[name]) if name in given.losses else LOSSES.get(name)
+    if rule is None:
+        known = ", ".join(dict.fromkeys([*LOSSES, *given.losses]))
+        raise Unfit("there is no such loss", f'"{name}"', f"one of {known}", where="settings.loss")
+    each = re.sub(r"\b([at])\b(\[k\])?", rf"\1[{index}]", rule.each)
+    size = given.shapes["a"][-1]
+    total = rule.total.replace("E[k]", f"E_each[{index}]").replace(", k)", f", {k})").replace("1/n", f"1/{size}")
+    function = own_name(name) if name in given.losses else name
+    lines = [Line("E_each", index, each, Role.OUTPUT_ERROR, glyph="E", function=function)]
+    if front:
+        (n,) = front
+        lines.append(Line("E_sample", n, total, Role.OUTPUT_ERROR, glyph="E", function=function))
+        total = f"1/{given.shapes['a'][0]} * sum(E_sample[{n}], {n})"
+    return [*lines, Line("E", "", total, Role.TOTAL_ERROR, function=function)]
 
 
 def rbm(given: Applied) -> list[Line]:
@@ -59,8 +92,9 @@ KINDS = {
         {"x": (1, 2), "w": (2,), "b": (0, 1), "alpha": (0,)},
     ),
     "activation": Kind(
-        activation, ("z",), ("alpha",), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4), "alpha": (0,)}
+        activation, ("z",), ("alpha",), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4), "alpha": (0,)}, like="z"
     ),
+    "loss": Kind(loss, ("a", "t"), (), {"loss": Setting("half_squared_error")}, {"a": (1, 2), "t": (1, 2)}, like="a"),
     "rbm": Kind(
         rbm, ("v", "W", "u", "eta"), ("b", "c", "r"), ranks={"W": (2,), "eta": (0,), **dict.fromkeys("vubcr", (1,))}
     ),

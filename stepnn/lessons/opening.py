@@ -1,0 +1,173 @@
+"""Tables of a lesson opened into lines: a kind of layer becomes its formulas, under the names of the lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from stepnn.layers.kinds import KINDS
+from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
+from stepnn.lessons.parts import choose
+from stepnn.lessons.schema import OwnQuantity
+from stepnn.lessons.settings import settings_for
+from stepnn.network.model import Role
+from stepnn.notation.formula import Formula, Ref, transform
+from stepnn.notation.parse import parse
+
+Labels = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One line of the lesson: the table that it comes from, where that stands, and its formula as a tree.
+
+    `labels` are the names of the neurons that one of its letters runs over, by letter.
+    """
+
+    line: Line
+    own: OwnQuantity
+    where: str
+    formula: Formula | None = None
+    labels: Labels = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.line.name
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        return letters_of(self.line.index)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a layer with named neurons says about a quantity that it uses."""
+
+    role: Role
+    glyph: str
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What stands outside the lines of a lesson: a shape, index letters, and the names of neurons."""
+
+    shape: Shape
+    letters: tuple[str, ...] = ()
+    neurons: tuple[str, ...] = ()
+
+
+class Opener:
+    """Lines in written order, and what is known of them.
+
+    `shapes` are by name, as are `neurons`: the names of those that the last index runs over. `parameters` are given
+    numbers of which a layer says what they are.
+    """
+
+    def __init__(self, outside: Mapping[str, Outside], own: Mapping[str, Mapping[str, str]]) -> None:
+        """`outside` says what x and t are; `own` are the formulas of the lesson's own activations and losses."""
+        self.own = own
+        self.placed: list[Placed] = []
+        self.shapes: dict[str, Shape] = {name: one.shape for name, one in outside.items()}
+        self.indices = {name: one.letters for name, one in outside.items()}
+        self.neurons = {name: one.neurons for name, one in outside.items() if one.neurons}
+        self.parameters: dict[str, Parameter] = {}
+
+    @property
+    def outside_names(self) -> set[str]:
+        return set(self.shapes) - {one.name for one in self.placed}
+
+    def opened(self, own: OwnQuantity, where: str) -> list[Placed]:
+        """The lines of a kind of layer under the names of this lesson. Raises Unfit."""
+        if own.kind not in KINDS:
+            wanted, remedy = choose(own.kind or "", list(KINDS))
+            raise Unfit("there is no such kind of layer", f'"{own.kind}"', wanted, remedy, "kind")
+        kind = KINDS[own.kind]
+        names = self.names_for(own, kind)
+        shapes = {page: self.shapes[name] for page, name in names.items() if name in self.shapes}
+        if any(page not in shapes for page in kind.takes):
+            return []  # something that it needs has a fault of its own
+        indices = self.indices | {placed.name: placed.letters for placed in self.placed}
+        letters = {page: indices.get(name, ()) for page, name in names.items()}
+        for page, ranks in kind.ranks.items():
+            if page in shapes and len(shapes[page]) not in ranks:
+                found = f"{len(shapes[page])} indices"
+                raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
+        lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.own))
+        labels = self.labels(own, kind, names, lines, letters)
+        names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
+        names |= {lines[-1].name: own.name} if own.name else {}
+        placed = []
+        for line in lines:
+            formula = renamed(parse(line.formula), names) if line.formula else None
+            start = names.get(line.start, line.start)
+            if labels:
+                glyph = line.glyph or (own.name.removesuffix(own.suffix) if names[line.name] == own.name else line.name)
+                line = replace(line, glyph=glyph, text="")
+                if line.index:
+                    self.neurons[names[line.name]] = labels.get(letters_of(line.index)[-1], ())
+            placed.append(Placed(replace(line, name=names[line.name], start=start), own, where, formula, labels))
+        return placed
+
+    def labels(
+        self,
+        own: OwnQuantity,
+        kind: Kind,
+        names: Mapping[str, str],
+        lines: Sequence[Line],
+        letters: Mapping[str, tuple[str, ...]],
+    ) -> dict[str, tuple[str, ...]]:
+        """The neurons that the last letter of a layer's lines runs over, if they have names; what it uses learns them.
+
+        Raises Unfit.
+        """
+        like = names.get(kind.like, "")
+        neurons = tuple(own.neurons) or self.neurons.get(like, ())
+        if not neurons:
+            return {}
+        if own.neurons and (like or "w" not in names):
+            raise Unfit("this kind of layer has no neurons of its own", remedy="remove it", where="neurons")
+        last = letters_of(lines[0].index)[-1]
+        if like:  # targets are those of the neurons that they are compared with
+            for name in set(names.values()) & self.outside_names - {like}:
+                self.neurons[name], self.indices[name] = neurons, letters[kind.like]
+            return {last: neurons}
+        rows = self.shapes[names["w"]][0]
+        if len(neurons) != rows:
+            raise Unfit("wrong number of neurons", str(len(neurons)), f"{rows}, one for each row of w", where="neurons")
+        row, column = letters["w"]
+        senders = {column: self.neurons[names["x"]]} if names["x"] in self.neurons else {}
+        self.parameters[names["w"]] = Parameter(Role.WEIGHT, "w", {row: neurons, **senders})
+        for page, role in (("b", Role.BIAS), ("alpha", Role.ACTIVATION_PARAMETER)):
+            if page in names:
+                self.parameters[names[page]] = Parameter(role, page, dict.fromkeys(letters[page], neurons))
+        return {last: neurons}
+
+    def names_for(self, own: OwnQuantity, kind: Kind) -> dict[str, str]:
+        """What the names that a page uses are called in this lesson. Raises Unfit where one is missing."""
+        known = {*self.shapes, *(placed.name for placed in self.placed)}
+        found = {}
+        for page in (*kind.takes, *kind.may):
+            wanted = own.of.get(page)
+            options = [wanted] if wanted else [f"{page}{own.suffix}", *([page] if page in kind.takes else [])]
+            name = next((one for one in options if one in known), None)
+            if name is not None:
+                found[page] = name
+            elif wanted or page in kind.takes:
+                remedy = "define it above" if wanted else f'define it above, or say of = {{ {page} = "its name" }}'
+                raise Unfit(f"nothing is called {wanted or page} here", remedy=remedy, where="of")
+        for page in own.of:
+            if page not in (*kind.takes, *kind.may):
+                raise Unfit(f"it uses nothing called {page}", wanted=", ".join((*kind.takes, *kind.may)), where="of")
+        return found
+
+
+def letters_of(index: str) -> tuple[str, ...]:
+    """The index letters of a quantity: `k, j` as k and j."""
+    return tuple(letter.strip() for letter in index.split(",")) if index.strip() else ()
+
+
+def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
+    return transform(
+        formula, lambda part: Ref(names.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
+    )
