@@ -11,6 +11,7 @@ import typer
 
 import stepnn
 from stepnn.cli.app import app
+from stepnn.layers.kinds import KINDS
 from stepnn.lessons import schema
 from stepnn.lessons.template import template
 from stepnn.trace.step import Kind
@@ -127,3 +128,13 @@ def test_shell_completes_lesson_names(monkeypatch: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-c", "import sys; sys.argv[0] = 'stepnn'; from stepnn.cli.app import main; main()"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["backprop", "backprop-bias"], done
+
+
+def test_every_kind_of_layer_has_its_row() -> None:
+    page = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
+    for name, kind in KINDS.items():
+        row = next(
+            (line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1]), ""
+        )
+        assert row, name
+        assert all(f"`{setting}`" in row for setting in kind.settings), name

@@ -194,7 +194,7 @@ class Stepper:
             return terminal.opening_body(self.setup, look)
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
-            return asides.help_body(self.setup.lesson, look)
+            return asides.help_body(self.setup.network, look)
         if self.mode == "derivation":
             return asides.derivation_body(step, look)
         if self.mode in ("matrix", "curve"):

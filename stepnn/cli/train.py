@@ -249,7 +249,7 @@ def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterat
     yield from ("", *aligned(table(course, words)))
     network = trainer.setup.network
     flat = "a0" in network.by_key and network["a0"].shape == (2,) and "t" in network.by_key
-    if flat and trainer.setup.lesson.layers:
+    if flat and trainer.setup.network.has_neurons:
         picture = field(trainer.setup, trainer, words("title.picture.regions"))
         yield from ("", picture.title)
         yield from chart.told(picture) if plain else chart.drawn(picture, WIDTH, 14, ascii)
@@ -296,7 +296,7 @@ def saved(trainer: Trainer) -> list[str]:
     state, old = trainer.state, trainer.setup
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
-    if old.lesson.data is None and "t" in old.network.by_key and old.lesson.layers and not old.has_joint_samples:
+    if old.lesson.data is None and "t" in old.network.by_key and old.network.has_neurons and not old.has_joint_samples:
         kept = [sample_table(one) for one in old.samples[:1000]]
         lesson = lesson.model_copy(update={"samples": [type_of_sample(one) for one in kept]})
     training = lesson.training.model_copy(update={"show": [], "look": []})

@@ -210,7 +210,7 @@ def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: obje
         yield Fault(f"{where}.name", f"the name {own.name} is used twice", remedy="choose another name")
     if own.learned and own.values is None:
         yield Fault(f"{where}.learned", "only a quantity with values can be learned", remedy="remove it")
-    for field in ("of", "settings", "suffix"):
+    for field in ("of", "settings", "suffix", "neurons"):
         if getattr(own, field) and own.kind is None:
             yield Fault(f"{where}.{field}", "this is for kinds of layers only", remedy="remove it, or name a kind")
     for field in ("index", "sizes", "start", "role", "names"):

@@ -95,3 +95,20 @@ def weights_of(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[
 def built_in(lesson: Lesson, layer: Layer) -> ActivationRule | None:
     """The rule of the book for a layer's activation; none where the lesson has one of that name itself."""
     return None if layer.activation in lesson.activations else ACTIVATIONS.get(layer.activation)
+
+
+def with_biases(lesson: Lesson, kind: str | None) -> Lesson:
+    """The lesson with its biases frozen, shared by a layer, or trained one by one."""
+    layers = lesson.layers if kind is None else [rebiased(layer, kind) for layer in lesson.layers]
+    return lesson.model_copy(update={"layers": layers})
+
+
+def rebiased(layer: Layer, kind: str) -> Layer:
+    values = layer.biases or ([layer.shared_bias] * len(layer.neurons) if layer.shared_bias is not None else None)
+    if values is None:
+        return layer
+    frozen = [field for field in layer.frozen if field != "biases"] + (["biases"] if kind == "frozen" else [])
+    fields: dict[str, Any] = {"frozen": frozen, "biases": values, "bias_names": None, "shared_bias": None}
+    if kind == "shared":
+        fields |= {"biases": None, "shared_bias": sum(values) / len(values)}
+    return layer.model_copy(update=fields)

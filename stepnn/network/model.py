@@ -62,6 +62,11 @@ class Axis:
     def size(self) -> int:
         return len(self.labels)
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its positions have names, as neurons have, and not only numbers."""
+        return not all(label.isdigit() for label in self.labels)
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -174,6 +179,11 @@ class Network:
     def total_error(self) -> Quantity | None:
         found = self.with_role(Role.TOTAL_ERROR)
         return found[0] if found else None
+
+    @cached_property
+    def has_neurons(self) -> bool:
+        """Whether it is a network of neurons with names; one that is written as formulas alone has none."""
+        return any(axis.is_named for quantity in self.with_role(Role.WEIGHTED_SUM) for axis in quantity.axes)
 
     @property
     def layers(self) -> int:

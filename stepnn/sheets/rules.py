@@ -85,7 +85,7 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     lines = general_formulas(sheet)
     columns = 3 if len(lines) > FEW_FORMULAS else 2
     yield Box((Paragraph((words("sheet.formulas"),)), Answers(tuple(("", (line,)) for line in lines), columns)))
-    yield from [Paragraph(prose(words("label.letters")))] if not sheet.setup.lesson.quantities else []
+    yield from [Paragraph(prose(words("label.letters")))] if sheet.setup.network.has_neurons else []
     yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.nodes) for line in lines) else []
 
 

@@ -194,7 +194,7 @@ def unfolds(overview: Step, steps: int = 1) -> bool:
     """Whether the walk visits the elements of a quantity one by one; of one with time steps, those of each."""
     assert overview.quantity is not None
     most = overview.moment.setup.lesson.unfold
-    if overview.phase is Phase.UPDATE and overview.moment.setup.lesson.layers:  # seen weight by weight
+    if overview.phase is Phase.UPDATE and overview.moment.setup.network.has_neurons:  # seen weight by weight
         most = max(most, MOST_UPDATED)
     return overview.quantity.count <= most * max(steps, 1) or not overview.quantity.axes
 
@@ -215,7 +215,7 @@ def walk_back(layer: Step) -> Iterator[Step]:
     behind = layer.children
     deltas = [overview for overview in behind if overview.kind is Kind.DELTA]
     gradients = [step for overview in behind if overview.kind is Kind.GRADIENT for step in unfolded(overview)]
-    if deltas and all(map(unfolds, deltas)) and layer.moment.setup.lesson.layers:
+    if deltas and all(map(unfolds, deltas)) and layer.moment.setup.network.has_neurons:
         neurons = [step for overview in deltas for step in overview.children]
         for neuron in neurons:
             yield from new(*neuron.children)

@@ -45,7 +45,7 @@ class Calculation:
         self.formulas: Formulas = formulas(setup)
         self.rounding = rounding_to(policy.digits) if policy.rounded else None
         network = self.formulas.network
-        self.forms = Forms(network.extended(self.formulas.backward), bool(setup.lesson.layers))
+        self.forms = Forms(network.extended(self.formulas.backward), network.has_neurons)
         self.proven = setup.lesson.shipped or not self.formulas.backward
         self.write_update_rule()
         check_symbols(setup.lesson, self.update_forms)
@@ -225,7 +225,7 @@ class Calculation:
     def look_again(self) -> None:
         """After the last update a look at what it has done, where it was made from one sample."""
         last = self.moments[-1] if self.moments else None
-        alone = self.setup.lesson.layers or len(self.setup.samples) == 1
+        alone = self.setup.network.has_neurons or len(self.setup.samples) == 1
         if self.setup.descends and alone and last is not None and last.has_learned and not last.samples:
             self.look([last.sample])
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.lessons.build import baked, setup
-from stepnn.lessons.schema import Comparison, Layer, Lesson, Words
+from stepnn.lessons.layers import with_biases
+from stepnn.lessons.schema import Comparison, Words
 from stepnn.lessons.setup import Setup
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
@@ -46,26 +44,6 @@ def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
     new = backward({key: calculation.batched(key, array) for key, array in moment.values.items()})
     found = calculation.errors(calculation.state.after({key: array[0] for key, array in new.items()}))
     return float("nan") if found is None else found
-
-
-def with_biases(lesson: Lesson, kind: str | None) -> Lesson:
-    """The lesson with its biases frozen, shared by a layer, or trained one by one."""
-    return (
-        lesson
-        if kind is None
-        else lesson.model_copy(update={"layers": [rebiased(layer, kind) for layer in lesson.layers]})
-    )
-
-
-def rebiased(layer: Layer, kind: str) -> Layer:
-    values = layer.biases or ([layer.shared_bias] * len(layer.neurons) if layer.shared_bias is not None else None)
-    if values is None:
-        return layer
-    frozen = [field for field in layer.frozen if field != "biases"] + (["biases"] if kind == "frozen" else [])
-    fields: dict[str, Any] = {"frozen": frozen, "biases": values, "bias_names": None, "shared_bias": None}
-    if kind == "shared":
-        fields |= {"biases": None, "shared_bias": float(np.mean(values))}
-    return layer.model_copy(update=fields)
 
 
 def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:

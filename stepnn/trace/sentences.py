@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stepnn.lessons.schema import Lesson, OwnQuantity, Words
+from stepnn.lessons.schema import OwnQuantity, Words
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, label_name
 from stepnn.notation.formula import Formula, Ref, refs
@@ -92,14 +92,14 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
     return words("title.derivation", **known)
 
 
-def letters_key(lesson: Lesson) -> str:
+def letters_key(network: Network) -> str:
     """The sentence that says what the letters of a page mean."""
-    return "label.letters" if lesson.layers else "label.letters_of_formulas"
+    return "label.letters" if network.has_neurons else "label.letters_of_formulas"
 
 
 def layered(step: Step) -> bool:
-    """Whether the lesson has layers of neurons; one that is written as formulas has not."""
-    return bool(step.moment.setup.lesson.layers)
+    """Whether the step is one of a network of neurons."""
+    return step.moment.setup.network.has_neurons
 
 
 def own_words(step: Step) -> OwnQuantity | None:

@@ -99,7 +99,7 @@ class TracedRun:
 
     def outputs(self) -> list[tuple[Moment, list[tuple[Ref, float]]]]:
         """What each pass answered: the output activations, or the last value that is worked out."""
-        answers = self.setup.network.with_role(Role.ACTIVATION) if self.setup.lesson.layers else []
+        answers = self.setup.network.with_role(Role.ACTIVATION) if self.setup.network.has_neurons else []
         output: Quantity = (answers or self.setup.network.computed)[-1]
         refs = [output.element(position) for position in output.positions]
         passes = [moment for moment in self.moments if not moment.samples]

@@ -59,7 +59,7 @@ class Trainer:
         self.judged = network.total_error or network["e"]
         self.judge = compile_quantities(known, network.computed, [self.judged.key], exact=self.exact)
         self.output = [quantity.key for quantity in network.computed if quantity.role is not Role.OUTPUT_ERROR][-1]
-        if setup.lesson.layers:
+        if network.has_neurons:
             self.output = network.with_role(Role.ACTIVATION)[-1].key
         self.forward = compile_quantities(known, network.computed, [self.output])
         self.data = self.changed(sample_arrays(setup))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from stepnn.lessons.schema import Lesson
+from stepnn.network.model import Network
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Leaves
 from stepnn.trace.charts import Chart
@@ -123,14 +123,14 @@ KEYS = (
 )  # fmt: skip
 
 
-def help_body(lesson: Lesson, look: Look) -> Lines:
+def help_body(network: Network, look: Look) -> Lines:
     """All keys."""
     arrows = str.maketrans({"→": ">", "←": "<", "↑": "^", "↓": "v"})
     body = [Text(look.words("keys.title"), style="bold"), Text()]
     for keys, name in KEYS:
         shown = keys.translate(arrows) if look.ascii else keys
         body += hanging(Text(f"{shown:<18} ", style="bold"), Text(look.words(f"keys.{name}")), look.width)
-    legend = Text(ascii_if(look.words(letters_key(lesson)), look), style="dim")
+    legend = Text(ascii_if(look.words(letters_key(network)), look), style="dim")
     return [*body, Text(), *wrapped(legend, min(look.width, WIDEST_TEXT))]
 
 

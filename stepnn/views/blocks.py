@@ -63,9 +63,8 @@ def cost_table(trace: Trace, words: Catalogue) -> list[tuple[str, ...]]:
     network = calculation.formulas.network
     found = costs(network, calculation.formulas.backward)
     for cost in found:
-        layered = trace.lesson.layers
         part = words("label.part", number=cost.layer)
-        name = layer_name(network.layers, cost.layer, words) if layered else part
+        name = layer_name(network.layers, cost.layer, words) if network.has_neurons else part
         table.append((name, *map(str, (cost.parameters, cost.bytes, cost.forward, cost.backward))))
     if len(found) > 1:
         sums = [

@@ -111,7 +111,7 @@ def change_row(trace: Trace, change: Change, words: Catalogue, script: Script) -
 def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell, ...], tuple[tuple[Cell, ...], ...]]:
     """What each output neuron answered, sample by sample."""
     rows = []
-    layered = bool(trace.lesson.layers)
+    layered = trace.setup.network.has_neurons
     label = answers_label(trace, words)
     head: tuple[Cell, ...] = (label,)
     for moment, outputs in trace.outputs():
@@ -124,7 +124,7 @@ def answers(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell,
 
 def answers_label(trace: Trace, words: Catalogue) -> str:
     """What is answered by neurons; what is calculated by formulas is called a result."""
-    return words("label.answers" if trace.lesson.layers else "label.results")
+    return words("label.answers" if trace.setup.network.has_neurons else "label.results")
 
 
 def number(trace: Trace, value: float, script: Script) -> Cell:

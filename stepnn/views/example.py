@@ -65,7 +65,7 @@ def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     yield Bullets(tuple(given_text(row) for row in rows_beside_picture(trace.setup, words, Script.TYPESET)))
     for convention in conventions(trace.setup, words):
         yield Paragraph(prose(convention), words("label.convention"))
-    yield Paragraph(prose(words(letters_key(trace.lesson))))
+    yield Paragraph(prose(words(letters_key(trace.setup.network))))
     yield Paragraph((policy_text(trace, words, on_paper=True),))
     for number, step, is_new in trace.numbered():
         if is_new:

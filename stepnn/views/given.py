@@ -67,7 +67,7 @@ def rows_beside_picture(setup: Setup, words: Catalogue, script: Script = Script.
 
 def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:
     """`hidden layer, weights`; in a lesson written as formulas, which has no layers, `parameter`."""
-    if setup.lesson.quantities:
+    if not setup.network.has_neurons:
         return words("label.parameter")
     label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
     if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:

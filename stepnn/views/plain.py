@@ -96,7 +96,7 @@ def page_lines(
 ) -> Iterator[str]:
     if start == 0:
         yield from opening(trace.setup, words, script, pictures)
-        yield from ("", *paragraph(words(letters_key(trace.lesson))))
+        yield from ("", *paragraph(words(letters_key(trace.setup.network))))
     yield from ("", *paragraph(policy_text(trace, words)))
     for number, step, is_new in trace.numbered():
         if number <= start:
