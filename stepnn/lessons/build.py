@@ -17,7 +17,6 @@ from stepnn.lessons.pages import Pages
 from stepnn.lessons.schema import Layer, Lesson, Run
 from stepnn.lessons.setup import Given, Setup
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Formula, refs
 
 
 def setup(lesson: Lesson) -> Setup:
@@ -69,7 +68,7 @@ def with_data(quantities: list[Quantity], pages: Pages, outside: Mapping[str, Ou
             continue
         place, layer = 0, int(name == "t")
         if name == "t" and name in pages.neurons:  # of neurons: where they are compared with their targets
-            place = next(n for n, one in enumerate(found) if one.formula is not None and reads(one.formula, key))
+            place = next(n for n, one in enumerate(found) if one.role is Role.OUTPUT_ERROR)
             layer = found[place].layer
         found.insert(place, data(key, role, name, pages, layer))
     return found
@@ -83,10 +82,6 @@ def data(key: str, role: Role, name: str, pages: Pages, layer: int) -> Quantity:
     each = neurons if name == "x" else [f"t{number}" for number in range(1, shape[-1] + 1)]
     names = tuple(each) if len(axes) == 1 else tuple(f"{one}_{label}" for label in axes[0].labels for one in each)
     return Quantity(key, role, name, tuple(axes), names=names, layer=layer)
-
-
-def reads(formula: Formula, key: str) -> bool:
-    return any(ref.name == key for ref in refs(formula))
 
 
 def optimizer_settings(lesson: Lesson, constants: dict[str, Numbers]) -> list[Quantity]:
