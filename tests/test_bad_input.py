@@ -662,6 +662,6 @@ def test_korean_where_hangul_cannot_be_shown() -> None:
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment(PYTHONIOENCODING="ascii")
     )
-    assert done.returncode == 1 and "cannot show Hangul" in done.stderr
+    assert done.returncode == 1 and "cannot show the letters of --lang ko" in done.stderr
     done = subprocess.run(command, capture_output=True, check=False, env=environment(PYTHONIOENCODING="cp949"))
     assert done.returncode == 0 and "가중합" in done.stdout.decode("cp949")

@@ -88,8 +88,8 @@ Plain = Annotated[
 def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
     """The catalogue asked for; Korean of the system's own accord only where it can be shown."""
     language = lang.value if lang else language_of_system()
-    if checked and (lang is not None or language != "ko"):
+    if checked and lang is not None:
         output.check_language(language)
-    if checked and lang is None and language == "ko" and not output.can_show("한국어"):
+    elif checked and not output.can_show(catalogue(language)("language.name")):
         language = "en"
     return catalogue(language)

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.words import catalogue
 
 STANDARD = "-"  # as a file: standard output
 PROBE = "δ∂Σσ½·−⠤─⎡²⋮→"  # symbols of every kind that pages use
@@ -40,9 +41,9 @@ def needs_ascii() -> bool:
 
 def check_language(language: str) -> None:
     """Refuse a language that the output cannot show. Raises StepnnError."""
-    if language == "ko" and not can_show("한국어"):
+    if not can_show(catalogue(language)("language.name")):
         raise StepnnError(
-            f"This output cannot show Hangul: its encoding is {sys.stdout.encoding}. "
+            f"This output cannot show the letters of --lang {language}: its encoding is {sys.stdout.encoding}. "
             "Set PYTHONUTF8=1, or use --lang en."
         )
 

@@ -52,7 +52,7 @@ def lesson_list(words: Catalogue) -> Iterator[str]:
             yield from ([""] if part else [])
             yield f"{card.part}. {words(f'part.{card.part}')}"
             part = card.part
-        yield f"   {card.id:<{wide}}  {card.title[words.language]}"
+        yield f"   {card.id:<{wide}}  {card.title.get(words.language, next(iter(card.title.values())))}"
     yield from ("", words("list.hint"))
 
 

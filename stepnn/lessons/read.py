@@ -15,6 +15,7 @@ from stepnn.lessons.advice import remedy
 from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
+from stepnn.words import LANGUAGES
 
 LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # brackets within brackets, names within names
@@ -165,10 +166,12 @@ def field_fault(error: Any) -> Fault:
     if kind == "extra_forbidden":
         *path, name = error["loc"]
         return Fault(where, "there is no such field", remedy=remedy(str(name)[:LONGEST], path))
+    if kind == "no_language":
+        return Fault(where, "this text is missing", wanted=f"one of {', '.join(LANGUAGES)}", remedy="write one")
     if kind == "literal_error":
         return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
     if kind == "string_pattern_mismatch":
-        if where.endswith((".en", ".ko")):
+        if where.rpartition(".")[2] in LANGUAGES:
             return Fault(where, "this text is empty", remedy="write one")
         wanted = "letters, digits and _, starting with a letter, at most 30"
         if where == "id":

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, create_model, model_validator
+from pydantic_core import PydanticCustomError
 
 from stepnn.book.optimizers import INITS, OPTIMIZERS
+from stepnn.words import LANGUAGES
 
 FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
@@ -82,11 +84,28 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-class Words(Part):
-    """A text in every language."""
+class Said(Part):
+    """A text in the languages that its author has, one at least."""
 
-    en: Text
-    ko: Text
+    @model_validator(mode="after")
+    def in_some_language(self) -> Said:
+        if not self.languages:
+            raise PydanticCustomError("no_language", "no language")
+        return self
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(language for language in LANGUAGES if getattr(self, language) is not None)
+
+    def to(self, language: str) -> str:
+        """What is said to a reader of a language: in it, or else in the first that there is."""
+        return str(getattr(self, language if language in self.languages else self.languages[0]))
+
+
+if TYPE_CHECKING:
+    Words: TypeAlias = Said
+else:
+    Words = create_model("Words", __base__=Said, **dict.fromkeys(LANGUAGES, (Text | None, None)))
 
 
 class Inputs(Part):

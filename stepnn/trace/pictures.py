@@ -41,7 +41,7 @@ def picture_of(trace: Trace, step: Step, words: Catalogue) -> Picture:
 
 def run_label(run: TracedRun, words: Catalogue, otherwise: str) -> str:
     label = run.setup.label
-    return str(getattr(label, words.language)) if label is not None else otherwise
+    return label.to(words.language) if label is not None else otherwise
 
 
 def error_curve(trace: Trace, title: str, words: Catalogue) -> Chart:

@@ -136,7 +136,7 @@ def why_of_aside(step: Step, words: Catalogue) -> str:
 
 def in_language(own: Words, words: Catalogue) -> str:
     """A text of the lesson in the language of a page, with the page's own special characters escaped."""
-    return words.escape(str(getattr(own, words.language)).strip())
+    return words.escape(own.to(words.language).strip())
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:

@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from stepnn.lessons.schema import Lesson, Words
+from stepnn.lessons.schema import Lesson
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
 from stepnn.network.names import glyph_name
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Step
-from stepnn.words import Catalogue
+from stepnn.words import Catalogue, catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -70,20 +70,28 @@ def any_number(trace: Trace) -> Look:
 
 
 def title_text(lesson: Lesson, language: str) -> str:
-    return in_language(lesson.title, language)
+    return lesson.title.to(language)
 
 
 def introduction(setup: Setup, language: str) -> str:
-    return filled(in_language(setup.lesson.introduction, language), given_number(setup))
+    return filled(setup.lesson.introduction.to(language), given_number(setup))
+
+
+def opening_paragraphs(setup: Setup, words: Catalogue) -> list[str]:
+    """The paragraphs that a lesson begins with; where it is not written in the reader's language, that first."""
+    languages = setup.lesson.title.languages
+    note = words("label.written_in", languages=", ".join(catalogue(one)("language.name") for one in languages))
+    told = introduction(setup, words.language).split("\n")
+    return told if words.language in languages else [note, *told]
 
 
 def keys(setup: Setup, language: str) -> str:
     """Which keys are worth pressing, for those who can."""
-    return filled(in_language(setup.lesson.keys, language), given_number(setup)) if setup.lesson.keys else ""
+    return filled(setup.lesson.keys.to(language), given_number(setup)) if setup.lesson.keys else ""
 
 
 def goal(setup: Setup, language: str) -> str:
-    return filled(in_language(setup.lesson.goal, language), given_number(setup))
+    return filled(setup.lesson.goal.to(language), given_number(setup))
 
 
 def conventions(setup: Setup, words: Catalogue) -> list[str]:
@@ -103,11 +111,11 @@ def before_the_first(setup: Setup, words: Catalogue) -> list[str]:
 
 
 def question(trace: Trace, language: str) -> str:
-    return filled(in_language(trace.lesson.closing.question, language), any_number(trace))
+    return filled(trace.lesson.closing.question.to(language), any_number(trace))
 
 
 def answer(trace: Trace, language: str) -> str:
-    return filled(in_language(trace.lesson.closing.answer, language), any_number(trace))
+    return filled(trace.lesson.closing.answer.to(language), any_number(trace))
 
 
 def own_why(step: Step, setup: Setup, language: str) -> str | None:
@@ -115,11 +123,7 @@ def own_why(step: Step, setup: Setup, language: str) -> str | None:
     own = setup.lesson.why.get(step.symbol)
     if own is None or step.pass_number != 1:
         return None
-    return filled(in_language(own, language), given_number(setup))
-
-
-def in_language(words: Words, language: str) -> str:
-    return str(getattr(words, language))
+    return filled(own.to(language), given_number(setup))
 
 
 def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
@@ -132,6 +136,6 @@ def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
     fields += [("closing.question", lesson.closing.question, late), ("closing.answer", lesson.closing.answer, late)]
     for field, words, look in fields:
         for language in type(words).model_fields:
-            for match in PLACEHOLDER.finditer(in_language(words, language)):
+            for match in PLACEHOLDER.finditer(words.to(language)):
                 if look(match[1], None) is None:
                     yield f"{field}.{language}", match[0]

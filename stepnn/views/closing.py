@@ -30,9 +30,7 @@ class Closing:
 
 def closing(trace: Trace, words: Catalogue, script: Script) -> Closing:
     """The table of a lesson that learns: all parameters before and after; otherwise what the network answered."""
-    compared = tuple(
-        (str(getattr(one.label, words.language)), number(trace, one.error, script)) for one in trace.comparisons
-    )
+    compared = tuple((one.label.to(words.language), number(trace, one.error, script)) for one in trace.comparisons)
     if len(trace.runs) > 1:
         return Closing(*run_rows(trace, words, script), None, compared)
     if not trace.setup.learns:
@@ -64,7 +62,7 @@ def run_rows(trace: Trace, words: Catalogue, script: Script) -> tuple[tuple[Cell
     rows = []
     for run in trace.runs:
         label = run.setup.label
-        row: list[Cell] = [str(getattr(label, words.language)), str(run.updates)]
+        row: list[Cell] = ["" if label is None else label.to(words.language), str(run.updates)]
         row += ["", ""] if run.errors is None else [number(trace, value, script) for value in run.errors]
         if few:
             row.append(after(run, trace, script))
@@ -91,7 +89,8 @@ def perceptron_rows(
     keys = ("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after")
     rows = []
     for run in trace.runs:
-        row: list[Cell] = [str(getattr(run.setup.label, words.language)), str(run.updates)]
+        label = run.setup.label
+        row: list[Cell] = ["" if label is None else label.to(words.language), str(run.updates)]
         row.append("" if run.mistakes is None else str(run.mistakes))
         row.append("" if run.bound is None else number_cell(shown(run.bound, 1), script))
         errors = run.errors if run.mistakes is not None else None

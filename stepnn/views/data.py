@@ -50,7 +50,7 @@ def run_object(run: TracedRun, words: Catalogue) -> dict[str, Any]:
     """What a run has changed."""
     label = run.setup.label
     return {
-        "label": None if label is None else str(getattr(label, words.language)),
+        "label": None if label is None else label.to(words.language),
         "updates": run.updates,
         "parameters": {change.symbol: {"before": change.before, "after": change.after} for change in run.changes},
         "error": None if run.errors is None else {"before": run.errors[0], "after": run.errors[1]},

@@ -9,7 +9,7 @@ from stepnn.notation.mathematics import EQUALS
 from stepnn.notation.typesetting import typeset
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Step
-from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
+from stepnn.trace.texts import answer, conventions, goal, opening_paragraphs, own_why, question, title_text
 from stepnn.views import blocks, markdown
 from stepnn.views.canvas import as_text
 from stepnn.views.cells import Cell, Maths
@@ -58,7 +58,7 @@ def example(trace: Trace, words: Catalogue, whole: bool = False) -> Page:
 def page_blocks(trace: Trace, words: Catalogue) -> Iterator[Block]:
     language = words.language
     yield Heading(1, (title_text(trace.lesson, language),))
-    for part in introduction(trace.setup, language).split("\n"):
+    for part in opening_paragraphs(trace.setup, words):
         yield Paragraph(prose(part))
     yield Paragraph(prose(goal(trace.setup, language)), words("label.goal"))
     yield from network(trace.setup, words)

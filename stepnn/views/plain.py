@@ -12,7 +12,7 @@ from stepnn.network.names import GREEK
 from stepnn.notation.mathematics import joined
 from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
 from stepnn.trace.step import Kind, Phase, Step
-from stepnn.trace.texts import answer, conventions, goal, introduction, own_why, question, title_text
+from stepnn.trace.texts import answer, conventions, goal, opening_paragraphs, own_why, question, title_text
 from stepnn.views import blocks, chart
 from stepnn.views.canvas import as_text
 from stepnn.views.closing import answers_label, closing
@@ -146,7 +146,7 @@ def opening(setup: Setup, words: Catalogue, script: Script, pictures: bool) -> I
     lesson, language = setup.lesson, words.language
     name = title_text(lesson, language)
     yield from (name, "=" * cells(name), "")
-    for part in introduction(setup, language).split("\n"):
+    for part in opening_paragraphs(setup, words):
         yield from paragraph(part)
     yield ""
     yield from paragraph(f"{words('label.goal')}: {goal(setup, language)}")

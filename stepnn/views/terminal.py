@@ -14,7 +14,7 @@ from stepnn.notation.mathematics import joined
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
-from stepnn.trace.texts import conventions, goal, introduction, keys, title_text
+from stepnn.trace.texts import conventions, goal, keys, opening_paragraphs, title_text
 from stepnn.views.asides import aside_body, chart_body, closing_body, matrix_body, values_body
 from stepnn.views.colours import colours
 from stepnn.views.drawing import board_canvas, setup_picture, step_canvas
@@ -59,8 +59,8 @@ def opening_body(setup: Setup, look: Look) -> Lines:
     words = look.words
     width = min(look.width, WIDEST_TEXT)
     body: Lines = []
-    told = (introduction(setup, words.language), keys(setup, words.language))
-    for paragraph in "\n".join(filter(None, told)).split("\n"):
+    worth_pressing = keys(setup, words.language)
+    for paragraph in [*opening_paragraphs(setup, words), *(worth_pressing.split("\n") if worth_pressing else [])]:
         body += wrapped(Text(paragraph), width)
     aim = Text(goal(setup, words.language))
     body += [*hanging(Text(f"{words('label.goal')}: ", style="bold"), aim, width), Text()]

@@ -61,9 +61,9 @@ def flattened(table: dict[str, Any], head: str = "") -> list[tuple[str, str]]:
 
 
 def language_of_system() -> str:
-    """The language that the environment asks for: Korean for a Korean locale, otherwise English."""
+    """The language that the environment asks for, if there is a catalogue of it; otherwise English."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
         if value:
-            return "ko" if value.lower().startswith("ko") else "en"
+            return next((language for language in LANGUAGES if value.lower().startswith(language)), "en")
     return "en"

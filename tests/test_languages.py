@@ -1,0 +1,103 @@
+"""A lesson may have one language, and a third language is a catalogue and nothing else."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+import stepnn
+from stepnn.book.functions import FUNCTIONS
+from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.lessons.checks import check
+from stepnn.network.model import Network
+from stepnn.trace.trace import Trace
+from stepnn.views import markdown, plain, terminal
+from stepnn.views.example import example
+from stepnn.views.ink import Look
+from stepnn.words import Catalogue, catalogue
+from tests.conftest import Run, toml
+from tests.help import LESSONS, ROOT, lesson_table, setup_of
+
+MADE_UP = Catalogue("xx", {key: f"⟦{sentence}⟧" for key, sentence in catalogue("en").sentences.items()})
+MATHEMATICS = {"else", "new", "text", "cases", "bmatrix", *FUNCTIONS, *OPTIMIZERS}
+KOREAN = {"ko": "글"}
+
+
+def in_korean_only(value: Any) -> Any:
+    """A lesson table without a word of English."""
+    if isinstance(value, dict):
+        return KOREAN if set(value) == {"en", "ko"} else {key: in_korean_only(one) for key, one in value.items()}
+    return [in_korean_only(one) for one in value] if isinstance(value, list) else value
+
+
+def unmarked(text: str) -> str:
+    """What stands in no sentence of the catalogue."""
+    while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
+        text = shorter
+    return text
+
+
+def names(network: Network) -> set[str]:
+    own = (name for one in network.quantities for name in (one.key, one.glyph, *one.names))
+    labels = (label for one in network.quantities for axis in one.axes for label in axis.labels)
+    return {word for name in (*own, *labels) for word in re.findall("[A-Za-z]+", name.lower())}
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if name != "digits"])
+def test_no_sentence_stands_outside_the_catalogue(name: str) -> None:
+    """In a made-up language every sentence is marked; what is not is a formula, or a name of the lesson."""
+    (path,) = (ROOT / "lessons").glob(f"?-*-{name}.toml")
+    trace = Trace(setup_of(in_korean_only(tomllib.loads(path.read_text(encoding="utf-8")))), updates=1)
+    look = Look(120, 40, MADE_UP)
+    screens = [line.plain for line in terminal.opening_body(trace.setup, look)]
+    for place in range(0, len(trace.steps), 5):
+        screens += [line.plain for line in terminal.step_body(trace, place, trace.steps[place], look)]
+    written = {
+        "text": "\n".join(plain.page(trace, MADE_UP)),
+        "markdown": re.sub(r"\\[A-Za-z]+", " ", "\n".join(markdown.page(example(trace, MADE_UP)))),
+        "screens": "\n".join(screens),
+    }
+    known = MATHEMATICS.union(*(names(moment.forms.network) for moment in trace.moments))
+    for what, page in written.items():
+        assert page.count("⟦") > 10, what
+        left = {word.lower() for word in re.findall("[A-Za-z]{4,}", unmarked(page))} - known
+        assert not left, (what, left)
+
+
+def test_a_lesson_in_one_language(run: Run, tmp_path: Any) -> None:
+    layer = {"neurons": ["o1"], "activation": "sigmoid", "weights": [[0.3]]}
+    table = in_korean_only(lesson_table([layer], [{"inputs": [0.5], "targets": [1.0]}], loss="squared_error"))
+    assert check(table) == []
+    path = tmp_path / "korean.toml"
+    path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in table.items()), encoding="utf-8")
+    for format in ("text", "markdown", "latex", "html"):
+        page = run("example", str(path), "--format", format, "--lang", "en").out
+        assert "This lesson is written in 한국어." in page and "글" in page and "Weighted sum of" in page
+        assert "한국어" not in run("example", str(path), "--format", format, "--lang", "ko").out
+    assert run("sheet", str(path), "--format", "html", "--out", str(tmp_path / "sheets")).code == 0
+    assert run("train", str(path)).code == 0 or "update" in run("train", str(path)).err
+
+
+def test_a_text_in_no_language_is_a_fault(run: Run, lesson_file: Any) -> None:
+    assert "goal: this text is missing" in run("check", lesson_file(goal={})).err
+    error = run("check", lesson_file(goal={"fr": "but"})).err
+    assert "goal.fr: there is no such field" in error
+
+
+def test_every_shipped_text_is_in_every_language() -> None:
+    def texts(value: Any) -> Any:
+        if isinstance(value, dict):
+            if {"en", "ko"} & set(value):
+                yield value
+            for one in value.values():
+                yield from texts(one)
+        elif isinstance(value, list):
+            for one in value:
+                yield from texts(one)
+
+    for name in LESSONS:
+        for text in texts(stepnn.load(name).lesson.model_dump(exclude_none=True)):
+            assert {"en", "ko"} <= set(text), (name, text)
