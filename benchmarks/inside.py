@@ -215,8 +215,8 @@ def exp(value: Any) -> Any:
 
 def requests(count: int) -> bytes:
     """What the typesetter is handed for so many sheets and their key, or for the worked example if there are none."""
+    from stepnn.exercises.assignment import MOST_DIGITS, assigned
     from stepnn.sheets.layout import key_page, sheet_page
-    from stepnn.sheets.plan import MOST_DIGITS, Options
     from stepnn.sheets.sheet import Printer, key_part
     from stepnn.trace.trace import Trace
     from stepnn.views.example import example
@@ -227,10 +227,10 @@ def requests(count: int) -> bytes:
     with Typesetter() as typesetter:
         if not count:
             return typesetter.request(example(Trace(lesson), words))
-        printer = Printer(lesson, Options(digits=MOST_DIGITS))
+        printer = Printer(lesson, assigned(lesson, digits=MOST_DIGITS))
         sheets = [printer.sheet(number) for number in range(count)]
         pages = [sheet_page(sheet, words, True) for sheet in sheets]
-        key = key_page([key_part(sheet) for sheet in sheets], lesson.lesson, printer.options, words)
+        key = key_page([key_part(sheet) for sheet in sheets], lesson.lesson, printer.assignment, words)
         return b"".join(typesetter.request(page) for page in [*pages, key])
 
 

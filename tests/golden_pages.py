@@ -12,10 +12,10 @@ from pathlib import Path
 import stepnn
 from stepnn.book.functions import ACTIVATIONS, FUNCTIONS, LOSSES, LossRule
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.exercises.assignment import Mode, Selection, assigned
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.sheets.layout import key_page, sheet_page
-from stepnn.sheets.plan import Mode, Options
 from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain, tex
@@ -57,10 +57,11 @@ def sheet_text(mode: Mode, language: str) -> str:
     """An exercise sheet of the main lesson and its key, in Markdown."""
     words, lesson = catalogue(language), load_lesson("backprop")
     printer = Printer(
-        setup(lesson), Options(digits=4, mode=mode, fade=12 * (mode is Mode.FILL), rounded=mode is Mode.FIND)
+        setup(lesson),
+        assigned(setup(lesson), Selection(mode=mode, fade=12 * (mode is Mode.FILL)), 4, mode is Mode.FIND),
     )
     sheet = printer.sheet(1, Student("s1", "Ada Lovelace"))
-    key = key_page([key_part(sheet)], lesson, printer.options, words)
+    key = key_page([key_part(sheet)], lesson, printer.assignment, words)
     lines = [*markdown.page(sheet_page(sheet, words, formulas=True)), "", "---", "", *markdown.page(key)]
     return "".join(f"{line}\n" for line in lines)
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import stepnn
-from stepnn.sheets.code import code as code_of
-from stepnn.sheets.code import fingerprint, read_code
+from stepnn.exercises.assignment import fingerprint
+from stepnn.exercises.code import code as code_of
+from stepnn.exercises.code import read_code
 from stepnn.sheets.sheet import Printer
 from stepnn.trace.trace import Trace
 from tests import before
@@ -45,8 +46,9 @@ def test_numbers_of_its_codes(name: str) -> None:
     for code, answers in codes.items():
         contents, setup = read_code(code), stepnn.load(name).setup
         assert contents.lesson == fingerprint(setup.lesson)
-        assert code_of(setup.lesson, contents.options, contents.number) == code
-        sheet = Printer(setup, contents.options).sheet(contents.number)
+        assignment = contents.of(setup)
+        assert code_of(assignment, contents.number) == code
+        sheet = Printer(setup, assignment).sheet(contents.number)
         found = {answer.symbol: answer.value for answer in sheet.answers}
         assert list(found) == list(answers), code
         assert all(close(found[symbol], value, 1e-9) for symbol, value in answers.items()), code

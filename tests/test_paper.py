@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.errors import StepnnError, UsageError
+from stepnn.exercises.assignment import Mode
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
-from stepnn.sheets.plan import Mode
 from stepnn.sheets.sheet import Student, key_part
 from stepnn.views.example import example
 from stepnn.views.page import Heading, Page, Paragraph
@@ -115,7 +115,7 @@ def test_the_text_has_every_number_of_the_key(name: str, mode: Mode) -> None:
     count = 7 if name == "backprop" else 2  # from five sheets on the key is a table
     sheets = [replace(make.sheet(n), student=Student(f"s{n}", f"Student {n}")) for n in range(1, count + 1)]
     parts = [key_part(sheet) for sheet in sheets]
-    key = text_of(setter("a4").pdf(key_page(parts, make.lesson, make.options, catalogue("en"))))
+    key = text_of(setter("a4").pdf(key_page(parts, make.lesson, make.assignment, catalogue("en"))))
     for part in parts:
         assert f"Student{part.student.id[1:]}" in key
         for answer in part.answers:

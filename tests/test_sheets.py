@@ -13,17 +13,17 @@ import numpy as np
 import pytest
 
 from stepnn.errors import StepnnError, UsageError
+from stepnn.exercises.assignment import BLANKS, Mode, Selection, as_object, assigned, fingerprint, read_assignment
+from stepnn.exercises.code import read_code
+from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import given, shown
-from stepnn.sheets.code import fingerprint, read_code
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import exercise_blocks, key_page, sheet_page
-from stepnn.sheets.mistakes import value_of
-from stepnn.sheets.plan import BLANKS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
 from stepnn.views import markdown
@@ -45,12 +45,16 @@ ENGLISH = catalogue("en")
 def printer(name: str, **options: Any) -> Printer:
     lesson = load_lesson(name)
     rounded = options.get("mode") is Mode.FIND
-    return Printer(setup(lesson), Options(**{"digits": min(lesson.digits, 4), "rounded": rounded, **options}))
+    found = setup(lesson)
+    selection = Selection(**{name: options.pop(name) for name in ("blanks", "fade", "mode") if name in options})
+    return Printer(
+        found, assigned(found, selection, **{"digits": min(lesson.digits, 4), "rounded": rounded, **options})
+    )
 
 
 def told(sheet: Sheet) -> dict[str, Any]:
     """The sheet as it stands in key.json: what a program that marks it knows."""
-    found: dict[str, Any] = json.loads("".join(as_json([key_part(sheet)], sheet.setup.lesson, sheet.options)))
+    found: dict[str, Any] = json.loads("".join(as_json([key_part(sheet)], sheet.setup.lesson, sheet.assignment)))
     (only,) = found["sheets"]
     return {**found, **only}
 
@@ -71,7 +75,9 @@ def check_agreement(sheet: Sheet) -> None:
     numbers = [str(answer.number) for answer in key.answers]
     assert asked == numbers and len(set(numbers)) == len(numbers)
     assert set(numbers) <= set(blanks)
-    (lines,) = [b for b in key_page([key], sheet.setup.lesson, sheet.options, ENGLISH).blocks if isinstance(b, Answers)]
+    (lines,) = [
+        b for b in key_page([key], sheet.setup.lesson, sheet.assignment, ENGLISH).blocks if isinstance(b, Answers)
+    ]
     assert [number for number, _ in lines.items] == numbers
     for (_, text), answer in zip(lines.items, key.answers, strict=True):
         assert str(text[-1]).endswith(f"= {answer.shown.latex}$") or answer.shown.latex in str(text[-1])
@@ -88,7 +94,7 @@ def equation_text(block: StepBlock) -> str:
 def test_every_key_is_right(name: str, is_rounded: bool) -> None:
     """The key of a thousand sheets against numbers that nothing of stepnn took part in."""
     make = printer(name, rounded=is_rounded)
-    digits = make.options.digits
+    digits = make.assignment.digits
     keep = by_hand.rounding(digits) if is_rounded else float
     for seed in range(SEEDS if not is_rounded else SEEDS // 10):
         sheet = make.sheet(seed)
@@ -128,7 +134,9 @@ def test_the_table_of_a_class_is_its_keys() -> None:
     """From five sheets on: a column for each sheet, a row for each exercise."""
     make = printer("backprop")
     parts = [key_part(make.sheet(number)) for number in range(8)]
-    tables = [block for block in key_page(parts, make.lesson, make.options, ENGLISH).blocks if isinstance(block, Table)]
+    tables = [
+        block for block in key_page(parts, make.lesson, make.assignment, ENGLISH).blocks if isinstance(block, Table)
+    ]
     columns = [
         column for table in tables for column in list(zip(table.head, *table.rows, strict=True))[2:] if column[0]
     ]
@@ -142,7 +150,7 @@ def test_the_table_of_a_class_is_its_keys() -> None:
 def test_what_reverse_asks_for_can_be_found(name: str) -> None:
     """From what is printed alone: the other given numbers, and the results as they stand on the sheet."""
     make = printer(name, mode=Mode.REVERSE)
-    reach = 5.1 * 10.0**-make.options.digits  # of a rounded result
+    reach = 5.1 * 10.0**-make.assignment.digits  # of a rounded result
     for seed in range(SEEDS // 10):
         sheet = make.sheet(seed)
         given = told(sheet)["given"]
@@ -176,10 +184,10 @@ def test_exactly_one_step_is_wrong(name: str) -> None:
         wrong = [one.number for one in sheet.exercises if not fits(sheet, one)]
         (answer,) = key_part(sheet).answers
         assert wrong == [answer.number]
-        assert abs(sheet.mistake.value - answer.value) > 10.0**-make.options.digits
+        assert abs(sheet.mistake.value - answer.value) > 10.0**-make.assignment.digits
         if name in by_hand.LESSONS:
             turn, symbol = place_of(sheet.exercises[answer.number - 1])
-            keep = by_hand.rounding(make.options.digits)
+            keep = by_hand.rounding(make.assignment.digits)
             assert answer.value == by_hand.LESSONS[name](told(sheet)["given"], keep)[turn][symbol]
 
 
@@ -190,7 +198,7 @@ def fits(sheet: Sheet, exercise: Exercise) -> bool:
     def value(ref: Ref) -> float:
         return value_of(step.moment, ref, table)
 
-    found = by_hand.rounding(sheet.options.digits)(float(evaluate(step.here[-1], value)))
+    found = by_hand.rounding(sheet.assignment.digits)(float(evaluate(step.here[-1], value)))
     return found == table.get(step.id, step.value)
 
 
@@ -249,7 +257,7 @@ def test_variants_that_are_unfit_say_why() -> None:
     for words, (layers, one, fields) in cases.items():
         table = lesson_table(layers, [one], **{"loss": "half_squared_error", **fields})
         with pytest.raises(StepnnError, match=words) as found:
-            Printer(setup_of(table), Options(digits=3)).sheet(1)
+            Printer(setup_of(table), assigned(setup_of(table), digits=3)).sheet(1)
         assert "[variants]" in str(found.value)
 
 
@@ -338,8 +346,9 @@ def test_a_code_says_everything_about_its_sheet() -> None:
         make = printer("backprop", **options)
         sheet = make.sheet(123456789)
         found = read_code(sheet.code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
-        assert (found.options, found.number) == (make.options, 123456789)
-        again = Printer(setup(load_lesson("backprop")), found.options).sheet(found.number)
+        lesson_setup = setup(load_lesson("backprop"))
+        assert (found.of(lesson_setup), found.number) == (make.assignment, 123456789)
+        again = Printer(lesson_setup, found.of(lesson_setup)).sheet(found.number)
         assert told(again) == told(sheet)
     refused = 0
     for place, letter in enumerate(sheet.code):
@@ -357,3 +366,28 @@ def test_a_changed_lesson_has_other_codes() -> None:
     changed = lesson.model_copy(update={"learning_rate": 0.25})
     assert fingerprint(lesson) != fingerprint(changed)
     assert fingerprint(lesson) == fingerprint(lesson.model_copy(update={"goal": lesson.title}))
+
+
+def test_an_assignment_as_json() -> None:
+    """It says everything that a sheet is made from, and what is wrong with one is told."""
+    for options in ({}, {"fade": 3}, {"mode": Mode.FIND, "digits": 6}, {"blanks": frozenset({"z", "deltas"})}):
+        make = printer("backprop", **options)
+        found = read_assignment(json.dumps(as_object(make.assignment)))
+        assert found == make.assignment
+        assert told(Printer(setup(load_lesson("backprop")), found).sheet(7)) == told(make.sheet(7))
+    good = as_object(printer("backprop").assignment)
+    for wrong, wanted in (
+        ({"digits": "four"}, "digits"), ({"selection": {"mode": "guess"}}, "selection.mode"), ({"scheme": 99}, "another version"),
+        ({"selection": {"blanks": ["magic"]}}, "another version"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match=wanted):
+            read_assignment(json.dumps(good | wrong))
+    with pytest.raises(UsageError, match="no assignment"):
+        read_assignment("[1, 2")
+    with pytest.raises(UsageError, match="as it was, or of another one"):
+        Printer(setup(load_lesson("delta-rule")), printer("backprop").assignment)
+
+
+def test_every_answer_names_its_step() -> None:
+    sheet = printer("backprop").sheet(1)
+    assert all(sheet.trace[answer["step"]].symbol == answer["symbol"] for answer in told(sheet)["answers"])

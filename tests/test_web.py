@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import stepnn
-from stepnn.sheets.plan import Mode
+from stepnn.exercises.assignment import Mode
 from stepnn.trace.trace import Trace
 from stepnn.views.example import example
 from stepnn.views.web import html

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, TypeVar
 from stepnn.cli import output
 from stepnn.cli.folder import new_folder
 from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
+from stepnn.exercises.assignment import fingerprint
+from stepnn.exercises.code import Contents, number_for, read_code
+from stepnn.exercises.variants import Unfit, told
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
-from stepnn.sheets.code import fingerprint, number_for, read_code
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
-from stepnn.sheets.plan import Options
 from stepnn.sheets.roster import KEY, MERGED, SHEET, read_roster
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
-from stepnn.sheets.variants import Unfit, told
 from stepnn.views import markdown, tex
 from stepnn.views.page import Page
 from stepnn.views.web import html
@@ -65,13 +65,13 @@ def orders(lesson: Lesson, seed: int, copies: int, first: int, roster: Path | No
     return [Order(f"{SHEET}-{n:04}", number_for(lesson, seed, f"copy {n}"), Student()) for n in numbers]
 
 
-def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Options, int]:
-    """The lesson, options and number that a code stands for. Raises UsageError."""
+def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
+    """The lesson that a code stands for, and all that it says. Raises UsageError."""
     contents = read_code(text)
     for one in [name] if name is not None else shelf.names():
         lesson = load_lesson(one)
         if fingerprint(lesson) == contents.lesson:
-            return lesson, contents.options, contents.number
+            return lesson, contents
     if name is not None:
         raise UsageError(
             f"--code {visible(text)}: no sheet of {visible(name)} as it is now. "
@@ -127,9 +127,11 @@ def write_sheets(
             pages = (sheet_page(sheet, look.words, look.formulas) for sheet in made())
             write_pages(target, [one.file for one in wanted], pages, look)
         for name, some in parts_of(iter(parts), len(parts), KEY):
-            write_pages(target, [name], [key_page(list(some), printer.lesson, printer.options, look.words)], look)
+            write_pages(target, [name], [key_page(list(some), printer.lesson, printer.assignment, look.words)], look)
         write_new(target / f"{KEY}.csv", [as_csv(parts).encode("utf-8-sig")])
-        write_new(target / f"{KEY}.json", (piece.encode() for piece in as_json(parts, printer.lesson, printer.options)))
+        write_new(
+            target / f"{KEY}.json", (piece.encode() for piece in as_json(parts, printer.lesson, printer.assignment))
+        )
     return parts
 
 

@@ -63,7 +63,7 @@ def sheet(
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
     from stepnn.cli import printing  # the help needs none of it
-    from stepnn.sheets.plan import Mode
+    from stepnn.exercises.assignment import Mode
 
     refuse_clashes(context)
     words = chosen_words(lang, checked=key or check is not None)
@@ -97,17 +97,17 @@ def printer_for(
     name: str, blank: list[str] | None, fade: int, mode: object, digits: int | None, rounded: bool
 ) -> Printer:
     """What makes the sheets of a lesson. Raises UsageError for options that do not fit it."""
-    from stepnn.lessons.build import setup  # the help needs none of it
+    from stepnn.exercises.assignment import MOST_DIGITS, Mode, Selection, assigned, read_blanks  # not for its help
+    from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
-    from stepnn.sheets.plan import MOST_DIGITS, Mode, Options, read_blanks
     from stepnn.sheets.sheet import Printer
 
     assert isinstance(mode, Mode)
     lesson = load_lesson(name)
     shown = min(lesson.digits, MOST_DIGITS) if digits is None else digits
     rounded = rounded or mode is Mode.FIND  # else every rounded number on a worked page would look like the mistake
-    options = Options(read_blanks(blank or ["all"]), fade, mode, shown, rounded)
-    return Printer(setup(lesson), options)
+    found = setup(lesson)
+    return Printer(found, assigned(found, Selection(read_blanks(blank or ["all"]), fade, mode), shown, rounded))
 
 
 def from_code(code: str, name: str | None) -> tuple[Printer, list[Order]]:
@@ -117,6 +117,7 @@ def from_code(code: str, name: str | None) -> tuple[Printer, list[Order]]:
     from stepnn.sheets.roster import SHEET
     from stepnn.sheets.sheet import Printer, Student
 
-    lesson, options, number = lesson_of_code(code, name)
+    lesson, contents = lesson_of_code(code, name)
+    found = setup(lesson)
     printed = code.upper().replace(" ", "").replace("-", "")
-    return Printer(setup(lesson), options), [Order(f"{SHEET}-{printed}", number, Student())]
+    return Printer(found, contents.of(found)), [Order(f"{SHEET}-{printed}", contents.number, Student())]

@@ -1,1 +1,1 @@
-"""Exercise sheets and their answer keys, as masks over a trace."""
+"""Exercise sheets and their answer keys on paper, from an assignment and the number of a student."""

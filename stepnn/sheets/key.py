@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stepnn import __version__
+from stepnn.exercises.assignment import Assignment, as_object
 from stepnn.lessons.schema import Lesson
 from stepnn.notation.numbers import given
-from stepnn.sheets.plan import Options
 from stepnn.sheets.sheet import Answer, KeyPart
 from stepnn.words import Catalogue
 
@@ -43,15 +43,16 @@ def safe(text: str) -> str:
     return FORMULA_START.sub(r"\1\2'\3", text)
 
 
-def as_json(parts: Sequence[KeyPart], lesson: Lesson, options: Options) -> Iterator[str]:
+def as_json(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment) -> Iterator[str]:
     """Everything that a program needs to mark the sheets, in pieces: a sheet at a time."""
     head = {
         "format_version": FORMAT_VERSION,
         "stepnn": __version__,
         "lesson": lesson.id,
-        "mode": options.mode.value,
-        "digits": options.digits,
-        "arithmetic": "rounded" if options.rounded else "full",
+        "mode": assignment.selection.mode.value,
+        "digits": assignment.digits,
+        "arithmetic": "rounded" if assignment.rounded else "full",
+        "assignment": as_object(assignment),
     }
     yield f'{json.dumps(head, ensure_ascii=False, indent=1)[:-2]},\n "sheets": ['
     for place, part in enumerate(parts):
@@ -71,6 +72,7 @@ def part_object(part: KeyPart) -> dict[str, Any]:
         "answers": [
             {
                 "exercise": answer.number,
+                "step": answer.step,
                 "symbol": answer.symbol,
                 "kind": answer.kind,
                 "answer": answer.shown.ascii,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from stepnn.exercises.assignment import Assignment, Mode
+from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, Whole, Worked
@@ -13,8 +15,6 @@ from stepnn.notation.mathematics import EQUALS, Blank
 from stepnn.notation.numbers import shown
 from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves
 from stepnn.notation.typesetting import MathPrinter, typeset
-from stepnn.sheets.mistakes import value_of
-from stepnn.sheets.plan import Mode, Options
 from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
@@ -83,7 +83,7 @@ def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Pa
 
 
 def sheet_title(sheet: Sheet, words: Catalogue) -> str:
-    kind = {Mode.FILL: "title", Mode.REVERSE: "title_reverse", Mode.FIND: "title_find"}[sheet.options.mode]
+    kind = {Mode.FILL: "title", Mode.REVERSE: "title_reverse", Mode.FIND: "title_find"}[sheet.mode]
     return words(f"sheet.{kind}", title=title_text(sheet.setup.lesson, words.language))
 
 
@@ -92,7 +92,7 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
     yield Heading(1, (sheet_title(sheet, words),))
     yield Box(tuple(head(sheet, words)))
     yield from (Paragraph((line,)) for line in rules(sheet, words))
-    if sheet.options.mode is Mode.FIND:
+    if sheet.mode is Mode.FIND:
         yield Box(tuple(questions(words)))
     drawn = diagram(sheet.setup, sheet.hidden)
     if drawn is not None:
@@ -118,7 +118,7 @@ def exercise_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
             yield Heading(2, (" · ".join(names),))
         before = part
         made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
-        yield from made if sheet.options.mode is Mode.REVERSE else [Pairs(made)]
+        yield from made if sheet.mode is Mode.REVERSE else [Pairs(made)]
 
 
 def part_of(exercise: Exercise, by_phase: bool) -> tuple[int, Phase | None]:
@@ -152,7 +152,7 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
     if sheet.drawn:
         yield (f"{words('label.sample', number=sheet.drawn[0][0].moment.sample)}: ", *with_values(sheet.drawn, 0))
     if sheet.known:
-        more = 0 if sheet.options.rounded else MORE_DIGITS
+        more = 0 if sheet.assignment.rounded else MORE_DIGITS
         yield (f"{words('sheet.known')}: ", *with_values(sheet.known, more))
 
 
@@ -206,7 +206,7 @@ def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
     if not isinstance(formula, Ref):
         yield Line((), typeset(MathPrinter(values(sheet, step))(formula)))
     value = sheet.wrong.get(step.id, step.value or 0.0)
-    yield Line((), shown(value, sheet.options.digits).typeset)
+    yield Line((), shown(value, sheet.assignment.digits).typeset)
 
 
 def values(sheet: Sheet, step: Step) -> Leaves:
@@ -230,11 +230,11 @@ def values(sheet: Sheet, step: Step) -> Leaves:
     return leaf
 
 
-def key_page(parts: Sequence[KeyPart], lesson: Lesson, options: Options, words: Catalogue) -> Page:
+def key_page(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, words: Catalogue) -> Page:
     """The answers to all sheets, one after the other."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
-    found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(options, words))]
-    tables = options.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
+    found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(assignment, words))]
+    tables = assignment.selection.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
     found += key_tables(parts) if tables else key_lists(parts, words)
     return Page(name, words.language, tuple(found))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stepnn.exercises.assignment import Assignment, Mode
+from stepnn.exercises.backwards import decimals
+from stepnn.exercises.plan import MOST_STEPS
 from stepnn.network.model import PARAMETERS
 from stepnn.notation.mathematics import EQUALS, Blank, Brackets, Nodes, parts
 from stepnn.notation.typesetting import MathPrinter, typeset
-from stepnn.sheets.backwards import decimals
-from stepnn.sheets.plan import MOST_STEPS, Mode, Options
 from stepnn.sheets.sheet import Exercise, Sheet
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import conventions
@@ -23,19 +24,19 @@ FEW_FORMULAS = 6
 
 def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     """What is to be done, and how to round."""
-    options = sheet.options
-    kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[options.mode]
+    assignment = sheet.assignment
+    kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[sheet.mode]
     yield words(f"sheet.{kind}")
-    if options.fade and options.mode is Mode.FILL:
-        yield words("sheet.instruction_fade", fade=options.fade)
+    if assignment.selection.fade and sheet.mode is Mode.FILL:
+        yield words("sheet.instruction_fade", fade=assignment.selection.fade)
     if any(uses_weights_backwards(one) for one in sheet.exercises):
         yield words("sheet.old_weights")
     yield from conventions(sheet.setup, words)
     if len(sheet.exercises) >= MOST_STEPS:
         yield words("sheet.first_steps", count=len(sheet.exercises))
     yield rounding_rule(sheet, words)
-    if options.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
-        yield words("sheet.rule_small", digits=options.digits)
+    if assignment.selection.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
+        yield words("sheet.rule_small", digits=assignment.digits)
 
 
 def uses_weights_backwards(exercise: Exercise) -> bool:
@@ -47,14 +48,14 @@ def uses_weights_backwards(exercise: Exercise) -> bool:
 
 def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
     """How to round, or of which kind the missing numbers are."""
-    options = sheet.options
-    if options.mode is Mode.REVERSE:
+    assignment = sheet.assignment
+    if assignment.selection.mode is Mode.REVERSE:
         places = decimals(sheet.setup)
         return words("sheet.rule_exact", places=decimal_places(places, words)) if places else words("sheet.rule_whole")
-    if options.mode is Mode.FIND:
-        return words("sheet.key_rounded", places=decimal_places(options.digits, words))
-    rule = "sheet.rule_rounded" if options.rounded else "sheet.rule_full"
-    return words(rule, places=decimal_places(options.digits, words))
+    if assignment.selection.mode is Mode.FIND:
+        return words("sheet.key_rounded", places=decimal_places(assignment.digits, words))
+    rule = "sheet.rule_rounded" if assignment.rounded else "sheet.rule_full"
+    return words(rule, places=decimal_places(assignment.digits, words))
 
 
 def decimal_places(digits: int, words: Catalogue) -> str:
@@ -62,14 +63,14 @@ def decimal_places(digits: int, words: Catalogue) -> str:
     return words("sheet.places_one") if digits == 1 else words("sheet.places", digits=digits)
 
 
-def key_rules(options: Options, words: Catalogue) -> Iterator[str]:
+def key_rules(assignment: Assignment, words: Catalogue) -> Iterator[str]:
     """What the reader of a key should know."""
-    if options.mode is Mode.REVERSE:
+    if assignment.selection.mode is Mode.REVERSE:
         yield words("sheet.key_exact")
         return
     yield words("sheet.key_intro")
-    rule = "sheet.key_rounded" if options.rounded else "sheet.key_full"
-    yield words(rule, places=decimal_places(options.digits, words))
+    rule = "sheet.key_rounded" if assignment.rounded else "sheet.key_full"
+    yield words(rule, places=decimal_places(assignment.digits, words))
 
 
 def questions(words: Catalogue) -> Iterator[Block]:
@@ -91,7 +92,7 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 
 def general_formulas(sheet: Sheet) -> list[Maths]:
     """In the order of the exercises."""
-    asked = {equation(one) for one in sheet.exercises if one.answer is not None or sheet.options.mode is Mode.FIND}
+    asked = {equation(one) for one in sheet.exercises if one.answer is not None or sheet.mode is Mode.FIND}
     return list(dict.fromkeys(line for line in map(equation, sheet.exercises) if line in asked))
 
 

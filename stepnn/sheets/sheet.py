@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from stepnn.errors import UsageError
+from stepnn.exercises.assignment import Assignment, Mode
+from stepnn.exercises.backwards import SUMS, unknowns
+from stepnn.exercises.code import code
+from stepnn.exercises.mistakes import Mistake, plant, wrong_formulas
+from stepnn.exercises.plan import Exercises
+from stepnn.exercises.variants import Variants
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Nodes
 from stepnn.notation.numbers import Decimal, given, shown
-from stepnn.sheets.backwards import SUMS, unknowns
-from stepnn.sheets.code import code
-from stepnn.sheets.mistakes import Mistake, plant, wrong_formulas
-from stepnn.sheets.plan import Exercises, Mode, Options
-from stepnn.sheets.variants import Variants
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
 
@@ -44,6 +45,7 @@ class Answer:
     shown: Decimal
     points: int = 1
     mistake: str = ""
+    step: str = ""  # its id
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,16 @@ class Exercise:
 class Sheet:
     """A sheet for one student."""
 
-    options: Options
+    assignment: Assignment
     trace: Trace
     code: str
     exercises: tuple[Exercise, ...]
     student: Student = field(default_factory=Student)
     mistake: Mistake | None = None
+
+    @property
+    def mode(self) -> Mode:
+        return self.assignment.selection.mode
 
     @property
     def setup(self) -> Setup:
@@ -168,18 +174,18 @@ def values_of(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]:
 
 
 class Printer:
-    """Makes the sheets of one lesson with the same options."""
+    """Makes the sheets of one lesson with the same assignment."""
 
-    def __init__(self, lesson_setup: Setup, options: Options) -> None:
+    def __init__(self, lesson_setup: Setup, assignment: Assignment) -> None:
         self.lesson = lesson_setup.lesson
-        self.options = options
-        self.exercises = Exercises(lesson_setup, options)
+        self.assignment = assignment
+        self.exercises = Exercises(lesson_setup, assignment)
         self.check()
         self.variants = Variants(self.exercises)
 
     def check(self) -> None:
         """Refuse a kind of sheet for which the lesson has no step. Raises UsageError."""
-        mode, steps = self.options.mode, self.exercises.steps
+        mode, steps = self.assignment.selection.mode, self.exercises.steps
         if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
             raise UsageError("--reverse: this lesson has no sum from which a given number can be found.")
         if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step)):
@@ -189,30 +195,34 @@ class Printer:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
         trace = self.variants.trace(number)
         own = self.exercises.chosen(trace)
-        mistake = plant(trace, own, number) if self.options.mode is Mode.FIND else None
-        if self.options.mode is Mode.REVERSE:
+        mistake = plant(trace, own, number) if self.assignment.selection.mode is Mode.FIND else None
+        if self.assignment.selection.mode is Mode.REVERSE:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
         else:
             exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
-            if self.options.mode is Mode.FILL:  # what is worked after the last question is of no use
+            if self.assignment.selection.mode is Mode.FILL:  # what is worked after the last question is of no use
                 exercises = exercises[: max(one.number for one in exercises if one.answer is not None)]
-        printed = code(self.lesson, self.options, number)
-        return Sheet(self.options, trace, printed, exercises, student or Student(), mistake)
+        printed = code(self.assignment, number)
+        return Sheet(self.assignment, trace, printed, exercises, student or Student(), mistake)
 
     def exercise(self, place: int, step: Step) -> Exercise:
         """A step, asked or worked."""
-        if self.options.mode is Mode.FIND or not self.exercises.asks(place, step):
+        if self.assignment.selection.mode is Mode.FIND or not self.exercises.asks(place, step):
             return Exercise(place + 1, step)
         assert step.ref is not None and step.value is not None
         name = step.moment.forms.names.typeset(step.ref)
-        value = shown(step.value, self.options.digits)
-        return Exercise(place + 1, step, Answer(place + 1, step.symbol, name, step.kind.value, step.value, value))
+        value = shown(step.value, self.assignment.digits)
+        points, kind = self.assignment.points, step.kind.value
+        answer = Answer(place + 1, step.symbol, name, kind, step.value, value, points, step=step.id)
+        return Exercise(place + 1, step, answer)
 
 
 def reversed_exercise(number: int, step: Step, unknown: Ref) -> Exercise:
     """A step whose result is given and one of whose numbers is asked."""
     names, value = step.moment.forms.names, step.moment.value(unknown)
-    answer = Answer(number, names.ascii(unknown), names.typeset(unknown), "given number", value, given(value))
+    answer = Answer(
+        number, names.ascii(unknown), names.typeset(unknown), "given number", value, given(value), step=step.id
+    )
     return Exercise(number, step, answer, unknown)
 
 
@@ -223,4 +233,4 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     number = next(one.number for one in exercises if one.step.id == step.id)
     name = step.moment.forms.names.typeset(step.ref)
     value = shown(step.value, step.moment.policy.digits)
-    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind)
+    return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind, step.id)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.errors import StepnnError, UsageError
-from stepnn.sheets.plan import Options
+from stepnn.exercises.assignment import assigned
 from stepnn.sheets.sheet import Printer
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
@@ -68,7 +68,8 @@ def row(step: Step) -> Row:
 def codes(name: str) -> dict[str, dict[str, float]]:
     """Five codes of a lesson, each with the numbers of its sheet; none where it has nothing for paper."""
     try:
-        printer = Printer(stepnn.load(name).setup, Options())
+        setup = stepnn.load(name).setup
+        printer = Printer(setup, assigned(setup))
     except UsageError:
         return {}
     found = {}

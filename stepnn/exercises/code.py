@@ -6,14 +6,12 @@ a mistyped code is noticed and not answered with the key of another sheet.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from typing import Any
 
 from stepnn.errors import UsageError, visible
+from stepnn.exercises.assignment import BLANKS, SCHEME, Assignment, Mode, Selection, assigned, digest
 from stepnn.lessons.schema import Lesson
-from stepnn.sheets.plan import BLANKS, SCHEME, Mode, Options
+from stepnn.lessons.setup import Setup
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
@@ -24,30 +22,22 @@ POLYNOMIAL = 0b1_1000_0000_1111  # x¹² + x¹¹ + x³ + x² + x + 1
 NOT_ZERO = 0xA5C  # so that sixteen zeros are no code
 NUMBERS = 2**32
 MOST_FADED = 2**6 - 1
-TEXTS: dict[str, Any] = {
-    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "closing", "compare", "pictures"), True),
-    "runs": {"__all__": {"label", "about"}},
-    "quantities": {"__all__": {"why"}},
-}
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a code says: the fingerprint of its lesson, the options, and the number of the sheet."""
+    """What a code says: the fingerprint of its lesson, what is asked of it, and the number of the sheet."""
 
     lesson: int
-    options: Options
+    selection: Selection
+    digits: int
+    rounded: bool
+    scheme: int
     number: int
 
-
-def fingerprint(lesson: Lesson) -> int:
-    """Twelve bits of everything in a lesson that decides its numbers."""
-    fields = lesson.model_dump(mode="json", exclude_defaults=True, exclude=TEXTS)
-    return digest(json.dumps(fields, sort_keys=True), 12)
-
-
-def digest(text: str, bits: int) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> (64 - bits)
+    def of(self, lesson_setup: Setup) -> Assignment:
+        """The assignment, once the lesson is found."""
+        return assigned(lesson_setup, self.selection, self.digits, self.rounded, self.scheme)
 
 
 def number_for(lesson: Lesson, seed: int, who: str) -> int:
@@ -55,16 +45,17 @@ def number_for(lesson: Lesson, seed: int, who: str) -> int:
     return digest(f"{lesson.id}/{seed}/{who}", 32)
 
 
-def code(lesson: Lesson, options: Options, number: int) -> str:
+def code(assignment: Assignment, number: int) -> str:
     """Four groups of four letters."""
+    selection = assignment.selection
     values = {
-        "scheme": options.scheme,
-        "lesson": fingerprint(lesson),
-        "blanks": sum(1 << place for place, name in enumerate(BLANKS) if name in options.blanks),
-        "fade": options.fade,
-        "mode": list(Mode).index(options.mode),
-        "digits": options.digits,
-        "rounded": int(options.rounded),
+        "scheme": assignment.scheme,
+        "lesson": assignment.fingerprint,
+        "blanks": sum(1 << place for place, name in enumerate(BLANKS) if name in selection.blanks),
+        "fade": selection.fade,
+        "mode": list(Mode).index(selection.mode),
+        "digits": assignment.digits,
+        "rounded": int(assignment.rounded),
         "number": number,
     }
     bits = 0
@@ -106,6 +97,7 @@ def read_code(text: str) -> Contents:
             f"--code {shown!r}: this sheet was made by another version of stepnn, and only that can read it."
         )
     blanks = frozenset(name for place, name in enumerate(BLANKS) if values["blanks"] >> place & 1)
-    mode, rounded = list(Mode)[values["mode"]], bool(values["rounded"])
-    options = Options(blanks, values["fade"], mode, values["digits"], rounded, values["scheme"])
-    return Contents(values["lesson"], options, values["number"])
+    selection = Selection(blanks, values["fade"], list(Mode)[values["mode"]])
+    return Contents(
+        values["lesson"], selection, values["digits"], bool(values["rounded"]), values["scheme"], values["number"]
+    )

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stepnn.errors import CalculationError, StepnnError
+from stepnn.exercises.assignment import Mode
+from stepnn.exercises.backwards import unknowns
+from stepnn.exercises.mistakes import plant
+from stepnn.exercises.plan import Exercises
 from stepnn.network.model import Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import refs
 from stepnn.notation.numbers import shown
-from stepnn.sheets.backwards import unknowns
-from stepnn.sheets.mistakes import plant
-from stepnn.sheets.plan import Exercises, Mode
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
@@ -43,7 +44,7 @@ class Variants:
     def __init__(self, exercises: Exercises) -> None:
         self.exercises = exercises
         own = exercises.steps
-        digits = exercises.options.digits
+        digits = exercises.assignment.digits
         self.zeros = {step.kind for step in own if step.value == 0}
         self.equals = {step.kind for group in groups(own) for step in group if has_equals(group, exercises.trace)}
         self.tiny = {kind for kind in {step.kind for step in own} if mostly_tiny(kind, own, digits)}
@@ -85,7 +86,7 @@ class Variants:
 
     def nothing_to_do(self, trace: Trace, asked: list[Step]) -> Iterator[Unfit]:
         """Whether there is no number to be found, no mistake that would show, or nothing that changes a weight."""
-        mode = self.exercises.options.mode
+        mode = self.exercises.assignment.selection.mode
         if mode is Mode.REVERSE and not unknowns(asked, 0):
             yield Unfit("nothing_unknown")
         if mode is Mode.FIND and plant(trace, asked, 0) is None:

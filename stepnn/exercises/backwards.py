@@ -6,10 +6,10 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+from stepnn.exercises.assignment import BLANKS
 from stepnn.lessons.setup import Setup
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
-from stepnn.sheets.plan import BLANKS
 from stepnn.trace.step import Step
 
 SUMS = (*BLANKS["z"], *BLANKS["values"])  # where a given number is added up with others

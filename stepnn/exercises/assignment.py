@@ -1,0 +1,147 @@
+"""An assignment: everything that decides what is asked and how it is counted, but for whose numbers it is asked with.
+
+It is the same for a whole class. A sheet, a practice, a mark and a page of a learning platform are made from one, and
+from the number of the student; nothing else is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from stepnn.errors import UsageError, visible
+from stepnn.lessons.build import runs
+from stepnn.lessons.schema import Lesson
+from stepnn.lessons.setup import Setup
+from stepnn.trace.step import Kind
+
+BLANKS: dict[str, tuple[Kind, ...]] = {
+    "z": (Kind.WEIGHTED_SUM,),
+    "activations": (Kind.ACTIVATION,),
+    "values": (Kind.VALUE,),
+    "errors": (Kind.OUTPUT_ERROR, Kind.TOTAL_ERROR, Kind.BATCH_ERROR, Kind.PERCEPTRON_ERROR),
+    "slopes": (Kind.ERROR_SLOPE, Kind.ACTIVATION_SLOPE, Kind.WEIGHTED_SUM_SLOPE),
+    "deltas": (Kind.DELTA,),
+    "gradients": (Kind.GRADIENT, Kind.BATCH_GRADIENT),
+    "updates": (Kind.WEIGHT_UPDATE, Kind.PERCEPTRON_UPDATE, Kind.NEW_STATE, Kind.AUXILIARY),
+}
+SCHEME = 2  # how numbers are drawn and steps are put in order; what was made with a scheme before it can still be read
+MOST_DIGITS = 4  # where nothing else is asked for
+
+TEXTS: dict[str, Any] = {
+    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "closing", "compare", "pictures"), True),
+    "runs": {"__all__": {"label", "about"}},
+    "quantities": {"__all__": {"why"}},
+}
+
+
+class Mode(Enum):
+    """What kind of exercise it is."""
+
+    FILL = "fill in"
+    REVERSE = "reverse"
+    FIND = "find the error"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is left for the student: steps of the kinds in `blanks` (names in BLANKS) behind the first `fade` ones."""
+
+    blanks: frozenset[str] = frozenset(BLANKS)
+    fade: int = 0
+    mode: Mode = Mode.FILL
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is asked of a lesson.
+
+    `lesson` is its name and `fingerprint` that of everything that decides its numbers; `run` counts its runs from 1,
+    `updates` are those that are gone through. Values are shown, and asked, with `digits` after the point; `rounded`
+    says that every step goes on with what was shown. `variant` is the rule by which a student's numbers are drawn,
+    `points` what an answer is worth, `scheme` the order of steps and the way of drawing.
+    """
+
+    lesson: str
+    fingerprint: int
+    updates: int
+    selection: Selection = Selection()
+    digits: int = MOST_DIGITS
+    rounded: bool = False
+    run: int = 1
+    variant: str = "friendly"
+    points: int = 1
+    scheme: int = SCHEME
+
+
+def assigned(
+    lesson_setup: Setup,
+    selection: Selection | None = None,
+    digits: int = MOST_DIGITS,
+    rounded: bool = False,
+    scheme: int = SCHEME,
+) -> Assignment:
+    """An assignment of the first run of a lesson."""
+    lesson, first = lesson_setup.lesson, runs(lesson_setup)[0]
+    return Assignment(
+        lesson.id, fingerprint(lesson), updates(first), selection or Selection(), digits, rounded, scheme=scheme
+    )
+
+
+def updates(setup: Setup) -> int:
+    """How many updates are gone through: those of the lesson; with the perceptron rule, one round.
+
+    A network too large for the samples to stand in its lesson only goes forward.
+    """
+    if setup.lesson.data is not None:
+        return 0
+    if setup.lesson.update == "perceptron":
+        return len(setup.samples)
+    return max(1, setup.lesson.updates)
+
+
+def as_object(assignment: Assignment) -> dict[str, Any]:
+    """The assignment as JSON has it (docs/json.md)."""
+    found: dict[str, Any] = TypeAdapter(Assignment).dump_python(assignment, mode="json")
+    found["selection"]["blanks"].sort()
+    return found
+
+
+def read_assignment(text: str | bytes) -> Assignment:
+    """An assignment from its JSON. Raises UsageError, which tells everything that is wrong with it."""
+    try:
+        found = TypeAdapter(Assignment).validate_json(text, strict=True)
+    except ValidationError as error:
+        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise UsageError(f"This is no assignment: {visible('; '.join(told), 300)}.") from None
+    unknown = found.selection.blanks - set(BLANKS)
+    if unknown or not 1 <= found.scheme <= SCHEME or found.run < 1:
+        raise UsageError("This assignment was made by another version of stepnn, and only that can read it.")
+    return found
+
+
+def read_blanks(texts: Iterable[str]) -> frozenset[str]:
+    """`z,deltas` as names in BLANKS; `all` for all of them. Raises UsageError."""
+    names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
+    unknown = [visible(name) for name in names if name != "all" and name not in BLANKS]
+    if unknown:
+        raise UsageError(f"--blank {', '.join(unknown)}: the kinds are all, {', '.join(BLANKS)}.")
+    if not names:
+        raise UsageError(f"--blank: name at least one of all, {', '.join(BLANKS)}.")
+    return frozenset(BLANKS) if "all" in names else frozenset(names)
+
+
+def fingerprint(lesson: Lesson) -> int:
+    """Twelve bits of everything in a lesson that decides its numbers."""
+    fields = lesson.model_dump(mode="json", exclude_defaults=True, exclude=TEXTS)
+    return digest(json.dumps(fields, sort_keys=True), 12)
+
+
+def digest(text: str, bits: int) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> (64 - bits)
