@@ -8,6 +8,7 @@ from typing import Any
 
 from stepnn.lessons.build import setup
 from stepnn.lessons.checks import check
+from stepnn.lessons.layers import opened
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.trace.trace import Trace
@@ -65,6 +66,13 @@ def setup_of(table: dict[str, Any]) -> Setup:
 
 def trace_of(table: dict[str, Any], **options: Any) -> Trace:
     return Trace(setup_of(table), **options)
+
+
+def as_quantities(table: dict[str, Any]) -> dict[str, Any]:
+    """The same lesson without [[layers]]."""
+    rows = [row.model_dump(exclude_defaults=True) for row in opened(Lesson.model_validate(table))]
+    kept = {name: value for name, value in table.items() if name not in ("layers", "loss")}
+    return kept | {"quantities": rows} | ({"error": "E"} if "loss" in table else {})
 
 
 def floats(rows: Any) -> Any:

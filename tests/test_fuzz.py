@@ -18,13 +18,15 @@ import tomli_w
 
 from stepnn.errors import StepnnError
 from stepnn.lessons.build import setup
+from stepnn.lessons.parts import valid
 from stepnn.lessons.read import read_lesson
+from stepnn.lessons.schema import Lesson
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, terminal
 from stepnn.views.example import example
 from stepnn.views.ink import Look
 from stepnn.words import catalogue
-from tests.help import HERE, LESSONS, ROOT
+from tests.help import HERE, LESSONS, ROOT, as_quantities
 
 SLOW = ("digits", "vanishing", "overfitting", "cnn", "xor", "autoencoder")  # as they stand
 SECONDS, BYTES = 10, 1_000_000_000
@@ -37,11 +39,12 @@ ODD: list[Any] = [
 
 
 def tables() -> list[dict[str, Any]]:
-    """The shipped lessons, the cases, and the lessons of docs/formulas."""
+    """The shipped lessons, the cases, and the lessons of docs/formulas; those with layers once more as quantities."""
     paths = [path for path in sorted((ROOT / "lessons").glob("*.toml")) if path.stem.split("-", 2)[2] not in SLOW]
     assert len(paths) == len(LESSONS) - len(SLOW)
     paths += [*sorted((HERE / "cases").glob("*.toml")), *sorted((ROOT / "docs/formulas").glob("*.toml"))]
-    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    found = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return found + [as_quantities(table) for table in found if "layers" in table and valid(Lesson, table) is not None]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

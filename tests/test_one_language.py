@@ -9,22 +9,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from stepnn.errors import CalculationError
-from stepnn.lessons.layers import opened
+from stepnn.lessons.checks import check
 from stepnn.lessons.read import load_lesson
-from stepnn.lessons.schema import Lesson
 from stepnn.trace.trace import Trace
 from stepnn.views import data, markdown, plain
 from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
-from tests.help import lesson_table, setup_of
+from tests.help import as_quantities, lesson_table, setup_of
 from tests.networks import UPDATES, tables
-
-
-def as_quantities(table: dict[str, Any]) -> dict[str, Any]:
-    """The same lesson without [[layers]]."""
-    rows = [row.model_dump(exclude_defaults=True) for row in opened(Lesson.model_validate(table))]
-    kept = {name: value for name, value in table.items() if name not in ("layers", "loss")}
-    return kept | {"quantities": rows} | ({"error": "E"} if "loss" in table else {})
 
 
 def pages(table: dict[str, Any]) -> dict[str, Any]:
@@ -73,3 +65,47 @@ def test_names_and_frozen_biases() -> None:
     learning = {"loss": "half_squared_error", "update": "gradient descent", "learning_rate": 0.5, "updates": 2}
     compare(lesson_table(layers, samples, **learning))
     compare(lesson_table(layers, samples, **learning, training={"batch": 2}))
+
+
+SAMPLES: dict[str, Any] = {"inputs": {"names": ["p", "q"]}, "samples": [{"inputs": [1.0, 2.0], "targets": [1.0, 0.0]}]}
+W = {"name": "w", "index": "k, j", "values": [[1.0, 0.5], [0.3, 0.2]], "learned": True}
+DENSE = {"kind": "dense", "neurons": ["h1", "h2"]}
+
+
+def written(*quantities: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    more = {"inputs": SAMPLES["inputs"], **fields, "quantities": list(quantities)}
+    table = lesson_table([], SAMPLES["samples"], **more)
+    return {name: value for name, value in table.items() if value != []}
+
+
+@pytest.mark.parametrize(
+    ("quantities", "wanted"),
+    [
+        ([W, {**DENSE, "neurons": ["h1", "h1"]}], "two neurons have one name"),
+        ([W, {**DENSE, "neurons": ["h1"]}], "wrong number of neurons"),
+        ([W, DENSE, {"kind": "activation", "neurons": ["a"], "of": {"z": "z"}}], "no neurons of its own"),
+        ([W, DENSE, {"kind": "loss", "of": {"a": "z"}, "settings": {"loss": "magic"}}], "no such loss"),
+        ([{**W, "values": [[1.0, 0.5, 0.1]]}, {**DENSE, "neurons": ["h1"]}], "the index j has two sizes"),
+        ([W, {"name": "b", "index": "k", "values": [1.0, 2.0, 3.0]}, DENSE], "the index k has two sizes"),
+    ],
+)
+def test_what_is_refused_is_one_fault(quantities: list[dict[str, Any]], wanted: str) -> None:
+    (fault,) = check(written(*quantities, **({"error": "E"} if "loss" in wanted else {})))
+    assert wanted in fault.message
+
+
+@pytest.mark.parametrize(
+    ("quantities", "symbols"),
+    [
+        ([{"kind": "activation", "of": {"z": "x"}}], ["a_1", "a_2"]),  # inputs are no neurons of this layer
+        ([{"kind": "batch normalization"}], ["mu", "variance", "x_hat_1", "x_hat_2"]),
+        ([W, DENSE, {"kind": "batch normalization", "of": {"x": "z"}}], ["z_h1", "z_h2", "mu", "variance", "x_hat_h1", "x_hat_h2"]),
+        ([W, DENSE, {"kind": "loss", "of": {"a": "z", "t": "x"}}], ["z_h1", "z_h2", "E_h1", "E_h2", "E"]),
+        ([W, {**DENSE, "of": {"b": "t"}}], ["z_h1", "z_h2"]), ([W, {**DENSE, "name": "out"}], ["out_h1", "out_h2"]),
+        ([W, {**DENSE, "settings": {"activation": "step"}}, {"kind": "loss", "settings": {"loss": "perceptron"}}],
+         ["z_h1", "z_h2", "a_h1", "a_h2", "e_h1", "e_h2"]),
+    ],
+)  # fmt: skip
+def test_names_of_neurons_go_where_the_neurons_are(quantities: list[dict[str, Any]], symbols: list[str]) -> None:
+    trace = Trace(setup_of(written(*quantities)))
+    assert [step.symbol for step in trace.steps if step.ref is not None] == symbols

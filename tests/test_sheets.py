@@ -12,9 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stepnn.cli import sheet_options
 from stepnn.errors import StepnnError, UsageError
-from stepnn.exercises.assignment import BLANKS, Mode, Selection, as_object, assigned, fingerprint, read_assignment
-from stepnn.exercises.code import read_code
+from stepnn.exercises.assignment import (
+    BLANKS,
+    MOST_FADED,
+    Mode,
+    Selection,
+    as_object,
+    assigned,
+    fingerprint,
+    read_assignment,
+)
+from stepnn.exercises.code import FIELDS, read_code
 from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
@@ -377,13 +387,16 @@ def test_an_assignment_as_json() -> None:
         assert told(Printer(setup(load_lesson("backprop")), found).sheet(7)) == told(make.sheet(7))
     good = as_object(printer("backprop").assignment)
     for wrong, wanted in (
-        ({"digits": "four"}, "digits"), ({"selection": {"mode": "guess"}}, "selection.mode"), ({"scheme": 99}, "another version"),
-        ({"selection": {"blanks": ["magic"]}}, "another version"),
+        ({"digits": "four"}, "digits"), ({"selection": {"mode": "guess"}}, "selection.mode"), ({"scheme": 99}, "scheme"),
+        ({"updates": 10**9}, "updates"), ({"digits": -1, "run": 0}, "digits.*run"), ({"variant": "x"}, "variant"), ({"more": 1}, "more"),
+        ({"selection": {"blanks": ["magic"]}}, "magic; the kinds are z"),
     ):  # fmt: skip
         with pytest.raises(UsageError, match=wanted):
             read_assignment(json.dumps(good | wrong))
     with pytest.raises(UsageError, match="no assignment"):
         read_assignment("[1, 2")
+    with pytest.raises(UsageError, match="run 2; backprop has 1"):
+        Printer(setup(load_lesson("backprop")), read_assignment(json.dumps(good | {"run": 2})))
     with pytest.raises(UsageError, match="as it was, or of another one"):
         Printer(setup(load_lesson("delta-rule")), printer("backprop").assignment)
 
@@ -391,3 +404,7 @@ def test_an_assignment_as_json() -> None:
 def test_every_answer_names_its_step() -> None:
     sheet = printer("backprop").sheet(1)
     assert all(sheet.trace[answer["step"]].symbol == answer["symbol"] for answer in told(sheet)["answers"])
+
+
+def test_as_many_steps_can_be_worked_as_a_code_has_room_for() -> None:
+    assert dict(FIELDS)["fade"] == MOST_FADED.bit_length() and sheet_options.MOST_FADED == MOST_FADED

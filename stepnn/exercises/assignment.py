@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
-from stepnn.lessons.schema import Lesson
+from stepnn.lessons.schema import MOST_RUNS, MOST_UPDATES, Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.trace.step import Kind
 
@@ -33,6 +33,9 @@ BLANKS: dict[str, tuple[Kind, ...]] = {
 }
 SCHEME = 2  # how numbers are drawn and steps are put in order; what was made with a scheme before it can still be read
 MOST_DIGITS = 4  # where nothing else is asked for
+MOST_FADED = 2**6 - 1
+FINGERPRINT = 12  # bits
+STRICT = ConfigDict(extra="forbid")
 
 TEXTS: dict[str, Any] = {
     **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "closing", "compare", "pictures"), True),
@@ -49,15 +52,17 @@ class Mode(Enum):
     FIND = "find the error"
 
 
+@with_config(STRICT)
 @dataclass(frozen=True)
 class Selection:
     """What is left for the student: steps of the kinds in `blanks` (names in BLANKS) behind the first `fade` ones."""
 
     blanks: frozenset[str] = frozenset(BLANKS)
-    fade: int = 0
+    fade: Annotated[int, Field(ge=0, le=MOST_FADED)] = 0
     mode: Mode = Mode.FILL
 
 
+@with_config(STRICT)
 @dataclass(frozen=True)
 class Assignment:
     """What is asked of a lesson.
@@ -68,16 +73,16 @@ class Assignment:
     `points` what an answer is worth, `scheme` the order of steps and the way of drawing.
     """
 
-    lesson: str
-    fingerprint: int
-    updates: int
+    lesson: Annotated[str, Field(max_length=40)]
+    fingerprint: Annotated[int, Field(ge=0, lt=2**FINGERPRINT)]
+    updates: Annotated[int, Field(ge=0, le=MOST_UPDATES)]
     selection: Selection = Selection()
-    digits: int = MOST_DIGITS
+    digits: Annotated[int, Field(ge=0, le=15)] = MOST_DIGITS
     rounded: bool = False
-    run: int = 1
-    variant: str = "friendly"
-    points: int = 1
-    scheme: int = SCHEME
+    run: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1
+    variant: Literal["friendly"] = "friendly"
+    points: Annotated[int, Field(ge=0, le=100)] = 1
+    scheme: Annotated[int, Field(ge=1, le=SCHEME)] = SCHEME
 
 
 def assigned(
@@ -120,9 +125,9 @@ def read_assignment(text: str | bytes) -> Assignment:
     except ValidationError as error:
         told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
         raise UsageError(f"This is no assignment: {visible('; '.join(told), 300)}.") from None
-    unknown = found.selection.blanks - set(BLANKS)
-    if unknown or not 1 <= found.scheme <= SCHEME or found.run < 1:
-        raise UsageError("This assignment was made by another version of stepnn, and only that can read it.")
+    if unknown := found.selection.blanks - set(BLANKS):
+        shown = ", ".join(sorted(map(visible, unknown)))
+        raise UsageError(f"This is no assignment: selection.blanks: {shown}; the kinds are {', '.join(BLANKS)}.")
     return found
 
 
@@ -138,9 +143,9 @@ def read_blanks(texts: Iterable[str]) -> frozenset[str]:
 
 
 def fingerprint(lesson: Lesson) -> int:
-    """Twelve bits of everything in a lesson that decides its numbers."""
+    """A few bits of everything in a lesson that decides its numbers."""
     fields = lesson.model_dump(mode="json", exclude_defaults=True, exclude=TEXTS)
-    return digest(json.dumps(fields, sort_keys=True), 12)
+    return digest(json.dumps(fields, sort_keys=True), FINGERPRINT)
 
 
 def digest(text: str, bits: int) -> int:

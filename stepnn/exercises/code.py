@@ -9,19 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepnn.errors import UsageError, visible
-from stepnn.exercises.assignment import BLANKS, SCHEME, Assignment, Mode, Selection, assigned, digest
+from stepnn.exercises.assignment import BLANKS, FINGERPRINT, SCHEME, Assignment, Mode, Selection, assigned, digest
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
-FIELDS = (("scheme", 3), ("lesson", 12), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4), ("rounded", 1),
-          ("number", 32))  # fmt: skip
+FIELDS = (
+    ("scheme", 3), ("lesson", FINGERPRINT), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4), ("rounded", 1),
+    ("number", 32),
+)  # fmt: skip
 CHECK = 12
 POLYNOMIAL = 0b1_1000_0000_1111  # x¹² + x¹¹ + x³ + x² + x + 1
 NOT_ZERO = 0xA5C  # so that sixteen zeros are no code
 NUMBERS = 2**32
-MOST_FADED = 2**6 - 1
 
 
 @dataclass(frozen=True)

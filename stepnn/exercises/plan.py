@@ -24,7 +24,10 @@ class Exercises:
         """Raises UsageError for an assignment of another lesson, or of this one as it was before."""
         if assignment.fingerprint != fingerprint(lesson_setup.lesson):
             raise UsageError(f"This assignment is of the lesson {assignment.lesson} as it was, or of another one.")
-        self.setup = runs(lesson_setup)[assignment.run - 1]
+        every = runs(lesson_setup)
+        if assignment.run > len(every):
+            raise UsageError(f"This assignment asks for run {assignment.run}; {assignment.lesson} has {len(every)}.")
+        self.setup = every[assignment.run - 1]
         self.assignment, self.selection = assignment, assignment.selection
         policy = Policy(assignment.digits, assignment.rounded)
         self.trace = Trace(self.setup, policy, assignment.updates)

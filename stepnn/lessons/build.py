@@ -68,7 +68,7 @@ def with_data(quantities: list[Quantity], pages: Pages, outside: Mapping[str, Ou
             continue
         place, layer = 0, int(name == "t")
         if name == "t" and name in pages.neurons:  # of neurons: where they are compared with their targets
-            place = next(n for n, one in enumerate(found) if one.role is Role.OUTPUT_ERROR)
+            place = next((n for n, one in enumerate(found) if one.role is Role.OUTPUT_ERROR), 0)
             layer = found[place].layer
         found.insert(place, data(key, role, name, pages, layer))
     return found
@@ -76,7 +76,8 @@ def with_data(quantities: list[Quantity], pages: Pages, outside: Mapping[str, Ou
 
 def data(key: str, role: Role, name: str, pages: Pages, layer: int) -> Quantity:
     """Inputs are called as the lesson calls them, targets t1, t2, …; of several samples x1_1, x1_2, …"""
-    letters, shape, neurons = pages.indices[name], pages.shapes[name], pages.neurons.get(name, ())
+    letters, shape = pages.indices[name], pages.shapes[name]
+    neurons = pages.outside[name].neurons or pages.neurons.get(name, ())
     axes = [axis(letter, size) for letter, size in zip(letters, shape, strict=True)]
     axes[-1] = axis(letters[-1], shape[-1], neurons)
     each = neurons if name == "x" else [f"t{number}" for number in range(1, shape[-1] + 1)]

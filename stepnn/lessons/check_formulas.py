@@ -20,7 +20,8 @@ from stepnn.network.model import Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
 
-LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z|z_hat)\d+|[Ee]|E_each|t")  # what layers call theirs inside
+LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z)\d+|[Ee]|E_each|t")  # what layers call theirs inside
+NORMALIZED = re.compile(r"z_hat\d+|E_sample")  # and those that are normalised
 RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 
 
@@ -34,7 +35,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
             continue
         where = f"quantities[{number}]"
         yield from definition_faults(own, where, seen, table.get("update"))
-        if table.get("layers") and LAYERED.fullmatch(own.name):
+        if is_inside_layers(own.name, table):
             message = f"the name {own.name} is one that stepnn itself uses beside layers"
             yield Fault(f"{where}.name", message, remedy="choose another name")
         if own.values is not None:
@@ -61,8 +62,17 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
                 remedy = "name a quantity with a formula, then one that it uses"
                 yield Fault(f"quantities[{number}].derivative", f"{name} cannot stand here", remedy=remedy)
     error = table.get("error")
-    if isinstance(error, str) and rows and None not in usable and pages.shapes.get(error) != ():
+    opened = rows and None not in usable and not pages.faults
+    if isinstance(error, str) and opened and pages.shapes.get(error) != ():
         yield Fault("error", "there is no quantity of that name without an index", f'"{error}"')
+
+
+def is_inside_layers(name: str, table: dict[str, Any]) -> bool:
+    """Whether the layers of the lesson use a name for something of theirs."""
+    if not table.get("layers"):
+        return False
+    normalized = any("normalization" in one for one in (table, *listed(table, "runs")) if isinstance(one, dict))
+    return bool(LAYERED.fullmatch(name) or (normalized and NORMALIZED.fullmatch(name)))
 
 
 def valid(raw: Any) -> OwnQuantity | None:
@@ -91,7 +101,7 @@ def name_faults(pages: Pages, table: dict[str, Any]) -> Iterator[Fault]:
     """Kinds of layers bring names of their own, which must differ from all others."""
     seen: set[str] = set()
     for placed in pages.placed:
-        layered = bool(table.get("layers")) and LAYERED.fullmatch(placed.name)
+        layered = is_inside_layers(placed.name, table)
         if placed.own.kind is not None and (
             placed.name in seen or reserved(placed.name, table.get("update")) or layered
         ):

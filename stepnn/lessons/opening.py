@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from stepnn.layers.kinds import KINDS
@@ -50,7 +50,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Outside:
-    """What stands outside the lines of a lesson: a shape, index letters, and the names of neurons."""
+    """What stands outside the lines of a lesson: a shape, index letters, and the names of input neurons."""
 
     shape: Shape
     letters: tuple[str, ...] = ()
@@ -60,17 +60,17 @@ class Outside:
 class Opener:
     """Lines in written order, and what is known of them.
 
-    `shapes` are by name, as are `neurons`: the names of those that the last index runs over. `parameters` are given
-    numbers of which a layer says what they are.
+    `shapes` are by name, as are `neurons`: the names of those that the last index runs over, where a layer has named
+    them. `parameters` are given numbers of which a layer says what they are.
     """
 
     def __init__(self, outside: Mapping[str, Outside], own: Mapping[str, Mapping[str, str]]) -> None:
         """`outside` says what x and t are; `own` are the formulas of the lesson's own activations and losses."""
-        self.own = own
+        self.outside, self.own = outside, own
         self.placed: list[Placed] = []
         self.shapes: dict[str, Shape] = {name: one.shape for name, one in outside.items()}
         self.indices = {name: one.letters for name, one in outside.items()}
-        self.neurons = {name: one.neurons for name, one in outside.items() if one.neurons}
+        self.neurons: dict[str, tuple[str, ...]] = {}
         self.parameters: dict[str, Parameter] = {}
 
     @property
@@ -94,7 +94,7 @@ class Opener:
                 found = f"{len(shapes[page])} indices"
                 raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
         lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.own))
-        labels = self.labels(own, kind, names, lines, letters)
+        labels = self.labels(own, kind, names, letters)
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
         names |= {lines[-1].name: own.name} if own.name else {}
         placed = []
@@ -110,38 +110,38 @@ class Opener:
         return placed
 
     def labels(
-        self,
-        own: OwnQuantity,
-        kind: Kind,
-        names: Mapping[str, str],
-        lines: Sequence[Line],
-        letters: Mapping[str, tuple[str, ...]],
-    ) -> dict[str, tuple[str, ...]]:
-        """The neurons that the last letter of a layer's lines runs over, if they have names; what it uses learns them.
-
-        Raises Unfit.
-        """
-        like = names.get(kind.like, "")
-        neurons = tuple(own.neurons) or self.neurons.get(like, ())
+        self, own: OwnQuantity, kind: Kind, names: Mapping[str, str], letters: Mapping[str, tuple[str, ...]]
+    ) -> Labels:
+        """The names of the neurons that a letter of a layer's lines runs over, if they have names. Raises Unfit."""
+        if own.neurons and not kind.rows:
+            raise Unfit("this kind of layer has no neurons of its own", remedy="remove it", where="neurons")
+        if len(set(own.neurons)) < len(own.neurons):
+            raise Unfit("two neurons have one name", ", ".join(own.neurons), remedy="rename one", where="neurons")
+        if own.neurons:
+            return self.rows_named(tuple(own.neurons), names, letters, names[kind.rows])
+        neurons = self.neurons.get(names.get(kind.like, ""), ())
         if not neurons:
             return {}
-        if own.neurons and (like or "w" not in names):
-            raise Unfit("this kind of layer has no neurons of its own", remedy="remove it", where="neurons")
-        last = letters_of(lines[0].index)[-1]
-        if like:  # targets are those of the neurons that they are compared with
-            for name in set(names.values()) & self.outside_names - {like}:
-                self.neurons[name], self.indices[name] = neurons, letters[kind.like]
-            return {last: neurons}
-        rows = self.shapes[names["w"]][0]
-        if len(neurons) != rows:
-            raise Unfit("wrong number of neurons", str(len(neurons)), f"{rows}, one for each row of w", where="neurons")
+        if "t" in names and names["t"] in self.outside and not self.outside[names["t"]].neurons:
+            self.neurons[names["t"]], self.indices[names["t"]] = neurons, letters[kind.like]
+        return {letters[kind.like][-1]: neurons}
+
+    def rows_named(
+        self, neurons: tuple[str, ...], names: Mapping[str, str], letters: Mapping[str, tuple[str, ...]], rows: str
+    ) -> Labels:
+        """What a dense layer uses learns what it is, and the names of the neurons that it leads to and from."""
+        count = self.shapes[rows][0]
+        if len(neurons) != count:
+            wanted = f"{count}, one for each row of {rows}"
+            raise Unfit("wrong number of neurons", str(len(neurons)), wanted, where="neurons")
         row, column = letters["w"]
-        senders = {column: self.neurons[names["x"]]} if names["x"] in self.neurons else {}
-        self.parameters[names["w"]] = Parameter(Role.WEIGHT, "w", {row: neurons, **senders})
+        x = names["x"]
+        senders = self.neurons.get(x) or (self.outside[x].neurons if x in self.outside else ())
+        self.parameters[rows] = Parameter(Role.WEIGHT, "w", {row: neurons, column: senders})
         for page, role in (("b", Role.BIAS), ("alpha", Role.ACTIVATION_PARAMETER)):
             if page in names:
                 self.parameters[names[page]] = Parameter(role, page, dict.fromkeys(letters[page], neurons))
-        return {last: neurons}
+        return {row: neurons}
 
     def names_for(self, own: OwnQuantity, kind: Kind) -> dict[str, str]:
         """What the names that a page uses are called in this lesson. Raises Unfit where one is missing."""

@@ -26,6 +26,7 @@ MOST_TIME_STEPS = 100  # of a recurrence
 LARGEST_INPUT = 1e100  # of an input or a target, of either sign: distances and squares of them are numbers
 MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
 MOST_TERMS = 200_000  # that its elements have together, sums written out
+MOST_RUNS = 20
 MOST_COMPARED = 50  # lines of a closing table that are calculated in another way
 MOST_NAMED = 1_000  # reasons, own activations, own losses
 MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
@@ -322,7 +323,7 @@ class Lesson(Part):
     data: Data | None = None
     optimizer: Annotated[Optimizer, Field(default_factory=Optimizer)]
     training: Annotated[Training, Field(default_factory=Training)]
-    runs: Annotated[list[Run], Field(max_length=20)] = []
+    runs: Annotated[list[Run], Field(max_length=MOST_RUNS)] = []
     activations: Annotated[dict[Name, Activation], Field(max_length=MOST_NAMED)] = {}
     losses: Annotated[dict[Name, Loss], Field(max_length=MOST_NAMED)] = {}
     why: Annotated[dict[Name, Words], Field(max_length=MOST_NAMED)] = {}

@@ -63,7 +63,7 @@ class Setting:
 class Kind:
     """`takes` are the names that the page needs, `may` those it uses where they exist (biases, first states).
 
-    `like` is the one of them whose neurons its lines are about, where it has no neurons of its own.
+    The neurons of a kind are the rows of the array called `rows`, or those that `like` is about.
     """
 
     page: Callable[[Applied], list[Line]]
@@ -73,6 +73,7 @@ class Kind:
     ranks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # how many indices what it uses may have
     family: str = ""  # under which its conventions stand in the catalogue
     like: str = ""
+    rows: str = ""
 
 
 class Applied:

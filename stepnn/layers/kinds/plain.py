@@ -90,6 +90,7 @@ KINDS = {
         ("b", "alpha"),
         {"activation": Setting("none")},
         {"x": (1, 2), "w": (2,), "b": (0, 1), "alpha": (0,)},
+        rows="w",
     ),
     "activation": Kind(
         activation, ("z",), ("alpha",), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4), "alpha": (0,)}, like="z"
