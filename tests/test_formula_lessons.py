@@ -68,6 +68,10 @@ SAMPLES = [{"inputs": [1.0, 2.0], "targets": [1.0]}]
         (table(own("v", index="i", values=[1.0]), own("w", index="k, i", values=[[1.0]]), {"kind": "dense", "of": {"x": "v"}, "suffix": "1"},
                samples=SAMPLES, **DENSE),
          ["the name z1, which dense brings, is taken", 'such as "_2"']),
+        (table(own("x", index="i, j", values=[[1.0]]), own("y", index="i, j", formula="x[i, j] + 1"), inputs={"names": ["p"]},
+               samples=[{"inputs": [1.0]}]), ["the name x is used twice"]),
+        (table(own("v", index="i", values=[1.0]), {"kind": "activation", "of": {"z": "v"}, "name": "x"}, inputs={"names": ["p"]},
+               samples=[{"inputs": [1.0]}]), ["the name x, which activation brings, is taken"]),
         (table(**{**DENSE, "layers": []}), ["add a [[layers]] table, or [[quantities]]"]), (table(**DENSE), ["add a [[samples]] table"]),
     ],
 )  # fmt: skip

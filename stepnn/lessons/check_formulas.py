@@ -49,7 +49,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         follows = {f"nothing is called {name} here" for name in told}
         faults = [one for one in faults if one.message not in follows and not one.message.endswith("has no size")]
     yield from faults
-    twice = len({placed.name for placed in pages.placed}) < len(pages.placed)
+    twice = len({*pages.outside, *(placed.name for placed in pages.placed)}) < len(pages.outside) + len(pages.placed)
     known = all(placed.name and placed.name in pages.shapes for placed in pages.placed)
     if not faults and known and None not in usable and not twice:
         yield from order_faults(pages)
@@ -99,7 +99,7 @@ def fitting(own: OwnQuantity) -> bool:
 
 def name_faults(pages: Pages, table: dict[str, Any]) -> Iterator[Fault]:
     """Kinds of layers bring names of their own, which must differ from all others."""
-    seen: set[str] = set()
+    seen = set(pages.outside)
     for placed in pages.placed:
         layered = is_inside_layers(placed.name, table)
         if placed.own.kind is not None and (
