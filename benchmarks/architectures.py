@@ -11,19 +11,19 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
-from stepnn.training.trainer import Trainer
+from stepnn.running.engine import Engine
 
 STEPS = 3_000
 Array = np.ndarray
 
 
-def trainer(name: str) -> Trainer:
-    return Trainer(setup(load_lesson(name).model_copy(update={"runs": []})))
+def engine(name: str) -> Engine:
+    return Engine(setup(load_lesson(name).model_copy(update={"runs": []})))
 
 
 def compiled(name: str) -> float:
-    """Seconds for so many updates with the trainer that lessons use."""
-    made = trainer(name)
+    """Seconds for so many updates with the engine that lessons use."""
+    made = engine(name)
     made.run_to(1)
     began = time.perf_counter()
     made.run_to(STEPS + 1)
@@ -31,8 +31,8 @@ def compiled(name: str) -> float:
 
 
 def by_hand(name: str, update: Callable[[dict[str, Array], dict[str, Array], float], dict[str, Array]]) -> float:
-    """The same by a function from parameters and data to new parameters, which is checked against the trainer."""
-    made = trainer(name)
+    """The same by a function from parameters and data to new parameters, which is checked against the engine."""
+    made = engine(name)
     values, data, rate = dict(made.state.values), made.constants, float(made.constants["eta"])
     first = update(values, data, rate)
     made.run_to(1)

@@ -16,7 +16,7 @@ from stepnn.lessons.build import runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
-from stepnn.training.trainer import Trainer
+from stepnn.running.engine import Engine
 
 WORDS = {"en": "text", "ko": "글"}
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -58,8 +58,8 @@ def derive(*sizes: int) -> float:
     return time.perf_counter() - began
 
 
-def xor_trainer() -> Trainer:
-    """XOR in full batches, with the trainer that lessons use."""
+def xor_engine() -> Engine:
+    """XOR in full batches, with the engine that lessons use."""
     names = ("h1", "h2"), ("o1",)
     weights, biases = (W1, W2), (B1, B2)
     layers = [
@@ -78,16 +78,17 @@ def xor_trainer() -> Trainer:
         "samples": [{"inputs": x, "targets": t} for x, t in zip(X.tolist(), T.tolist(), strict=True)],
         "closing": {"question": WORDS, "answer": WORDS},
     }  # fmt: skip
-    return Trainer(setup(Lesson.model_validate(table)))
+    return Engine(setup(Lesson.model_validate(table)))
 
 
 def xor_compiled() -> float:
     """Full-batch gradient descent as lessons do it."""
-    trainer = xor_trainer()
+    engine = xor_engine()
+    assert engine.compiled(False).update.source  # compiled when it is first asked for
     began = time.perf_counter()
-    trainer.run_to(UPDATES)
+    engine.run_to(UPDATES)
     took = time.perf_counter() - began
-    values = trainer.state.values
+    values = engine.state.values
     check(values["w1"], values["b1"], values["w2"], values["b2"])
     return took
 
@@ -95,18 +96,19 @@ def xor_compiled() -> float:
 def digits_compiled() -> float:
     """One epoch of the digits lesson, batches of 32, plain gradient descent."""
     lesson = load_lesson("digits").model_copy(update={"update": "gradient descent"})
-    trainer = Trainer(setup(lesson))  # draws the pictures
+    engine = Engine(setup(lesson))  # draws the pictures
+    assert engine.compiled(False).update.source  # compiled when it is first asked for
     began = time.perf_counter()
-    trainer.run_to(1)
+    engine.run_to(1)
     return time.perf_counter() - began
 
 
 def digits_by_hand() -> float:
     """The same, as one writes it by hand."""
-    trainer = Trainer(setup(load_lesson("digits").model_copy(update={"update": "gradient descent"})))
-    inputs, targets = trainer.data["a0"], trainer.data["t"]
-    w1, b1, w2, b2, w3, b3 = (trainer.state.values[f"{kind}{n}"] for n in (1, 2, 3) for kind in "wb")
-    batches, rate = trainer.setup.batches(1), 0.01
+    engine = Engine(setup(load_lesson("digits").model_copy(update={"update": "gradient descent"})))
+    inputs, targets = engine.data["a0"], engine.data["t"]
+    w1, b1, w2, b2, w3, b3 = (engine.state.values[f"{kind}{n}"] for n in (1, 2, 3) for kind in "wb")
+    batches, rate = engine.setup.batches(1), 0.01
     began = time.perf_counter()
     for places in batches:
         x, t = inputs[places], targets[places]  # (samples, 784), (samples, 10)
@@ -121,17 +123,17 @@ def digits_by_hand() -> float:
         w2, b2 = w2 - rate * (delta2.T @ a1), b2 - rate * delta2.sum(axis=0)
         w1, b1 = w1 - rate * (delta1.T @ x), b1 - rate * delta1.sum(axis=0)
     took = time.perf_counter() - began
-    trainer.run_to(1)
-    assert np.allclose(trainer.state.values["w1"], w1, rtol=1e-9, atol=1e-12)
+    engine.run_to(1)
+    assert np.allclose(engine.state.values["w1"], w1, rtol=1e-9, atol=1e-12)
     return took
 
 
 def xor_training() -> float:
     """What comes before epoch 5000 of the XOR lesson."""
-    trainer = Trainer(runs(setup(load_lesson("xor")))[0])
-    other = Trainer(runs(setup(load_lesson("xor")))[1])
+    engine = Engine(runs(setup(load_lesson("xor")))[0])
+    other = Engine(runs(setup(load_lesson("xor")))[1])
     began = time.perf_counter()
-    trainer.run_to(4999)
+    engine.run_to(4999)
     other.run_to(4999)
     return time.perf_counter() - began
 

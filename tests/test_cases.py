@@ -11,6 +11,7 @@ import pytest
 import stepnn
 from stepnn.calculus.guard import disagreement
 from stepnn.errors import LessonError, StepnnError
+from stepnn.running.engine import Engine
 from stepnn.trace.trace import Trace
 from tests.conftest import Run
 
@@ -102,22 +103,17 @@ def test_refused_in_words(name: str) -> None:
 @pytest.mark.parametrize("name", WRONG)
 def test_the_guard_refuses_what_was_wrong(name: str) -> None:
     """Everywhere the gradient is off by as much as it was at the lesson's own numbers."""
-    found = trace(name)
-    calculation, (key, wrong) = found.runs[0].calculation, WRONG[name]
-    functions = calculation.functions
-    forward, backward = functions.of(False).forward, functions.of(False).backward
-    given = {
-        one.key: np.asarray(calculation.batched(one.key, found.moments[0].values[one.key]), float)
-        for one in functions.known
-    }
-    right = backward({**given, **forward(given)})[key]
+    engine, (key, wrong) = Engine(stepnn.load(str(HERE / f"{name}.toml")).setup), WRONG[name]
+    given = {one.key: np.asarray(engine.known([0])[one.key], float) for one in engine.formulas.given}
+    backward = engine.compiled(False).there_and_back
+    right = backward(given)[key]
     off = np.reshape(wrong, np.shape(right)) - right
 
     def gradients(values: Any) -> Any:
         derived = backward(values)
         return {**derived, key: derived[key] + off}
 
-    network, derived = calculation.formulas.network, calculation.formulas.backward
+    network, derived = engine.formulas.network, engine.formulas.backward
     assert disagreement(network, derived, given, backward) is None
     assert disagreement(network, derived, given, gradients) == key.removeprefix("dE/d")
 

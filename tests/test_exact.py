@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.running.engine import Engine
 from stepnn.trace.sentences import why
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
-from stepnn.training.trainer import Trainer
 from stepnn.views import plain
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run
@@ -38,8 +38,8 @@ def test_lessons(name: str) -> None:
     """Every array of a rational walk holds fractions and nothing else."""
     for run in stepnn.load(name).trace().runs:
         if name in RATIONAL:
-            assert run.calculation.rational and not run.calculation.inexact_from
-        if run.calculation.rational and not run.calculation.inexact_from:
+            assert run.engine.rational and not run.engine.inexact_from
+        if run.engine.rational and not run.engine.inexact_from:
             for moment in run.moments:
                 assert_fractions(moment)
 
@@ -97,10 +97,10 @@ def test_200_updates_of_the_perceptron(numbers: list[int], rate: int) -> None:
 
 def test_training_fires_where_the_walk_does() -> None:
     made = setup_of(perceptron([0.3, -0.1], -0.2, 0.1, AND, updates=40))
-    trainer, trace = Trainer(made), Trace(made)
-    trainer.run_to(len([moment for moment in trace.moments if moment.has_learned]) // 4)
-    for key, wanted in trainer.state.values.items():
-        assert np.array_equal(np.asarray(trace.runs[0].after.values[key], float), wanted)
+    engine, trace = Engine(made), Trace(made)
+    engine.run_to(len([moment for moment in trace.moments if moment.has_learned]) // 4)
+    for key, wanted in engine.state.values.items():
+        assert np.array_equal(trace.runs[0].after.values[key], wanted)
 
 
 def relu_network(**fields: Any) -> dict[str, Any]:
@@ -116,18 +116,18 @@ def relu_network(**fields: Any) -> dict[str, Any]:
 def test_fractions_that_become_too_long_give_way_to_float64() -> None:
     """The page says from which update on; the numbers go on as if they had always been float64."""
     long, short = trace_of(relu_network(updates=12)), trace_of(relu_network(updates=3))
-    calculation = long.runs[0].calculation
-    assert calculation.rational and 3 < calculation.inexact_from <= 12
+    engine = long.runs[0].engine
+    assert engine.rational and 3 < engine.inexact_from <= 12
     for moment in short.moments:
         assert_fractions(moment)
     assert isinstance(long.moments[-1].value(long.moments[-1].forms.network["E"].general), float)
-    trainer = Trainer(setup_of(relu_network(updates=12)))
-    trainer.run_to(12)
-    for key, wanted in trainer.state.values.items():
+    engine = Engine(setup_of(relu_network(updates=12)))
+    engine.run_to(12)
+    for key, wanted in engine.state.values.items():
         assert np.allclose(np.asarray(long.runs[0].after.values[key], float), wanted, rtol=1e-12)
     for language in LANGUAGES:
         words = catalogue(language)
-        assert str(calculation.inexact_from) in plain.policy_text(long, words)
+        assert str(engine.inexact_from) in plain.policy_text(long, words)
         assert words("label.exact", digits=8) in plain.policy_text(short, words)
 
 

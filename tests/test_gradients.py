@@ -53,8 +53,8 @@ def test_lessons(name: str) -> None:
     for run in stepnn.load(name).trace(updates=1).runs:
         run.prove()
         moment = next((one for one in run.moments if one.goes_back and not one.samples), None)
-        derived = run.calculation.formulas.backward
-        network = run.calculation.formulas.network
+        derived = run.engine.formulas.backward
+        network = run.engine.formulas.network
         if moment is None or network.total_error is None or sum(one.count for one in network.quantities) > 800:
             continue
         pick = Random(name)

@@ -16,7 +16,7 @@ from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref, number_index
 from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.parse import read
-from stepnn.trace.calculation import Calculation
+from stepnn.running.engine import Engine
 from stepnn.trace.step import Policy
 from stepnn.views.equations import Script, one_line
 from tests.help import lesson_table, setup_of, trace_of
@@ -61,11 +61,11 @@ def test_against_400_digits(activation: str, loss: str) -> None:
                 [layer], [{"inputs": [1.0], "targets": list(targets)}],
                 loss=loss, update="gradient descent", learning_rate=0.01,
             )  # fmt: skip
-            calculation = Calculation(setup_of(table), Policy(), exact=False)
-            values = calculation.run(1)[0].values
-            network = calculation.forms.network
+            engine = Engine(setup_of(table), exact=False)
+            formulas, values = engine.formulas, engine.updated().sample(0)
+            network = formulas.network.extended(formulas.backward)
             with mpmath.workdps(400):
-                wanted = exactly(network, given_elements(calculation.setup))
+                wanted = exactly(network, given_elements(engine.setup))
                 for quantity in network.computed:
                     for position in quantity.positions:
                         right = float(wanted[quantity.key, position])

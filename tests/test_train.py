@@ -25,11 +25,11 @@ from stepnn.errors import LessonError
 from stepnn.lessons import sample_files
 from stepnn.lessons.data import LazySamples
 from stepnn.lessons.schema import Data
+from stepnn.running.course import Course
 from stepnn.trace.charts import Chart, Curve, Field
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
-from stepnn.training.course import Course
 from stepnn.views import chart
 from stepnn.views.svg import svg, ticks
 from stepnn.words import Catalogue, catalogue

@@ -72,9 +72,9 @@ def floats(array: Array) -> Array:
     return np.asarray(array, dtype=np.float64)
 
 
-def one_sample(array: Array) -> Array:
-    """The first sample of an array without its sample axis; of an array of fractions it stays an array."""
-    found: Array = array[0]
+def one_sample(array: Array, place: int = 0) -> Array:
+    """One sample of an array without its sample axis; of an array of fractions it stays an array."""
+    found: Array = array[place]
     return fractions(found) if isinstance(found, Fraction) else found
 
 

@@ -44,7 +44,7 @@ def aligned(code: Code, axes: Sequence[str]) -> str:
 
 
 def matrix_product(factors: Sequence[Code], letters: tuple[str, ...]) -> Code | None:
-    """`A @ B`, where the sum over one letter of two arrays of at most two axes is one."""
+    """`dot(A, B)`, where the sum over one letter of two arrays of at most two axes is one."""
     if len(factors) != 2 or len(letters) != 1:
         return None
     (over,) = letters
@@ -55,7 +55,7 @@ def matrix_product(factors: Sequence[Code], letters: tuple[str, ...]) -> Code | 
     a = f"{left.tight}.T" if left.axes[0] == over and len(left.axes) == 2 else left.tight
     b = f"{right.tight}.T" if right.axes[-1] == over and len(right.axes) == 2 else right.tight
     axes = tuple(letter for letter in (*left.axes, *right.axes) if letter != over)
-    return Code(f"{a} @ {b}", axes, False)
+    return Code(f"dot({a}, {b})", axes)
 
 
 def contraction(factors: Sequence[Code], letters: tuple[str, ...]) -> Code:

@@ -74,7 +74,7 @@ def winners(values: Array, counts: Array | None, over: int, shared: bool, least:
 
 NAMESPACE: dict[str, Any] = {
     "winners": winners, "highest": highest, "concatenate": np.concatenate, "asarray": np.asarray,
-    "stack": np.stack, "zeros": np.zeros, "count_nonzero": np.count_nonzero,
+    "dot": np.dot, "stack": np.stack, "zeros": np.zeros, "count_nonzero": np.count_nonzero,
     "softmax": softmax, "softplus": softplus, "log_cosh": log_cosh, "log_sum_exp": log_sum_exp, "expm1": np.expm1,
     "log1p": np.log1p, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,

@@ -19,10 +19,10 @@ from stepnn.lessons.sample_files import read_samples
 from stepnn.lessons.schema import Lesson, Sample
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
+from stepnn.running.course import Course, End
+from stepnn.running.engine import Checked, Engine
+from stepnn.running.state import unseen_arrays
 from stepnn.trace.pictures import error_chart, field
-from stepnn.training.course import Course, End
-from stepnn.training.state import unseen_arrays
-from stepnn.training.trainer import Checked, Trainer
 from stepnn.views import chart
 from stepnn.views.plain import WIDTH, aligned, in_ascii
 from stepnn.words import Catalogue
@@ -56,10 +56,10 @@ def train(
     if options.data is not None:
         given_setup = with_data(given_setup, options.data)
     check_batch(given_setup, options)
-    trainer = Trainer(given_setup)
-    course = Course(trainer, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
+    engine = Engine(given_setup)
+    course = Course(engine, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
     watch(course, words, to_the_end=save is not None)
-    failed = keep(save, saved(trainer), force) if save is not None else None
+    failed = keep(save, saved(engine), force) if save is not None else None
     polish = in_ascii if ascii else str
     output.print_lines(map(polish, report(course, words, ascii, plain)))
     if failed is not None:
@@ -194,7 +194,7 @@ def watch_bar(course: Course, words: Catalogue) -> None:
     from rich.console import Console  # only where a bar is shown
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    rate = given(course.trainer.setup.rate or 0.0).text
+    rate = given(course.engine.setup.rate or 0.0).text
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -205,7 +205,7 @@ def watch_bar(course: Course, words: Catalogue) -> None:
         task = progress.add_task("", total=course.epochs)
 
         def tick() -> None:
-            progress.update(task, completed=course.trainer.epoch)
+            progress.update(task, completed=course.engine.epoch)
 
         for check in course.run(tick):
             text = f"{words('label.epoch', number=check.epoch)} · E = {number(check.error)} · η = {rate}"
@@ -238,19 +238,19 @@ def number(value: float) -> str:
 
 def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterator[str]:
     """What came of it: why it ended, the curve, the table, the regions."""
-    trainer = course.trainer
+    engine = course.engine
     yield from ("", ending(course, words))
-    right = accuracy(trainer)
+    right = accuracy(engine)
     if right is not None:
         yield words("train.right", right=right[0], count=right[1])
     curve = error_chart(words("title.picture.error_curve"), course.checks, words, error_label(course))
     yield from ("", curve.title)
     yield from chart.told(curve) if plain else chart.drawn(curve, WIDTH, 12, ascii)
     yield from ("", *aligned(table(course, words)))
-    network = trainer.setup.network
+    network = engine.setup.network
     flat = "a0" in network.by_key and network["a0"].shape == (2,) and "t" in network.by_key
-    if flat and trainer.setup.network.has_neurons:
-        picture = field(trainer.setup, trainer, words("title.picture.regions"))
+    if flat and engine.setup.network.has_neurons:
+        picture = field(engine, words("title.picture.regions"))
         yield from ("", picture.title)
         yield from chart.told(picture) if plain else chart.drawn(picture, WIDTH, 14, ascii)
 
@@ -258,26 +258,26 @@ def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterat
 def ending(course: Course, words: Catalogue) -> str:
     """Why the training ended, and what to try where it went wrong."""
     first, last = course.checks[0].error, course.checks[-1].error
-    rate = course.trainer.setup.rate or 0.0
+    rate = course.engine.setup.rate or 0.0
     if course.end is End.DIVERGED:
         return words("train.diverged", before=number(first), after=number(course.worst), rate=given(rate).text,
                      better=given(float(f"{rate / 10:.1g}")).text)  # fmt: skip
     key = "grew" if course.end is End.DONE and last > first else course.end.value
-    return words(f"train.{key}", epochs=course.trainer.epoch, before=number(first), after=number(last))
+    return words(f"train.{key}", epochs=course.engine.epoch, before=number(first), after=number(last))
 
 
-def accuracy(trainer: Trainer) -> tuple[int, int] | None:
+def accuracy(engine: Engine) -> tuple[int, int] | None:
     """How many unseen samples are classified rightly, where there are classes and unseen samples."""
-    unseen = unseen_arrays(trainer.setup)
+    unseen = unseen_arrays(engine.setup)
     if unseen is None or unseen["t"].shape[1] < 2:
         return None
-    right = trainer.answers(unseen["a0"]).argmax(axis=1) == unseen["t"].argmax(axis=1)
+    right = engine.answers(unseen["a0"]).argmax(axis=1) == unseen["t"].argmax(axis=1)
     return int(right.sum()), len(right)
 
 
 def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:
     """Parameters before and after; of many, the first ones and the last."""
-    setup_, state = course.trainer.setup, course.trainer.state
+    setup_, state = course.engine.setup, course.engine.state
     found = [tuple(words(f"label.{key}") for key in ("parameter", "before", "after"))]
     for key, values in setup_.parameters.items():
         quantity = setup_.network[key]
@@ -289,11 +289,11 @@ def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:
     return found
 
 
-def saved(trainer: Trainer) -> list[str]:
+def saved(engine: Engine) -> list[str]:
     """The lesson file with the trained weights."""
     import tomli_w  # only where it is saved
 
-    state, old = trainer.state, trainer.setup
+    state, old = engine.state, engine.setup
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
     if old.lesson.data is None and "t" in old.network.by_key and old.network.has_neurons and not old.has_joint_samples:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stepnn.book.optimizers import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule
 from stepnn.network.identity import Key, What
-from stepnn.network.model import SAMPLE, Network, Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
 from stepnn.notation.parse import as_fractions, read
 
@@ -130,13 +130,3 @@ def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula)
         return None
 
     return as_fractions(transform(read(BATCH_MEAN if mean else BATCH_SUM), change))
-
-
-def batch_gradient(gradient: Quantity, mean: bool) -> Quantity:
-    """The gradient of a batch for compiled functions, which sum over their sample axis; n is given with the data."""
-    assert gradient.formula is not None and gradient.wrt is not None
-    formula = put_together(gradient.formula, SAMPLE, 0, mean, Ref(COUNT))
-    return Quantity(
-        Key(What.BATCH, gradient.key), Role.BATCH_GRADIENT, "dE", gradient.axes, formula, layer=gradient.layer,
-        of=gradient.wrt[1].name,
-    )  # fmt: skip

@@ -84,10 +84,17 @@ class Setup:
 
     def batches(self, epoch: int) -> list[list[int]]:
         """The samples of each update of an epoch, counted from 0. Epochs are counted from 1."""
-        order, size, training = list(self.order), self.batch, self.lesson.training
-        if training.shuffle:
-            random.Random(f"{training.seed}/{epoch}").shuffle(order)
-        return [order[start : start + size] for start in range(0, len(order), size)]
+        training = self.lesson.training
+        if not training.shuffle:
+            return self.batches_in_order
+        order = list(self.order)
+        random.Random(f"{training.seed}/{epoch}").shuffle(order)
+        return cut(order, self.batch)
+
+    @cached_property
+    def batches_in_order(self) -> list[list[int]]:
+        """The samples of each update of an epoch that is not shuffled."""
+        return cut(self.order, self.batch)
 
     @cached_property
     def places(self) -> dict[str, tuple[str, int]]:
@@ -183,6 +190,11 @@ class Setup:
         inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN)]
         constants = {key: draw.numbers("inputs", self.constants[key]) for key in inputs}
         return replace(self, parameters=parameters, samples=samples, constants={**self.constants, **constants})
+
+
+def cut(order: list[int], size: int) -> list[list[int]]:
+    """The samples in batches of a size; the last one may be smaller."""
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def changed(values: Numbers, place: int, value: float) -> Numbers:

@@ -9,10 +9,12 @@ from stepnn.lessons.build import baked, setup
 from stepnn.lessons.layers import with_biases
 from stepnn.lessons.schema import Comparison, Words
 from stepnn.lessons.setup import Setup
-from stepnn.network.identity import Key, What
+from stepnn.network.identity import Key, What, renewed
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Formula, Ref, transform
-from stepnn.trace.calculation import Calculation
+from stepnn.running.engine import Engine
+from stepnn.running.functions import rounding_to
+from stepnn.running.state import State
 from stepnn.trace.step import Policy
 
 
@@ -32,18 +34,14 @@ def compare(given: Setup, policy: Policy) -> list[Compared]:
 def error_after(given: Setup, comparison: Comparison, policy: Policy) -> float:
     """The error after one update on the first sample, in the way that the comparison names."""
     changed = setup(with_biases(baked(given), comparison.biases))
-    calculation = Calculation(changed, policy, exact=False)
-    learning = [*calculation.formulas.backward, *calculation.learning]
+    engine = Engine(changed, rounding_to(policy.digits) if policy.rounded else None, exact=False)
+    learning = [*engine.formulas.backward, *engine.formulas.update]
     if comparison.hidden_deltas == "weights after the update":
         learning = hastily(learning, changed.network)
-    known = [*changed.network.quantities]
-    backward = compile_quantities(
-        known, learning, [Key(What.NEW, quantity.key) for quantity in changed.network.trained]
-    )
-    moment = calculation.moment(1, 1)
-    new = backward({key: calculation.batched(key, array) for key, array in moment.values.items()})
-    found = calculation.errors(calculation.state.after({key: array[0] for key, array in new.items()}))
-    return float("nan") if found is None else found
+    keys = [Key(What.NEW, quantity.key) for quantity in changed.network.trained]
+    found = compile_quantities(changed.network.quantities, learning, keys)(engine.look([0]).values)
+    new = {renewed(key): array[0] for key, array in found.items()}
+    return engine.error(State({**engine.state.values, **new}))
 
 
 def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:

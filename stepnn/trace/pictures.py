@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepnn.calculus.arithmetic import floats
-from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
+from stepnn.running.course import Course
+from stepnn.running.engine import Checked, Engine
 from stepnn.trace.charts import Chart, Curve, Field, Picture, Raster
 from stepnn.trace.curves import POINTS, activation_chart
 from stepnn.trace.plots import heat, scatter
 from stepnn.trace.step import Kind, Moment, Step
-from stepnn.training.course import Course
-from stepnn.training.trainer import Checked, Trainer
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def error_curve(trace: Trace, title: str, words: Catalogue) -> Chart:
     """The mean error of every run over its whole training."""
     found = []
     for run in trace.runs:
-        checks = checks_of(run.setup)
+        checks = checks_of(run.engine)
         label = run_label(run, words, words("label.error"))
         found.append(Curve(label, tuple((check.epoch, check.error) for check in checks)))
         unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
@@ -56,9 +55,10 @@ def error_curve(trace: Trace, title: str, words: Catalogue) -> Chart:
     return Chart(title, words("label.epochs"), words("label.error"), tuple(found))
 
 
-def checks_of(setup: Setup) -> list[Checked]:
-    """The errors of a whole training, up to where it gets too large for numbers."""
-    course = Course(Trainer(setup), min(setup.lesson.training.epochs, MOST_EPOCHS))
+def checks_of(engine: Engine) -> list[Checked]:
+    """The errors of a whole training from its start, up to where it gets too large for numbers."""
+    setup = engine.setup
+    course = Course(engine.with_numbers(setup), min(setup.lesson.training.epochs, MOST_EPOCHS))
     for _ in course.run():
         pass
     return course.checks
@@ -74,25 +74,22 @@ def error_chart(title: str, checks: list[Checked], words: Catalogue, label: str 
 
 def regions(trace: Trace, title: str, words: Catalogue) -> Field:
     """What the network of the last run answers at every place of the plane of its two inputs."""
-    run = trace.runs[-1]
-    trainer = Trainer(run.setup, run.calculation.formulas)
-    trainer.state = run.after
-    return field(run.setup, trainer, title)
+    return field(trace.runs[-1].engine, title)
 
 
-def field(setup: Setup, trainer: Trainer, title: str) -> Field:
+def field(engine: Engine, title: str) -> Field:
     """The answers of a trained network over the plane of its first two inputs, all others as in the first sample."""
-    inputs = floats(trainer.data["a0"])
+    inputs = floats(engine.data["a0"])
     low, high = float(inputs[:, :2].min()) - 0.5, float(inputs[:, :2].max()) + 0.5
     places = np.linspace(low, high, GRID)
     grid = np.repeat(inputs[:1], GRID * GRID, axis=0)  # (places, inputs)
     grid[:, 0], grid[:, 1] = np.tile(places, GRID), np.repeat(places[::-1], GRID)
-    answers = trainer.answers(grid)[:, 0].reshape(GRID, GRID)
+    answers = engine.answers(grid)[:, 0].reshape(GRID, GRID)
     span = (min(0.0, float(answers.min())), max(1.0, float(answers.max())))
     scaled = (answers - span[0]) / (span[1] - span[0])
-    targets = floats(trainer.data["t"])[:, 0]
+    targets = floats(engine.data["t"])[:, 0]
     points = tuple((float(x[0]), float(x[1]), float(t)) for x, t in zip(inputs, targets, strict=True))
-    names = setup.network["a0"].axes[0].labels
+    names = engine.setup.network["a0"].axes[0].labels
     rows = tuple(tuple(float(value) for value in row) for row in scaled)
     return Field(title, names[0], names[1], (low, high), (low, high), rows, points)
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from stepnn.errors import UsageError, visible
+from stepnn.errors import CalculationError, UsageError, visible
 from stepnn.lessons.build import runs
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Ref
+from stepnn.running.course import bound
+from stepnn.running.state import State, parameters
 from stepnn.trace.build import PassTree, phase_of, walk_through
-from stepnn.trace.calculation import Calculation
 from stepnn.trace.compare import Compared, compare
+from stepnn.trace.moments import Moments
 from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
-from stepnn.training.course import bound
-from stepnn.training.state import State, parameters
 
 OPENING_PICTURES = ("pixels",)  # what goes in; all others show what has come of it
 
@@ -41,17 +42,19 @@ class Change:
 class TracedRun:
     """One run of a lesson: its passes, and what it has changed."""
 
-    def __init__(self, calculation: Calculation, moments: list[Moment]) -> None:
-        self.calculation = calculation
-        self.setup = calculation.setup
+    def __init__(self, made: Moments, moments: list[Moment]) -> None:
+        self.made = made
+        self.engine = made.engine
+        self.setup = made.setup
         self.moments = moments
         self.passes = tuple(PassTree(moment) for moment in moments)
 
     def prove(self) -> None:
         """Compare the derived gradients with differences, also those of a lesson that comes with stepnn."""
         moment = next((one for one in self.moments if one.goes_back and not one.samples), None)
-        if moment is not None and self.calculation.formulas.backward:
-            self.calculation.prove(moment.values)
+        if moment is not None and self.engine.formulas.backward:
+            self.engine.proven = False
+            self.engine.prove(moment.values)
 
     @property
     def before(self) -> State:
@@ -59,7 +62,7 @@ class TracedRun:
 
     @property
     def after(self) -> State:
-        return self.calculation.state
+        return self.engine.state
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -76,14 +79,21 @@ class TracedRun:
 
     @cached_property
     def errors(self) -> tuple[float, float] | None:
-        """The mean error per sample before and after; with the perceptron rule, the number of wrong answers."""
-        before, after = (self.calculation.errors(state) for state in (self.before, self.after))
-        return None if before is None or after is None else (before, after)
+        """The mean error per sample before and after; with the perceptron rule, the number of wrong answers.
+
+        Raises CalculationError where it is infinite.
+        """
+        if self.engine.judged is None:
+            return None
+        before, after = (self.engine.error(state) for state in (self.before, self.after))
+        if not math.isfinite(before + after):
+            raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
+        return before, after
 
     @property
     def updates(self) -> int:
         """How many updates were made, those of jumps included."""
-        return self.calculation.state.updates
+        return self.engine.updates
 
     @property
     def mistakes(self) -> int | None:
@@ -95,7 +105,7 @@ class TracedRun:
     @cached_property
     def bound(self) -> float | None:
         """The most mistakes that the perceptron rule can make on these samples; None where no line separates them."""
-        return None if self.mistakes is None else bound(self.calculation.trained_by())
+        return None if self.mistakes is None else bound(self.engine)
 
     def outputs(self) -> list[tuple[Moment, list[tuple[Ref, float]]]]:
         """What each pass answered: the output activations, or the last value that is worked out."""
@@ -121,9 +131,9 @@ class Trace:
         updates: int | None = None,
         epoch: int | None = None,
         sample: int | None = None,
-        calculations: Sequence[Calculation] = (),
+        made: Sequence[Moments] = (),
     ) -> None:
-        """`calculations` are those of the same lesson with other numbers, so that nothing is derived again."""
+        """`made` are the moments of the same lesson with other numbers, so that nothing is derived again."""
         setups = runs(lesson_setup)
         self.setup = lesson_setup if len(setups) > 1 else setups[0]
         self.lesson: Lesson = self.setup.lesson
@@ -133,18 +143,14 @@ class Trace:
         for number, setup in enumerate(setups, 1):
             if setup.continues and self.runs:
                 setup = setup.after({**self.runs[-1].moments[-1].values, **self.runs[-1].after.values})
-            calculation = (
-                calculations[number - 1].with_numbers(setup)
-                if calculations
-                else Calculation(setup, self.policy, first, number)
-            )
-            moments = calculation.run(updates, epoch, sample)
-            self.runs.append(TracedRun(calculation, moments))
+            own = made[number - 1].with_numbers(setup) if made else Moments(setup, self.policy, first, number)
+            moments = own.run(updates, epoch, sample)
+            self.runs.append(TracedRun(own, moments))
             first += len(moments)
 
     def with_numbers(self, setup: Setup, updates: int | None = None) -> Trace:
         """The same lesson, of one run, with other given numbers."""
-        return Trace(setup, self.policy, updates, calculations=[run.calculation for run in self.runs])
+        return Trace(setup, self.policy, updates, made=[run.made for run in self.runs])
 
     @property
     def moments(self) -> list[Moment]:
@@ -255,8 +261,7 @@ class Trace:
     @property
     def inexact_from(self) -> int | None:
         """The update from which on numbers are float64, 1 if they always are; None where all are exact fractions."""
-        runs = [run.calculation for run in self.runs]
-        found = [one.inexact_from if one.rational else 1 for one in runs]
+        found = [run.engine.inexact_from if run.engine.rational else 1 for run in self.runs]
         return min((update for update in found if update), default=None)
 
     @property

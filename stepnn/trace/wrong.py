@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import is_finite
-from stepnn.calculus.compile import Compiled
 from stepnn.errors import CalculationError, Fault, LessonError
 from stepnn.lessons.schema import Lesson
-from stepnn.lessons.setup import Setup
-from stepnn.network.model import ERRORS, Quantity, Role
+from stepnn.network.model import Quantity
 from stepnn.notation.formula import refs
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment
 
 Array = NDArray[Any]
-
-
-def mean_error(setup: Setup, forward: Compiled, values: Mapping[str, Array]) -> float | None:
-    """The mean error over all samples; with the perceptron rule the number of wrong answers; None where none is judged.
-
-    Raises CalculationError where it is infinite.
-    """
-    judged = [*setup.network.with_role(Role.TOTAL_ERROR), *setup.network.with_role(*ERRORS)]
-    if not judged or (judged[0].role is not Role.TOTAL_ERROR and setup.lesson.update != "perceptron"):
-        return None
-    found = forward(values)[judged[0].key]
-    if judged[0].role is not Role.TOTAL_ERROR:
-        return float(np.any(found != 0, axis=-1).sum())
-    total = float(np.mean(found)) + 0.0
-    if not np.isfinite(total):
-        raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
-    return total
 
 
 def check_symbols(lesson: Lesson, forms: Forms) -> None:

@@ -59,9 +59,9 @@ def cost_table(trace: Trace, words: Catalogue) -> list[tuple[str, ...]]:
     """Parameters, bytes and multiply-accumulates layer by layer, with a head and a total."""
     keys = ("layer", "parameters", "bytes", "macs_forward", "macs_backward")
     table = [tuple(words(f"label.{key}") for key in keys)]
-    calculation = trace.runs[0].calculation
-    network = calculation.formulas.network
-    found = costs(network, calculation.formulas.backward)
+    formulas = trace.runs[0].engine.formulas
+    network = formulas.network
+    found = costs(network, formulas.backward)
     for cost in found:
         part = words("label.part", number=cost.layer)
         name = layer_name(network.layers, cost.layer, words) if network.has_neurons else part

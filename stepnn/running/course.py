@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats
 from stepnn.errors import CalculationError
-from stepnn.training.state import State
-from stepnn.training.trainer import Checked, Trainer
+from stepnn.running.engine import Checked, Engine
+from stepnn.running.state import State
 
 MOST_CHECKS = 200  # errors on a curve
 MOST_MOVES, SMALLEST_GAP = 10_000, 1e-5
@@ -33,14 +33,14 @@ class End(Enum):
 class Course:
     """A training that is watched. `checks` are the errors so far, `end` says why it is over."""
 
-    def __init__(self, trainer: Trainer, epochs: int, until: float | None = None) -> None:
-        self.trainer = trainer
+    def __init__(self, engine: Engine, epochs: int, until: float | None = None) -> None:
+        self.engine = engine
         self.epochs = epochs
         self.until = until
-        self.perceptron = trainer.setup.lesson.update == "perceptron"
+        self.perceptron = engine.setup.lesson.update == "perceptron"
         self.checks: list[Checked] = []
         self.end = End.DONE
-        self.good: State = trainer.state
+        self.good: State = engine.state
         self.seen = {self.weights()}
         self.worst = math.nan
 
@@ -48,40 +48,40 @@ class Course:
         """All parameters in a row: all that the perceptron rule remembers."""
         if not self.perceptron:
             return ()
-        values = self.trainer.state.values
-        return tuple(float(value) for key in self.trainer.setup.parameters for value in np.ravel(values[key]))
+        values = self.engine.state.values
+        return tuple(float(value) for key in self.engine.setup.parameters for value in np.ravel(values[key]))
 
     def run(self, tick: Callable[[], None] = lambda: None) -> Iterator[Checked]:
         """Train to the end; `tick` is called after every epoch. Yields the error before, on the way and at the end."""
         every = max(1, self.epochs // MOST_CHECKS)
         yield self.check()
         with np.errstate(all="ignore"):
-            while self.trainer.epoch < self.epochs and self.end is End.DONE:
-                self.trainer.one_epoch()
+            while self.engine.epoch < self.epochs and self.end is End.DONE:
+                self.engine.run_to(self.engine.epoch + 1)
                 tick()
-                at = self.trainer.epoch
+                at = self.engine.epoch
                 last = at == self.epochs or (self.until is not None and self.reached()) or self.over()
                 if last or at % every == 0 or is_round(at):
                     yield self.check()
 
     def check(self) -> Checked:
         """The error now. A training that has gone astray ends at the last good state."""
-        found = self.trainer.check()
+        found = self.engine.check()
         first = self.checks[0].error if self.checks else found.error
         if not self.checks and not math.isfinite(found.error):
             raise CalculationError("The error is not finite with the first weights. Try smaller numbers.")
         if not math.isfinite(found.error) or found.error > GROWN * max(abs(first), 1.0):
             self.worst, self.end = found.error, End.DIVERGED
-            self.trainer.state = self.good
+            self.engine.state = self.good
             return found
-        self.good = self.trainer.state
+        self.good = self.engine.state
         if not self.checks or self.checks[-1].epoch != found.epoch:
             self.checks.append(found)
         return found
 
     def reached(self) -> bool:
         """Whether the error is as small as was asked for."""
-        if self.until is not None and self.trainer.error() <= self.until:
+        if self.until is not None and self.engine.error() <= self.until:
             self.end = End.REACHED
         return self.end is End.REACHED
 
@@ -90,7 +90,7 @@ class Course:
         if not self.perceptron:
             return False
         weights = self.weights()
-        if self.trainer.error() == 0:
+        if self.engine.error() == 0:
             self.end = End.SETTLED
         elif weights in self.seen:
             self.end = End.REPEATS
@@ -105,19 +105,19 @@ def is_round(epoch: int) -> bool:
     return epoch in (1, 2, 5)
 
 
-def bound(trainer: Trainer) -> float | None:
+def bound(engine: Engine) -> float | None:
     """(R/γ)², the most mistakes that the perceptron rule can make from weights of 0 (Novikoff 1962).
 
     R is the length of the longest input, the bias counted as an input of 1; γ is the distance of the nearest sample
     from the best line. None where no line separates the samples, or where the weights do not begin at 0.
     """
-    setup = trainer.setup
-    if any(any(values) for values in setup.parameters.values()) or trainer.data["t"].shape[1] != 1:
+    setup = engine.setup
+    if any(any(values) for values in setup.parameters.values()) or engine.data["t"].shape[1] != 1:
         return None
-    inputs = floats(trainer.data["a0"])  # (samples, in)
+    inputs = floats(engine.data["a0"])  # (samples, in)
     if "b1" in setup.parameters:
         inputs = np.hstack([inputs, np.ones((len(inputs), 1))])
-    gap = margin(inputs * np.where(trainer.data["t"] > 0.5, 1.0, -1.0))
+    gap = margin(inputs * np.where(engine.data["t"] > 0.5, 1.0, -1.0))
     return float((np.linalg.norm(inputs, axis=1).max() / gap) ** 2) if gap > SMALLEST_GAP else None
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stepnn.layers.optimizers import Update
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.setup import Setup
-from stepnn.network.identity import Key, What
+from stepnn.network.model import Quantity, Role
 
 Array = NDArray[np.float64]
 
@@ -23,21 +22,18 @@ class State:
     values: Mapping[str, Array]
     updates: int = 0
 
-    def after(self, new: Mapping[str, Array]) -> State:
-        """The state after one more update, whose results have the identity of new values."""
-        return State({key: new.get(Key(What.NEW, key), array) for key, array in self.values.items()}, self.updates + 1)
-
     def only(self, keys: Iterable[str]) -> dict[str, Array]:
         return {key: self.values[key] for key in keys}
 
 
-def first_state(setup: Setup, rule: Update) -> State:
+def first_state(setup: Setup, states: Sequence[Quantity]) -> dict[str, Array]:
     """The given parameters; what an optimiser remembers is 0 at first, or what its rule says."""
     values = parameters(setup)
-    for quantity in rule.states:
-        start = setup.rule.start.get(quantity.key, setup.lesson.optimizer.start if quantity.glyph == "s" else 0.0)
-        values[quantity.key] = np.full(quantity.shape, start)
-    return State(values)
+    for quantity in states:
+        if quantity.role is Role.STATE:
+            start = setup.rule.start.get(quantity.key, setup.lesson.optimizer.start if quantity.glyph == "s" else 0.0)
+            values[quantity.key] = np.full(quantity.shape, start)
+    return values
 
 
 def parameters(setup: Setup) -> dict[str, Array]:
