@@ -218,17 +218,17 @@ def exp(value: Any) -> Any:
 def requests(count: int) -> bytes:
     """What the typesetter is handed for so many sheets and their key, or for the worked example if there are none."""
     from stepnn.exercises.assignment import MOST_DIGITS, assigned
+    from stepnn.page.build import page
     from stepnn.sheets.layout import key_page, sheet_page
     from stepnn.sheets.sheet import Printer, key_part
     from stepnn.trace.trace import Trace
-    from stepnn.views.example import example
-    from stepnn.views.paper.typesetter import Typesetter
     from stepnn.words import catalogue
+    from stepnn.writers.pdf.typesetter import Typesetter
 
     words, lesson = catalogue("en"), setup(load_lesson("backprop"))
     with Typesetter() as typesetter:
         if not count:
-            return typesetter.request(example(Trace(lesson), words))
+            return typesetter.request(page(Trace(lesson), words))
         printer = Printer(lesson, assigned(lesson, digits=MOST_DIGITS))
         sheets = [printer.sheet(number) for number in range(count)]
         pages = [sheet_page(sheet, words, True) for sheet in sheets]
@@ -238,7 +238,7 @@ def requests(count: int) -> bytes:
 
 def bare_typesetter(count: int) -> float:
     """The typesetter's process alone, from its start to its end, on pages that are ready."""
-    from stepnn.views.paper.typesetter import WORKER
+    from stepnn.writers.pdf.typesetter import WORKER
 
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "pages"

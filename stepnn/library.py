@@ -1,17 +1,21 @@
-"""stepnn as a library."""
+"""stepnn as a library: what the commands give, as functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
+from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
-from stepnn.trace.step import Policy
+from stepnn.page.build import page, step_blocks, walk
+from stepnn.trace.step import Policy, Step
 from stepnn.trace.trace import Trace
-from stepnn.views import notebook
+from stepnn.words import LANGUAGES, Catalogue, catalogue, language_of_system
+from stepnn.writers.formats import FORMATS, Options
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class LoadedLesson:
         updates: int | None = None,
         values: Mapping[str, float] | None = None,
         seed: int | None = None,
-    ) -> Trace:
+    ) -> WorkedLesson:
         """The lesson worked out.
 
         `digits` are those shown after the point; with `rounded`, every value is rounded to them before it is
@@ -37,11 +41,69 @@ class LoadedLesson:
         """
         given = self.setup if seed is None else self.setup.with_seed(seed)
         policy = Policy(self.lesson.digits if digits is None else digits, rounded)
-        return Trace(given.with_values(values or {}), policy, updates)
+        return WorkedLesson(given.with_values(values or {}), policy, updates)
+
+
+class WorkedLesson(Trace):
+    """A lesson worked out, with its pages and screens. Its steps show themselves in notebooks."""
+
+    def page(self, format: str = "text", language: str = "en") -> str:
+        """The whole worked example: text, markdown, latex, html or json. Raises UsageError for another format."""
+        words = spoken(language)
+        known = [one.name for one in FORMATS.values() if not one.is_binary]
+        if format not in known:
+            raise UsageError(f"There is no page {visible(format)!r}. Pages are {', '.join(known)}.")
+        writer = FORMATS[format]
+        found = page(self, words, () if writer.of_any_size else walk(self, words))
+        return "\n".join(writer.lines(found, Options())) + "\n"
+
+    def screen(
+        self, place: int | str = 0, columns: int = 80, rows: int = 24, language: str = "en", ascii: bool = False
+    ) -> str:
+        """A step as it stands on a terminal of that size, by its place from 0 or by its symbol or id.
+
+        Raises UsageError for an unknown step.
+        """
+        from stepnn.writers.ink import Look  # brings rich
+        from stepnn.writers.terminal import header, step_body, where_we_are
+
+        words = spoken(language)
+        at = self.place(place) if isinstance(place, str) else range(len(self))[place]
+        look, step = Look(columns, rows, words, ascii), self.steps[at]
+        lines = [*header(self.setup, look, where_we_are(self, at, step, look)), *step_body(self, at, step, look)]
+        return "\n".join(line.plain.rstrip() for line in lines[:rows])
+
+    def __getitem__(self, key: str | int) -> Step:
+        return shown(super().__getitem__(key), self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShownStep(Step):
+    """A step that shows itself in a notebook."""
+
+    trace: Trace | None = None
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from stepnn.writers.notebook import bundle  # only a notebook asks for it
+
+        assert self.trace is not None
+        words = catalogue(language_of_system())
+        (*_, block) = step_blocks(self.trace, self.trace.places.get(self.id, 0) + 1, self, words)
+        return bundle(block, words)
+
+
+def shown(step: Step, trace: Trace) -> ShownStep:
+    return ShownStep(**{one.name: getattr(step, one.name) for one in fields(Step)}, trace=trace)
+
+
+def spoken(language: str) -> Catalogue:
+    """The words of a language. Raises UsageError."""
+    if language not in LANGUAGES:
+        raise UsageError(f"There is no language {visible(language)!r}. Languages are {', '.join(LANGUAGES)}.")
+    return catalogue(language)
 
 
 def load(name: str) -> LoadedLesson:
     """The lesson of that name, or in that file. Raises UsageError or LessonError."""
-    notebook.install()
     lesson = load_lesson(name)
     return LoadedLesson(lesson, setup(lesson))

@@ -18,24 +18,18 @@ from stepnn.lessons.read import load_lesson
 from stepnn.sheets.layout import key_page, sheet_page
 from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
-from stepnn.views import data, markdown, plain, tex
-from stepnn.views.example import example
 from stepnn.words import LANGUAGES, Catalogue, catalogue
-from tests.help import HERE, LESSONS, ROOT
+from stepnn.writers import markdown
+from stepnn.writers.formats import Options
+from tests.help import HERE, LESSONS, ROOT, written_as
 
 LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
 IN_EVERY_FORMAT = ("neuron", "matrix", "backprop", "delta-rule", "error-sharing", "gradient-descent", "batchnorm")
 FORMATS = {"text": "txt", "ascii": "ascii.txt", "markdown": "md", "latex": "tex", "json": "json"}
 
 
-def page(trace: Trace, words: Catalogue, format: str) -> Iterable[str]:
-    if format == "text":
-        return plain.page(trace, words)
-    if format == "ascii":
-        return plain.page(trace, words, ascii=True)
-    if format == "json":
-        return data.document(trace, words)
-    return {"markdown": markdown.page, "latex": tex.document}[format](example(trace, words))
+def lines(trace: Trace, words: Catalogue, format: str) -> Iterable[str]:
+    return written_as(trace, words, ascii=True) if format == "ascii" else written_as(trace, words, format)
 
 
 def golden(name: str, language: str, format: str) -> Path:
@@ -50,7 +44,7 @@ def trace_of(name: str) -> Trace:
 
 def text(name: str, language: str, format: str) -> str:
     trace = trace_of(name)
-    return "".join(f"{line}\n" for line in page(trace, catalogue(language), format))
+    return "".join(f"{line}\n" for line in lines(trace, catalogue(language), format))
 
 
 def sheet_text(mode: Mode, language: str) -> str:
@@ -62,8 +56,14 @@ def sheet_text(mode: Mode, language: str) -> str:
     )
     sheet = printer.sheet(1, Student("s1", "Ada Lovelace"))
     key = key_page([key_part(sheet)], lesson, printer.assignment, words)
-    lines = [*markdown.page(sheet_page(sheet, words, formulas=True)), "", "---", "", *markdown.page(key)]
-    return "".join(f"{line}\n" for line in lines)
+    written = [
+        *markdown.document(sheet_page(sheet, words, formulas=True), Options()),
+        "",
+        "---",
+        "",
+        *markdown.document(key, Options()),
+    ]
+    return "".join(f"{line}\n" for line in written)
 
 
 def golden_sheet(mode: Mode, language: str) -> Path:

@@ -11,7 +11,13 @@ from stepnn.lessons.checks import check
 from stepnn.lessons.layers import opened
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
+from stepnn.page.build import page
+from stepnn.page.equations import equation
+from stepnn.page.written import Written
+from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
+from stepnn.words import Catalogue
+from stepnn.writers.formats import FORMATS, Options
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -103,3 +109,16 @@ def published_table(name: str) -> dict[str, Any]:
     return lesson_table(
         layers, samples, loss=loss, update="gradient descent", learning_rate=float(train["lr"]), **more
     )  # fmt: skip
+
+
+def written_as(trace: Trace, words: Catalogue, format: str = "text", **options: Any) -> list[str]:
+    """The lines of a worked example."""
+    whole = page(trace, words, () if FORMATS[format].of_any_size else None)
+    return list(FORMATS[format].lines(whole, Options(**options)))
+
+
+def numbers_line(step: Step) -> list[Written]:
+    """The last right side with numbers in it that the page of a step has, and then its result."""
+    lines = equation(step)
+    at = [place for place, line in enumerate(lines) if line.label == "numbers"]
+    return [lines[-2].right if at else lines[-1].right, lines[-1].right]

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import stepnn
+from stepnn.drawing.board import step_board
 from stepnn.layers.kinds import KINDS
 from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
 from stepnn.trace.texts import conventions
 from stepnn.trace.trace import Trace
-from stepnn.views.board import step_board
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run, toml
 from tests.help import ROOT, WORDS, close, exact, floats, published, published_table, trace_of

@@ -55,14 +55,14 @@ def test_every_kind_of_step_is_documented() -> None:
 
 def test_the_screens_in_the_readme_are_real(run: Run) -> None:
     """The terminal screen, line by line, and the step as it is printed in a pipe."""
-    from stepnn.views import terminal
-    from stepnn.views.ink import Look
     from stepnn.words import catalogue
+    from stepnn.writers import terminal
+    from stepnn.writers.ink import Look
 
     screen, printed = (block.split("```")[0] for block in README.split("```text\n")[1:3])
     look, trace = Look(80, 24, catalogue("en")), stepnn.load("backprop").trace()
-    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 23, trace[23], look))
-    lines += terminal.step_body(trace, 23, trace[23], look)
+    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 23, trace.steps[23], look))
+    lines += terminal.step_body(trace, 23, trace.steps[23], look)
     assert screen.startswith("\n".join(line.plain.rstrip() for line in lines))
     assert printed.strip() in run("lesson", "backprop", "--start", "24").out
 
@@ -138,3 +138,24 @@ def test_every_kind_of_layer_has_its_row() -> None:
         )
         assert row, name
         assert all(f"`{setting}`" in row for setting in kind.settings), name
+
+
+def test_the_way_of_one_number_is_true() -> None:
+    """Every file that the page names is there, and every name stands in the file that is named before it."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    file, files, names = None, set(), set()
+    for word in re.findall(r"`([^`]+)`", text):
+        if re.fullmatch(r"(stepnn|lessons|tests)/[\w/.-]+", word):
+            file = ROOT / word
+            assert file.exists(), word
+            files.add(word)
+        elif re.fullmatch(r"[A-Za-z_]+", word) and word not in ("backprop",):
+            assert file is not None
+            near = [file, *(ROOT / one for one in re.findall(r"`((?:stepnn|lessons)/[\w/.-]+)`", text))]
+            found = [
+                one for one in near if re.search(rf"\b(def|class) {word}\b|^{word} =|^{word}: ", one.read_text(), re.M)
+            ]
+            assert found, word
+            names.add(word)
+    assert len(files) > 25 and len(names) > 25
+    assert "0.04985267" in text and "p1.delta_o1" in text

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.page.build import policy_text
 from stepnn.running.engine import Engine
 from stepnn.trace.sentences import why
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
-from stepnn.views import plain
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run
 from tests.help import LESSONS, lesson_table, setup_of, trace_of
@@ -127,8 +127,8 @@ def test_fractions_that_become_too_long_give_way_to_float64() -> None:
         assert np.allclose(np.asarray(long.runs[0].after.values[key], float), wanted, rtol=1e-12)
     for language in LANGUAGES:
         words = catalogue(language)
-        assert str(engine.inexact_from) in plain.policy_text(long, words)
-        assert words("label.exact", digits=8) in plain.policy_text(short, words)
+        assert str(engine.inexact_from) in policy_text(long, words)
+        assert words("label.exact", digits=8) in policy_text(short, words)
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,12 @@ from stepnn.lessons.build import setup
 from stepnn.lessons.parts import valid
 from stepnn.lessons.read import read_lesson
 from stepnn.lessons.schema import Lesson
+from stepnn.page.build import page
 from stepnn.trace.trace import Trace
-from stepnn.views import data, markdown, terminal
-from stepnn.views.example import example
-from stepnn.views.ink import Look
 from stepnn.words import catalogue
+from stepnn.writers import terminal
+from stepnn.writers.formats import FORMATS, Options
+from stepnn.writers.ink import Look
 from tests.help import HERE, LESSONS, ROOT, as_quantities
 
 SLOW = ("digits", "vanishing", "overfitting", "cnn", "xor", "autoencoder")  # as they stand
@@ -119,8 +120,8 @@ def used(path: Path) -> str:
         look = Look(80, 24, words, place % 2 == 1)
         terminal.header(trace.setup, look, terminal.where_we_are(trace, place, step, look))
         terminal.step_body(trace, place, step, look)
-    markdown.page(example(trace, words))
-    for _ in islice(data.document(trace, words), 200):
+    page(trace, words)
+    for _ in islice(FORMATS["json"].lines(page(trace, words, ()), Options()), 200):
         pass
     return "opened"
 

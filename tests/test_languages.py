@@ -14,12 +14,11 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.checks import check
 from stepnn.network.model import Network
 from stepnn.trace.trace import Trace
-from stepnn.views import markdown, plain, terminal
-from stepnn.views.example import example
-from stepnn.views.ink import Look
 from stepnn.words import Catalogue, catalogue
+from stepnn.writers import terminal
+from stepnn.writers.ink import Look
 from tests.conftest import Run, toml
-from tests.help import LESSONS, ROOT, lesson_table, setup_of
+from tests.help import LESSONS, ROOT, lesson_table, setup_of, written_as
 
 MADE_UP = Catalogue("xx", {key: f"⟦{sentence}⟧" for key, sentence in catalogue("en").sentences.items()})
 MATHEMATICS = {"else", "new", "text", "cases", "bmatrix", *FUNCTIONS, *OPTIMIZERS}
@@ -56,8 +55,8 @@ def test_no_sentence_stands_outside_the_catalogue(name: str) -> None:
     for place in range(0, len(trace.steps), 5):
         screens += [line.plain for line in terminal.step_body(trace, place, trace.steps[place], look)]
     written = {
-        "text": "\n".join(plain.page(trace, MADE_UP)),
-        "markdown": re.sub(r"\\[A-Za-z]+", " ", "\n".join(markdown.page(example(trace, MADE_UP)))),
+        "text": "\n".join(written_as(trace, MADE_UP)),
+        "markdown": re.sub(r"\\[A-Za-z]+", " ", "\n".join(written_as(trace, MADE_UP, "markdown"))),
         "screens": "\n".join(screens),
     }
     known = MATHEMATICS.union(*(names(moment.forms.network) for moment in trace.moments))

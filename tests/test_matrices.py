@@ -13,10 +13,10 @@ import stepnn
 from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Whole
+from stepnn.page.asides import matrices
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
-from stepnn.views.blocks import matrix_of
-from stepnn.views.matrices import tokens_of
+from stepnn.writers.matrix_text import tokens_of
 from tests.help import LESSONS, lesson_table, trace_of
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
@@ -104,10 +104,10 @@ def check(trace: Trace) -> int:
         for tree in run.passes:
             for layer in tree.root.children:
                 for overview in layer.children:
-                    form = matrix_of(overview)
-                    if form is None:
+                    form = matrices(overview)
+                    if form is None or form.left is None or form.right is None:
                         continue
-                    left, right = form
+                    left, right = form.left, form.right
                     moment, pieces = overview.moment, tokens_of(left, right, False)
                     assert pieces[0].whole is left and pieces[1].text == " = "
                     wanted, found = grid(left, moment).values, read(pieces[2:], moment).values
@@ -154,8 +154,8 @@ def test_saturated_networks(activation: str) -> None:
     )  # fmt: skip
     trace = trace_of(table)
     for overview in (one for layer in trace.runs[0].passes[0].root.children for one in layer.children):
-        form = matrix_of(overview)
-        if form is not None:
-            left, right = form
+        form = matrices(overview)
+        if form is not None and form.left is not None and form.right is not None:
+            left, right = form.left, form.right
             wanted, found = grid(left, overview.moment).values, read(tokens_of(left, right, False)[2:], overview.moment)
             assert np.allclose(found.values, wanted, rtol=1e-9, atol=0), overview.id

@@ -12,20 +12,18 @@ from stepnn.errors import CalculationError
 from stepnn.lessons.checks import check
 from stepnn.lessons.read import load_lesson
 from stepnn.trace.trace import Trace
-from stepnn.views import data, markdown, plain
-from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
-from tests.help import as_quantities, lesson_table, setup_of
+from tests.help import as_quantities, lesson_table, setup_of, written_as
 from tests.networks import UPDATES, tables
 
 
 def pages(table: dict[str, Any]) -> dict[str, Any]:
     trace = Trace(setup_of(table))
-    found: dict[str, Any] = {"steps": json.loads("\n".join(data.document(trace, catalogue("en"))))}
+    found: dict[str, Any] = {"steps": json.loads("\n".join(written_as(trace, catalogue("en"), "json")))}
     for language in LANGUAGES:
         words = catalogue(language)
-        found[f"text {language}"] = list(plain.page(trace, words))
-        found[f"markdown {language}"] = list(markdown.page(example(trace, words)))
+        found[f"text {language}"] = written_as(trace, words)
+        found[f"markdown {language}"] = written_as(trace, words, "markdown")
     found["values"] = [{key: array.tolist() for key, array in one.values.items()} for one in trace.moments]
     return found
 

@@ -16,17 +16,15 @@ import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
 from stepnn.network.names import GREEK
+from stepnn.page import blocks as page_blocks
 from stepnn.trace.sentences import title, why
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
 from stepnn.trace.trace import Trace
-from stepnn.views import data, markdown, plain, tex
-from stepnn.views import page as page_blocks
-from stepnn.views.example import example
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run
 from tests.golden_pages import LESSON_FORMAT, files, text
-from tests.help import HERE, LESSONS, ROOT, lesson_table, trace_of
+from tests.help import HERE, LESSONS, ROOT, lesson_table, trace_of, written_as
 
 EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code` | # %1 & ~ ^ _ {x} ![a](http://x)"
 
@@ -82,9 +80,9 @@ def test_every_kind_of_step_is_shown() -> None:
             pages = [
                 "\n".join(page)
                 for page in (
-                    plain.page(trace, words),
-                    markdown.page(example(trace, words)),
-                    tex.document(example(trace, words)),
+                    written_as(trace, words),
+                    written_as(trace, words, "markdown"),
+                    written_as(trace, words, "latex"),
                 )
             ]
             for number, step in enumerate(trace, 1):
@@ -100,7 +98,7 @@ def test_json_fits_its_schema(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     for rounded in (False, True) if name != "digits" else (False,):  # 13 002 gradients take their time
         trace = stepnn.load(name).trace(rounded=rounded)
-        document = json.loads("\n".join(data.document(trace, catalogue("en"))))
+        document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))
         jsonschema.validate(document, schema)
 
 
@@ -140,11 +138,11 @@ def evil_trace() -> Trace:
 
 def test_text_of_a_lesson_is_data_everywhere() -> None:
     trace = evil_trace()
-    page = "\n".join(markdown.page(example(trace, catalogue("en"))))
+    page = "\n".join(written_as(trace, catalogue("en"), "markdown"))
     assert "<script" not in page and "\n| # " not in page and "[a](" not in page and r"\$x\$" in page
-    document = "\n".join(tex.document(example(trace, catalogue("en"))))
+    document = "\n".join(written_as(trace, catalogue("en"), "latex"))
     assert r"\input" not in document and r"\textbackslash{}input" in document
-    assert EVIL in "\n".join(plain.page(trace, catalogue("en"))).replace("\n", " ")
+    assert EVIL in "\n".join(written_as(trace, catalogue("en"))).replace("\n", " ")
 
 
 needs_latex = pytest.mark.skipif(
@@ -171,9 +169,7 @@ def test_a_page_that_nobody_would_read_is_asked_about(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_latex_compiles(name: str, language: str, tmp_path: Path) -> None:
     trace = evil_trace() if name == "evil" else stepnn.load(name).trace(updates=1)
-    (tmp_path / "page.tex").write_text(
-        "\n".join(tex.document(example(trace, catalogue(language), True))), encoding="utf-8"
-    )
+    (tmp_path / "page.tex").write_text("\n".join(written_as(trace, catalogue(language), "latex")), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 import stepnn
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.assignment import Mode
+from stepnn.page import build
+from stepnn.page.blocks import Heading, Page, Paragraph
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.sheet import Student, key_part
-from stepnn.views.example import example
-from stepnn.views.page import Heading, Page, Paragraph
-from stepnn.views.paper import fonts, typesetter
-from stepnn.views.paper.typesetter import Typesetter
 from stepnn.words import LANGUAGES, catalogue
+from stepnn.writers.pdf import fonts, typesetter
+from stepnn.writers.pdf.typesetter import Typesetter
 from tests.help import LESSONS
 from tests.test_pages import EVIL, evil_trace
 from tests.test_sheets import printer
@@ -56,13 +56,13 @@ def test_every_lesson_as_accessible_pdf(name: str, language: str) -> None:
     """The typesetter refuses what is not PDF/UA-1; the file says that it is, has a language, a title and tags."""
     paper = "letter" if language == "en" else "a4"
     trace = stepnn.load(name).trace(updates=None if name == "digits" else 1)
-    page = example(trace, catalogue(language))
-    data = setter(paper).pdf(page)
+    whole = build.page(trace, catalogue(language))
+    data = setter(paper).pdf(whole)
     found = read(data)
     root = found.trailer["/Root"]
     assert root["/Lang"] == language and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
     assert "pdfuaid:part" in root["/Metadata"].get_object().get_data().decode()
-    assert found.metadata is not None and found.metadata.title == page.title
+    assert found.metadata is not None and found.metadata.title == whole.title
     width, height = PAPERS[paper]
     assert all(abs(page.mediabox.width - width) < 1 and abs(page.mediabox.height - height) < 1 for page in found.pages)
     text = text_of(data)
@@ -98,10 +98,10 @@ def alternatives(data: bytes) -> list[str]:
 
 def test_formulas_and_pictures_are_told_in_words() -> None:
     trace = stepnn.load("backprop").trace()
-    spoken = alternatives(setter("a4").pdf(example(trace, catalogue("en"))))
+    spoken = alternatives(setter("a4").pdf(build.page(trace, catalogue("en"))))
     assert any("w 1 equals 0.3" in one and one.startswith("The network") for one in spoken)
     assert any("partial E by partial a sub h 1 equals delta sub o 1 times w 5 plus" in one for one in spoken)
-    korean = alternatives(setter("a4").pdf(example(trace, catalogue("ko"))))
+    korean = alternatives(setter("a4").pdf(build.page(trace, catalogue("ko"))))
     assert any("라운드 E 라운드 a 아래첨자 h 1, 이퀄 델타 아래첨자 o 1 곱하기 w 5 더하기" in one for one in korean)
 
 
@@ -142,11 +142,11 @@ def test_every_page_of_a_merged_file_has_its_code_and_number() -> None:
 def test_mark_up_stays_literal() -> None:
     """No text of a lesson is read as a command of the typesetter."""
     words = 'x #read("/etc/passwd") $1/0$ #panic("out") <label> @ref `raw` = heading // comment'
-    page = Page(words, "en", (Heading(1, (words,)), Paragraph((words, EVIL), EVIL)), words)
+    page = Page(words, catalogue("en"), (Heading(1, (words,)), Paragraph((words, EVIL), EVIL)), words)
     text = text_of(setter("a4").pdf(page))
     assert words.replace(" ", "") in text.replace("‘", "'").replace("“", '"').replace("”", '"')
     assert EVIL.split(" ")[0] in text
-    data = setter("letter").pdf(example(evil_trace(), catalogue("ko")))
+    data = setter("letter").pdf(build.page(evil_trace(), catalogue("ko")))
     assert b"root:" not in data
 
 
@@ -176,7 +176,7 @@ def glyphs_of(program: bytes) -> int:
 def test_built_in_letters_have_a_glyph(block: range) -> None:
     """`fonts.OWN` claims no letter that the fonts of the typesetter lack: each is in the PDF with a glyph of its own."""
     letters = [letter for letter in map(chr, block) if letter.isprintable() and not unicodedata.combining(letter)]
-    page = Page("T", "en", (Paragraph((" ".join(letters),)),))
+    page = Page("T", catalogue("en"), (Paragraph((" ".join(letters),)),))
     assert glyphs(setter("a4").pdf(page)) >= len([letter for letter in letters if not letter.isspace()])
 
 
@@ -186,7 +186,7 @@ def test_never_an_empty_box(text: str) -> None:
     """Every letter has a glyph in the PDF, or the page is refused in words."""
     text = "".join(dict.fromkeys(unicodedata.normalize("NFC", text)))
     try:
-        data = setter("a4").pdf(Page("T", "en", (Paragraph((" ".join(text),)),)))
+        data = setter("a4").pdf(Page("T", catalogue("en"), (Paragraph((" ".join(text),)),)))
     except StepnnError as error:
         assert "empty boxes" in str(error)
         return
@@ -214,8 +214,8 @@ def test_without_the_extra_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_typesetter_that_hangs_is_ended() -> None:
     with Typesetter("a4", time_limit=0.001) as slow, pytest.raises(StepnnError, match="no page after"):
-        slow.pdf(example(stepnn.load("delta-rule").trace(), catalogue("ko")))
-        slow.pdf(example(stepnn.load("delta-rule").trace(), catalogue("ko")))
+        slow.pdf(build.page(stepnn.load("delta-rule").trace(), catalogue("ko")))
+        slow.pdf(build.page(stepnn.load("delta-rule").trace(), catalogue("ko")))
     assert slow.process.poll() is not None
 
 
@@ -228,7 +228,7 @@ def test_the_template_reads_nothing_and_imports_nothing() -> None:
 
 def test_the_page_is_data(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the typesetter is handed is JSON of texts and numbers."""
-    from stepnn.views.paper.source import source
+    from stepnn.writers.pdf.source import source
 
     found = json.loads(source(sheet_page(printer("backprop").sheet(1), catalogue("ko"), True), "a4"))
     assert found["paper"] == "a4" and found["language"] == "ko" and {one["kind"] for one in found["blocks"]} > {"pairs"}

@@ -12,12 +12,11 @@ from stepnn.errors import CalculationError
 from stepnn.lessons.setup import Setup
 from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import rounded
+from stepnn.page.written import Expression, Written
 from stepnn.trace.step import Policy
 from stepnn.trace.trace import Trace
-from stepnn.views import data
-from stepnn.views.equations import Script, one_line, result
 from stepnn.words import catalogue
-from tests.help import LESSONS, close
+from tests.help import LESSONS, close, numbers_line, written_as
 from tests.networks import setups
 from tests.readback import number_of_latex, number_of_text
 
@@ -27,16 +26,26 @@ def check(trace: Trace, tolerance: float) -> None:
     for step in trace.elements():
         value = step.value
         assert value is not None
-        for script, read in (
-            (Script.TEXT, number_of_text),
-            (Script.ASCII, number_of_text),
-            (Script.TYPESET, number_of_latex),
-        ):
-            assert close(read(joined(result(step, script))), value, 0.6 * 10**-trace.policy.digits)
-            line = one_line(step, script, "numbers")
+        numbers, result = numbers_line(step)
+        for write, read in ((in_text, number_of_text), (in_letters, number_of_text), (in_latex, number_of_latex)):
+            assert close(read(write(result)), value, 0.6 * 10**-trace.policy.digits)
+            line = write(numbers)
             if any(dots in line for dots in ("…", "...", "cdots")):
                 continue  # the middle of a long sum is left out on the page
             assert close(read(line), value, tolerance), (step.id, line)
+
+
+def in_text(side: Written) -> str:
+    return side.text
+
+
+def in_letters(side: Written) -> str:
+    assert isinstance(side, Expression)
+    return joined(side.pieces(ascii=True))
+
+
+def in_latex(side: Written) -> str:
+    return joined(side.typeset)
 
 
 @given(setups(most_layers=3, most_width=4))
@@ -59,18 +68,19 @@ def test_calculator_policy(name: str, digits: int) -> None:
     """Rounded: each shown number follows from the shown numbers before it, to the last digit."""
     trace = stepnn.load(name).trace(digits=digits, rounded=True)
     for step in trace.elements():
-        if "…" in one_line(step, Script.TEXT, "numbers"):
+        numbers, result = numbers_line(step)
+        if "…" in numbers.text:
             continue
-        again = number_of_text(one_line(step, Script.TEXT, "numbers"))
+        again = number_of_text(numbers.text)
         nearest = {rounded(again * (1 + nudge), digits) for nudge in (-1e-13, 0, 1e-13)}  # a tie may go either way
         assert any(one == pytest.approx(step.value, abs=1e-12) for one in nearest), step.id
-        assert number_of_text(joined(result(step, Script.TEXT))) == pytest.approx(step.value, abs=1e-15)
+        assert number_of_text(result.text) == pytest.approx(step.value, abs=1e-15)
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_json_says_the_same(name: str) -> None:
     trace = stepnn.load(name).trace(digits=15)
-    document = json.loads("\n".join(data.document(trace, catalogue("en"))))
+    document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))
     ids = {step["id"] for step in document["steps"]}
     assert len(ids) == len(document["steps"])
     for step, shown in zip(trace.elements(), document["steps"], strict=True):

@@ -18,8 +18,7 @@ from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.parse import read
 from stepnn.running.engine import Engine
 from stepnn.trace.step import Policy
-from stepnn.views.equations import Script, one_line
-from tests.help import lesson_table, setup_of, trace_of
+from tests.help import lesson_table, numbers_line, setup_of, trace_of
 from tests.networks import MP, Elements, given_elements
 from tests.readback import number_of_text
 
@@ -100,7 +99,7 @@ def test_the_printed_line_gives_the_printed_result(activation: str, loss: str, s
     )  # fmt: skip
     for step in trace_of(table).elements():
         value = step.value or 0.0
-        line = one_line(step, Script.TEXT, "numbers")
+        line = numbers_line(step)[0].text
         assert abs(number_of_text(line) - value) <= 1e-4 * abs(value) + (1e-5 if abs(value) > 1e-3 else 0), (
             step.id, line, value,
         )  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from stepnn.cli import sheet_options
+from stepnn.drawing.board import named
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.assignment import (
     BLANKS,
@@ -32,16 +33,16 @@ from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import given, shown
+from stepnn.page.blocks import Answers, Equation, Page, Room, Table, inside
+from stepnn.page.blocks import Step as StepBlock
+from stepnn.page.written import Equal
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import exercise_blocks, key_page, sheet_page
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
-from stepnn.views import markdown
-from stepnn.views.board import named
-from stepnn.views.cells import Maths
-from stepnn.views.page import Answers, Equation, Page, Room, Table, inside
-from stepnn.views.page import Step as StepBlock
 from stepnn.words import catalogue
+from stepnn.writers import markdown
+from stepnn.writers.formats import Options
 from tests import by_hand
 from tests.help import LESSONS, lesson_table, setup_of
 
@@ -90,13 +91,14 @@ def check_agreement(sheet: Sheet) -> None:
     ]
     assert [number for number, _ in lines.items] == numbers
     for (_, text), answer in zip(lines.items, key.answers, strict=True):
-        assert str(text[-1]).endswith(f"= {answer.shown.latex}$") or answer.shown.latex in str(text[-1])
+        assert isinstance(text[-1], Equal) and joined(text[-1].typeset).endswith(f"= {answer.shown.latex}")
     assert key.points == sum(answer.points for answer in key.answers)
 
 
 def equation_text(block: StepBlock) -> str:
     found = [line for one in block.blocks if isinstance(one, Equation) for line in one.lines]
-    return " ".join(node.text for line in found for node in (*line.left, *line.right))
+    sides = (side for line in found for side in (line.left, line.right) if side is not None)
+    return " ".join(joined(side.typeset) for side in sides)
 
 
 @pytest.mark.parametrize("is_rounded", [False, True])
@@ -153,7 +155,7 @@ def test_the_table_of_a_class_is_its_keys() -> None:
     assert columns == [(part.code, *(answer.shown.text for answer in part.answers)) for part in parts]
     for table in tables:
         assert [row[0] for row in table.rows] == [str(answer.number) for answer in parts[0].answers]
-        assert [row[1] for row in table.rows] == [Maths(answer.name) for answer in parts[0].answers]
+        assert [row[1] for row in table.rows] == [answer.name for answer in parts[0].answers]
 
 
 @pytest.mark.parametrize("name", WITH_SUMS)
@@ -181,7 +183,9 @@ def printed_result(page: Page, exercise: Exercise) -> float:
     """The left side of the equation with a gap in it."""
     (step,) = [b for b in inside(page.blocks) if isinstance(b, StepBlock) and b.number == str(exercise.number)]
     (equation,) = [block for block in step.blocks if isinstance(block, Equation)]
-    return float("".join(node.text for node in equation.lines[1].left))
+    left = equation.lines[1].left
+    assert left is not None
+    return float(joined(left.typeset))
 
 
 @pytest.mark.parametrize("name", WITH_MISTAKES)
@@ -302,12 +306,12 @@ def test_blanks_and_fading() -> None:
 def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
     """Numbers that are asked stand nowhere on the sheet, not even where they are used."""
     sheet = printer("backprop", mode=mode, digits=6, **({"fade": 12} if mode is Mode.FILL else {})).sheet(2)
-    text = "\n".join(markdown.page(sheet_page(sheet, ENGLISH, True)))
+    text = "\n".join(markdown.document(sheet_page(sheet, ENGLISH, True), Options()))
     for answer in sheet.answers:
         if answer.kind == Kind.WEIGHTED_SUM_SLOPE.value:
             continue  # ∂z/∂w is an activation, and that one may have been worked out
         if mode is Mode.REVERSE:
-            assert f"{answer.name[0].text} = {answer.shown.latex}" not in text
+            assert f"{answer.name.latex} = {answer.shown.latex}" not in text
         else:
             assert answer.shown.latex not in text
 
@@ -316,7 +320,7 @@ def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
 def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
     """Given numbers and values that no exercise works out, each with its name."""
     sheet = printer(name).sheet(1)
-    text = "\n".join(markdown.page(sheet_page(sheet, ENGLISH, formulas=False)))
+    text = "\n".join(markdown.document(sheet_page(sheet, ENGLISH, formulas=False), Options()))
     own, arrays = {exercise.step.id for exercise in sheet.exercises}, drawn_arrays(text)
     network = sheet.setup.network
     for moment, ref in {(e.step.moment, ref) for e in sheet.exercises for ref in e.step.moment.forms.used(e.step)}:

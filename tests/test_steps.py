@@ -15,9 +15,8 @@ from stepnn.errors import CalculationError, LessonError
 from stepnn.lessons.setup import Setup
 from stepnn.trace.step import Phase, Step
 from stepnn.trace.trace import Trace
-from stepnn.views import data
 from stepnn.words import catalogue
-from tests.help import LESSONS, lesson_table, trace_of
+from tests.help import LESSONS, lesson_table, trace_of, written_as
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
 from tests.test_right_numbers import numbers
@@ -41,7 +40,7 @@ def check(trace: Trace) -> None:
                 if quantity.key in tree.moment.values:
                     for position in quantity.positions:
                         assert quantity.element(position) in found, (quantity.key, position)
-    document = json.loads("\n".join(data.document(trace, catalogue("en"))))
+    document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))
     ids = [step["id"] for step in document["steps"]]
     assert len(set(ids)) == len(ids)
     for run in trace.runs:

@@ -16,18 +16,18 @@ from stepnn.network.order import cycles
 
 ROOT = Path(__file__).parent.parent / "stepnn"
 FLOORS = [  # each knows only those above it in this list, which are below it in the house
-    "errors", "words", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "views",
-    "exercises", "sheets", "library", "__init__", "cli", "__main__",
+    "errors", "words", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
+    "page", "exercises", "writers", "sheets", "library", "__init__", "cli", "__main__",
 ]  # fmt: skip
 TOOLS = {
     "sympy": {"calculus"},
     "typer": {"cli"},
-    "rich": {"views/terminal.py", "views/asides.py", "views/ink.py", "cli"},
+    "rich": {"writers/terminal.py", "writers/screens.py", "writers/ink.py", "cli"},
     "pydantic": {"lessons", "exercises/assignment.py"},
-    "plotille": {"views/chart.py"},
+    "plotille": {"drawing/chart.py"},
     "tomli_w": {"cli/train.py"},
-    "typst": {"views/paper/worker.py", "views/paper/fonts.py"},
-    "fontTools": {"views/paper/fonts.py"},
+    "typst": {"writers/pdf/worker.py", "writers/pdf/fonts.py"},
+    "fontTools": {"writers/pdf/fonts.py"},
 }
 KIND_WORDS = {word for kind in KINDS for word in kind.split() if word not in ("activation", "layer")} - {
     "1d", "batch", "decoder", "encoding", "loss", "maximum", "mean",
@@ -117,8 +117,8 @@ def test_the_first_screen_brings_neither_numpy_nor_sympy(name: str) -> None:
 import sys
 from stepnn.cli import stepper
 from stepnn.cli.work import Numbers, prepared
-from stepnn.views.ink import Look
-from stepnn.views.terminal import opening_body
+from stepnn.writers.ink import Look
+from stepnn.writers.terminal import opening_body
 from stepnn.words import catalogue
 assert opening_body(prepared({name!r}, Numbers(None, False, [], None, None)), Look(80, 24, catalogue("en")))
 print([module for module in ("numpy", "sympy", "plotille", "tomli_w") if module in sys.modules])

@@ -182,17 +182,16 @@ def test_resizing_redraws() -> None:
 def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
     """No line is cut off at 80 columns, in any view of any step (checked without a terminal, for speed)."""
     import stepnn
-    from stepnn.views import asides
-    from stepnn.views import terminal as view
     from stepnn.words import catalogue
+    from stepnn.writers import screens
+    from stepnn.writers import terminal as view
 
     trace = stepnn.load(name).trace()
     look = view.Look(80, 24, catalogue(language))
     for place, step in enumerate(trace):
         bodies = [
             view.step_body(trace, place, step, look),
-            asides.derivation_body(step, look),
-            asides.matrix_body(trace, step, look) or [],
+            *(screens.aside_body(trace, step, look, wanted) or [] for wanted in ("derivation", "matrix", "curve")),
         ]
         for body in (*bodies, view.header(trace.setup, look, view.where_we_are(trace, place, step, look))):
             assert all(line.cell_len <= 80 for line in body), (step.id, [line.plain for line in body])

@@ -21,6 +21,8 @@ import pytest
 
 import stepnn
 from stepnn.cli import train
+from stepnn.drawing import chart
+from stepnn.drawing.svg import svg, ticks
 from stepnn.errors import LessonError
 from stepnn.lessons import sample_files
 from stepnn.lessons.data import LazySamples
@@ -30,8 +32,6 @@ from stepnn.trace.charts import Chart, Curve, Field
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
-from stepnn.views import chart
-from stepnn.views.svg import svg, ticks
 from stepnn.words import Catalogue, catalogue
 from tests.conftest import Run
 from tests.golden_pages import trace_of

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import stepnn
 from stepnn.exercises.assignment import Mode
 from stepnn.trace.trace import Trace
-from stepnn.views.example import example
-from stepnn.views.web import html
 from stepnn.words import LANGUAGES, catalogue
-from tests.help import LESSONS
+from stepnn.writers.formats import Options
+from stepnn.writers.html import html
+from tests.help import LESSONS, written_as
 from tests.test_pages import evil_trace
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 def write(trace: Trace, language: str, folder: Path) -> str:
     """The worked example as a file, by its address."""
     path = folder / "page.html"
-    path.write_text("\n".join(html.document(example(trace, catalogue(language)))), encoding="utf-8")
+    path.write_text("\n".join(written_as(trace, catalogue(language), "html")), encoding="utf-8")
     return path.as_uri()
 
 
@@ -164,7 +164,7 @@ def test_sheets_in_the_browser(browser: Browser, mode: Mode, tmp_path: Path) -> 
 
     sheet = printer("backprop", mode=mode).sheet(3)
     path = tmp_path / "sheet.html"
-    path.write_text("\n".join(html.document(sheet_page(sheet, catalogue("ko"), True))), encoding="utf-8")
+    path.write_text("\n".join(html.document(sheet_page(sheet, catalogue("ko"), True), Options())), encoding="utf-8")
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto(path.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -21,6 +21,7 @@ from stepnn.cli.options import (
     FirstWeights,
     Lang,
     LessonName,
+    PageFormat,
     Paper,
     PaperSize,
     Plain,
@@ -35,17 +36,17 @@ from stepnn.cli.options import (
 )
 from stepnn.cli.sheet import sheet
 from stepnn.cli.work import (
-    Format,
     Numbers,
     from_start,
     lesson_list,
+    page_bytes,
     page_lines,
-    pdf,
     prepared,
     step_through,
     worked_out,
 )
 from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.writers.formats import FORMATS, Options
 
 app = typer.Typer(
     name="stepnn",
@@ -116,7 +117,7 @@ def lesson(
 @app.command()
 def example(
     name: LessonName,
-    format: Annotated[Format, typer.Option(help="The kind of page.")] = Format.text,
+    format: Annotated[Optional[PageFormat], typer.Option(help="The kind of page. [default: text]")] = None,
     target: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="The file to write. [default: the terminal]")
     ] = None,
@@ -137,15 +138,17 @@ def example(
     """Print a lesson as a worked example: text, Markdown, LaTeX, HTML, PDF or JSON."""
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
-    if format is Format.pdf and target is None:
-        target = Path(f"{Path(name).stem}.pdf")
+    writer = FORMATS[format.value if format else "text"]
+    if writer.is_binary and target is None:
+        target = Path(f"{Path(name).stem}.{writer.ending}")
     output.try_file(target, force)
-    if format is Format.pdf and target is not None:
-        output.write_file(target, pdf(name, numbers, words, paper.value, show_all), force)
+    ascii = ascii or (target is None and output.needs_ascii())
+    options = Options(ascii, not plain, paper.value)
+    if writer.is_binary and target is not None:
+        output.write_file(target, page_bytes(name, numbers, writer, words, options, show_all), force)
     else:
         trace = worked_out(prepared(name, numbers), numbers)
-        ascii = ascii or (target is None and output.needs_ascii())
-        lines = page_lines(trace, format, words, ascii, plain, paper.value, show_all)
+        lines = page_lines(trace, writer, words, options, show_all)
         if target is None:
             output.print_lines(lines)
             return
@@ -184,12 +187,12 @@ def train(
     plain: Plain = False,
 ) -> None:
     """Train a lesson's network from the first weights to the last, and show what it has learned."""
-    from stepnn.cli.train import Options  # only this command needs it
+    from stepnn.cli.train import Wanted  # only this command needs it
     from stepnn.cli.train import train as train_lesson
 
     words = chosen_words(lang)
     rule, first = optimizer.value if optimizer else None, init.value if init else None
-    options = Options(epochs, batch, rule, rate, seed, first, until, data, run)
+    options = Wanted(epochs, batch, rule, rate, seed, first, until, data, run)
     plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0")
     code = train_lesson(name, options, words, save, force, ascii or output.needs_ascii(), plain)
     if code:

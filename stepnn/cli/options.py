@@ -12,6 +12,7 @@ from stepnn.book.optimizers import INITS, OPTIMIZERS
 from stepnn.cli import output
 from stepnn.lessons import shelf
 from stepnn.words import LANGUAGES, Catalogue, catalogue, language_of_system
+from stepnn.writers.formats import FORMATS
 
 
 def choices(name: str, wanted: Iterable[str]) -> type[Enum]:
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     Language: TypeAlias = Enum
     FirstWeights: TypeAlias = Enum
     UpdateRule: TypeAlias = Enum
+    PageFormat: TypeAlias = Enum
+    SheetFormat: TypeAlias = Enum
 else:
     Language = choices("Language", LANGUAGES)
     FirstWeights = choices("FirstWeights", INITS)
     UpdateRule = choices("UpdateRule", OPTIMIZERS)
+    PageFormat = choices("PageFormat", FORMATS)
+    SheetFormat = choices("SheetFormat", (one.name for one in FORMATS.values() if one.for_sheets))
 
 
 def complete_lesson(incomplete: str) -> list[str]:
@@ -39,15 +44,6 @@ class PaperSize(str, Enum):
 
     a4 = "a4"
     letter = "letter"
-
-
-class SheetFormat(str, Enum):
-    """The kinds of file that sheets are written as."""
-
-    pdf = "pdf"
-    html = "html"
-    latex = "latex"
-    markdown = "markdown"
 
 
 LessonName = Annotated[

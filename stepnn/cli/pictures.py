@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepnn.cli import output
+from stepnn.drawing import chart
+from stepnn.drawing.svg import svg
 from stepnn.errors import UsageError, visible
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
 from stepnn.trace.trace import Trace
-from stepnn.views import chart
-from stepnn.views.plain import WIDTH, in_ascii
-from stepnn.views.svg import svg
 from stepnn.words import Catalogue
+from stepnn.writers.text import WIDTH, in_ascii
 
 
 def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catalogue, ascii: bool, plain: bool) -> None:

@@ -22,14 +22,14 @@ class Position:
     def __init__(self, trace: Trace, place: int = 0) -> None:
         self.trace = trace
         self.place = place
-        self.step: Step = trace[place]
+        self.step: Step = trace.steps[place]
         self.entered: list[Step] = []
 
     def go(self, place: int) -> str:
         """To a place of the walk, counted from 0."""
         if not 0 <= place < len(self.trace):
             return "keys.at_start" if place < 0 else "keys.at_end"
-        self.place, self.step, self.entered = place, self.trace[place], []
+        self.place, self.step, self.entered = place, self.trace.steps[place], []
         return ""
 
     def next(self) -> str:
@@ -38,14 +38,14 @@ class Position:
 
     def back(self) -> str:
         """The step before; before the first one inside a step, that step itself."""
-        if self.step is self.trace[self.place]:
+        if self.step is self.trace.steps[self.place]:
             return self.go(self.place - 1)
         return "" if self.beside(-1) else self.go(self.place)
 
     def beside(self, by: int) -> bool:
         """To a step beside this one. False where there is none: then the walk decides."""
         around = self.entered[-1] if self.entered else self.step.parent
-        if self.step is self.trace[self.place] or around is None:
+        if self.step is self.trace.steps[self.place] or around is None:
             return False
         steps = around.children
         where = steps.index(self.step) + by
@@ -61,11 +61,11 @@ class Position:
         """Into the step: to the part of it that the walk is at, or to its first part."""
         if not self.step.children:
             return "keys.nothing_inside"
-        here = ancestors(self.trace[self.place])
+        here = ancestors(self.trace.steps[self.place])
         chosen = next((child for child in self.step.children if child in here), self.step.children[0])
         self.entered.append(self.step)
         self.step = chosen
-        if self.step is self.trace[self.place]:
+        if self.step is self.trace.steps[self.place]:
             self.entered = []
         return ""
 
@@ -84,7 +84,7 @@ class Position:
         wanted, count = text.casefold(), len(self.trace)
         for offset in range(1, count + 1):
             place = (self.place + offset) % count
-            step = self.trace[place]
+            step = self.trace.steps[place]
             if wanted in step.symbol.casefold() or wanted in title(step, words).casefold():
                 return self.go(place)
         return "keys.not_found"

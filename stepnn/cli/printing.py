@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from stepnn.cli import output
 from stepnn.cli.folder import new_folder
 from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
 from stepnn.exercises.assignment import fingerprint
@@ -20,29 +18,27 @@ from stepnn.exercises.variants import Unfit, told
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
+from stepnn.page.blocks import Page
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.roster import KEY, MERGED, SHEET, read_roster
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
-from stepnn.views import markdown, tex
-from stepnn.views.page import Page
-from stepnn.views.web import html
 from stepnn.words import Catalogue
+from stepnn.writers.formats import Format, Options
 
 if TYPE_CHECKING:
-    from stepnn.views.paper.typesetter import Typesetter
+    pass
 
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
 Found = TypeVar("Found")
-ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md"}
 
 
 @dataclass(frozen=True)
 class Look:
     """What a sheet looks like. Nothing here changes an exercise or a number."""
 
-    format: str
-    paper: str
+    format: Format
+    options: Options
     words: Catalogue
     formulas: bool = True
 
@@ -87,23 +83,14 @@ def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
     """Refuse names that the pages could only show with gaps in them. Raises LessonError, which tells all of them."""
     faults = []
     for student in (order.student for order in wanted):
-        missing = sorted(unprintable(f"{student.name}{student.id}", look.format))
+        missing = sorted(look.format.lacking(f"{student.name}{student.id}"))
         if missing:
             letters = ", ".join(f"{visible(letter)} (U+{ord(letter):04X})" for letter in missing[:5])
-            remedy = "use --format html" if look.format == "pdf" else "use --format pdf or html"
+            remedy = "use --format html" if look.format.is_binary else "use --format pdf or html"
             message = f"there is no font for {letters}"
             faults.append(Fault("name", message, student.name, remedy=remedy, line=student.line))
     if faults:
         raise LessonError(visible(str(roster), 200), faults)
-
-
-def unprintable(text: str, format: str) -> Iterable[str]:
-    """Letters that a format has no font for."""
-    if format == "pdf":
-        from stepnn.views.paper.fonts import lacking  # only for PDF
-
-        return lacking(text)
-    return tex.lacking(text) if format == "latex" else ()
 
 
 def write_sheets(
@@ -162,10 +149,9 @@ def key_lines(printer: Printer, wanted: Sequence[Order], words: Catalogue) -> It
 
 def write_pages(target: Path, names: Iterable[str], pages: Iterable[Page], look: Look) -> None:
     """A file for each page. Every call has a typesetter of its own, which forgets what it keeps when it ends."""
-    ending = ENDINGS[look.format]
-    with typesetter(look) as setter:
-        for name, content in zip(names, contents(pages, look, setter), strict=True):
-            write_new(target / f"{name}.{ending}", [content])
+    with look.format.opened(look.options) as write:
+        for name, content in zip(names, write(pages), strict=True):
+            write_new(target / f"{name}.{look.format.ending}", [content])
 
 
 def write_new(file: Path, pieces: Iterable[bytes]) -> None:
@@ -175,25 +161,6 @@ def write_new(file: Path, pieces: Iterable[bytes]) -> None:
             opened.writelines(pieces)
     except FileExistsError:
         raise StepnnError(f"Two files would be called {visible(file.name)}. Nothing was written.") from None
-
-
-def contents(pages: Iterable[Page], look: Look, setter: Typesetter | None) -> Iterator[bytes]:
-    """Pages as the bytes of files."""
-    if setter is not None:
-        yield from setter.pdfs(pages)
-        return
-    write = {"html": html.document, "latex": lambda page: tex.document(page, look.paper), "markdown": markdown.page}
-    for page in pages:
-        yield output.encoded(write[look.format](page))
-
-
-def typesetter(look: Look) -> AbstractContextManager[Typesetter | None]:
-    """The typesetter, for PDF only."""
-    if look.format != "pdf":
-        return nullcontext()
-    from stepnn.views.paper.typesetter import Typesetter  # only for PDF
-
-    return Typesetter(look.paper)
 
 
 def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:

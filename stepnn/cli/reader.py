@@ -8,8 +8,8 @@ from stepnn.cli.keys import meanings
 from stepnn.cli.output import print_lines
 from stepnn.cli.position import Position
 from stepnn.cli.screen import Keys, raw_keys
-from stepnn.views import plain
 from stepnn.words import Catalogue
+from stepnn.writers import text as plain
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, SheetFormat, chosen_words
+from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, chosen_words
 from stepnn.cli.sheet_options import (
     AnyLesson,
     Blank,
@@ -31,6 +31,7 @@ from stepnn.cli.sheet_options import (
     refuse_clashes,
 )
 from stepnn.errors import UsageError, visible
+from stepnn.writers.formats import FORMATS, Options
 
 if TYPE_CHECKING:
     from stepnn.cli.printing import Order
@@ -53,7 +54,7 @@ def sheet(
     rounded: Round = False,
     paper: Paper = PaperSize.a4,
     lang: Lang = None,
-    format: SheetFormatOption = SheetFormat.pdf,
+    format: SheetFormatOption = None,
     merge: Merge = False,
     formulas: FormulasOption = True,
     check: Check = None,
@@ -82,7 +83,7 @@ def sheet(
         output.print_lines(printing.key_lines(printer, wanted, words))
         return
     folder = out or Path(f"{printer.lesson.id}-sheets")
-    look = printing.Look(format.value, paper.value, words, formulas)
+    look = printing.Look(FORMATS[format.value if format else "pdf"], Options(paper=paper.value), words, formulas)
     if students is not None:
         printing.check_names(wanted, look, students)
     began = time.time()

@@ -41,7 +41,9 @@ Fade = Annotated[
 ]
 Reverse = Annotated[bool, typer.Option("--reverse", help="Give the results, ask for weights and inputs.")]
 Find = Annotated[bool, typer.Option("--find-the-error", help="A worked page with one typical mistake in it.")]
-SheetFormatOption = Annotated[SheetFormat, typer.Option("--format", case_sensitive=False, help="The kind of file.")]
+SheetFormatOption = Annotated[
+    Optional[SheetFormat], typer.Option("--format", case_sensitive=False, help="The kind of file. [default: pdf]")
+]
 Merge = Annotated[bool, typer.Option("--merge", help="All sheets in one file, for the print room.")]
 FormulasOption = Annotated[bool, typer.Option("--formulas/--no-formulas", help="Print the formulas, or not.")]
 Check = Annotated[

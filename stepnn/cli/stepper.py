@@ -13,9 +13,9 @@ from stepnn.cli.keys import first_meaning
 from stepnn.cli.position import Position
 from stepnn.cli.screen import Screen
 from stepnn.lessons.setup import Setup
-from stepnn.views import asides, terminal
-from stepnn.views.ink import Look, ascii_if
 from stepnn.words import Catalogue
+from stepnn.writers import screens, terminal
+from stepnn.writers.ink import Look, ascii_if
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -194,12 +194,9 @@ class Stepper:
             return terminal.opening_body(self.setup, look)
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
-            return asides.help_body(self.setup.network, look)
-        if self.mode == "derivation":
-            return asides.derivation_body(step, look)
-        if self.mode in ("matrix", "curve"):
-            show = {"matrix": asides.matrix_body, "curve": asides.curve_body}[self.mode]
-            found = show(trace, step, look)
+            return screens.help_body(self.setup.network, look)
+        if self.mode in ("matrix", "derivation", "curve"):
+            found = screens.aside_body(trace, step, look, self.mode)
             if found is not None:
                 return found
             self.message = self.words({"matrix": "keys.no_matrix", "curve": "keys.no_curve"}[self.mode])

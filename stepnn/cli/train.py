@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stepnn.cli import output
+from stepnn.drawing import chart
 from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.lessons.build import baked, runs, setup
 from stepnn.lessons.read import load_lesson
@@ -23,16 +24,15 @@ from stepnn.running.course import Course, End
 from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import unseen_arrays
 from stepnn.trace.pictures import error_chart, field
-from stepnn.views import chart
-from stepnn.views.plain import WIDTH, aligned, in_ascii
 from stepnn.words import Catalogue
+from stepnn.writers.text import WIDTH, aligned, in_ascii
 
 MOST_CHANGES = 24  # parameters in the table
 MOST_EPOCHS = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Options:
+class Wanted:
     """What the command line asks for; None is what the lesson says."""
 
     epochs: int | None = None
@@ -47,7 +47,7 @@ class Options:
 
 
 def train(
-    name: str, options: Options, words: Catalogue, save: Path | None, force: bool, ascii: bool, plain: bool
+    name: str, options: Wanted, words: Catalogue, save: Path | None, force: bool, ascii: bool, plain: bool
 ) -> int:
     """Train, print, save. Returns the exit code: 1 where the training diverged."""
     output.try_file(save, force)
@@ -83,7 +83,7 @@ def keep(save: Path, lines: list[str], force: bool) -> StepnnError | None:
     return None
 
 
-def changed(lesson: Lesson, options: Options) -> Lesson:
+def changed(lesson: Lesson, options: Wanted) -> Lesson:
     """The lesson with the options written into it."""
     training: dict[str, Any] = {}
     fields: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def changed(lesson: Lesson, options: Options) -> Lesson:
     return lesson.model_copy(update={**fields, "runs": runs})
 
 
-def run_fields(run: Any, fields: dict[str, Any], training: dict[str, Any], options: Options) -> dict[str, Any]:
+def run_fields(run: Any, fields: dict[str, Any], training: dict[str, Any], options: Wanted) -> dict[str, Any]:
     """The options take the place of what a run says, too."""
     found: dict[str, Any] = {key: None for key in ("update", "learning_rate", "optimizer", "init") if key in fields}
     if run.training is not None:
@@ -139,7 +139,7 @@ def batch_size(text: str) -> int | str:
     return int(text[:9])
 
 
-def chosen_run(lesson: Lesson, options: Options) -> Setup:
+def chosen_run(lesson: Lesson, options: Wanted) -> Setup:
     """The run of the lesson that is trained, which must be one that learns."""
     found = runs(setup(lesson))
     if not 1 <= options.run <= len(found):
@@ -164,7 +164,7 @@ def with_data(given_setup: Setup, path: Path) -> Setup:
     return replace(given_setup, samples=samples, lesson=lesson)
 
 
-def check_batch(given_setup: Setup, options: Options) -> None:
+def check_batch(given_setup: Setup, options: Wanted) -> None:
     """Refuse a batch that is larger than the data."""
     size, count = given_setup.lesson.training.batch, len(given_setup.samples)
     if isinstance(size, int) and size > count:

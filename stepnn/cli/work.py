@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from stepnn.errors import UsageError, visible
@@ -15,18 +14,9 @@ from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
     from stepnn.lessons.setup import Setup
+    from stepnn.page.blocks import Page
     from stepnn.trace.trace import Trace
-
-
-class Format(str, Enum):
-    """The kinds of page that `example` writes."""
-
-    text = "text"
-    markdown = "markdown"
-    latex = "latex"
-    html = "html"
-    pdf = "pdf"
-    json = "json"
+    from stepnn.writers.formats import Format, Options
 
 
 @dataclass(frozen=True)
@@ -107,20 +97,21 @@ def worked_out(setup: Setup, numbers: Numbers) -> Trace:
 
 def from_start(trace: Trace, words: Catalogue, ascii: bool, pictures: bool, start: str, whole: bool) -> Iterator[str]:
     """The printed lesson, from the step asked for."""
-    from stepnn.views import plain  # the first screen comes before it
+    from stepnn.page.build import walk  # the first screen comes before it
+    from stepnn.writers.text import TextWriter
 
     place = trace.place(start) if start else 0
     if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
         return coloured(trace, words, ascii, place)
-    return plain.page(trace, words, ascii, pictures, place, whole)
+    return TextWriter(words, ascii, pictures).page(walk(trace, words, place, whole))
 
 
 def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterator[str]:
     """The screens of the lesson one after the other, in colours, where FORCE_COLOR asks for them in a pipe."""
     from rich.console import Console  # the first screen comes before it
 
-    from stepnn.views import terminal
-    from stepnn.views.ink import Look
+    from stepnn.writers import terminal
+    from stepnn.writers.ink import Look
 
     console = Console(force_terminal=True)
     look = Look(console.width, 24, words, ascii)
@@ -143,32 +134,31 @@ def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, 
     Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
 
 
-def page_lines(
-    trace: Trace, format: Format, words: Catalogue, ascii: bool, plain: bool, paper: str, whole: bool
-) -> Iterable[str]:
-    """The lines of one kind of page; a PDF is no text, see `pdf`. Raises StepnnError for too large a page that is not
-    wanted `whole`; JSON is for programs and of any size."""
-    from stepnn.views import data, markdown, tex  # the first screen comes before it
-    from stepnn.views import plain as text
-    from stepnn.views.example import example
-    from stepnn.views.page import within
-    from stepnn.views.web import html
+def page_of(trace: Trace, words: Catalogue, whole: bool) -> Page:
+    """A worked example. Raises StepnnError for too large a page that is not wanted `whole`, as soon as it is seen: how
+    large it is as Markdown tells how large it gets in every format."""
+    from stepnn.page.blocks import within  # the first screen comes before it
+    from stepnn.page.build import page, walk
+    from stepnn.writers import markdown
 
-    if format is Format.text:
-        lines = text.page(trace, words, ascii, not plain)
+    found = walk(trace, words, whole=whole)
+    return page(trace, words, found if whole else within(found, lambda block: sum(map(len, markdown.lines(block)))))
+
+
+def page_lines(trace: Trace, format: Format, words: Catalogue, options: Options, whole: bool) -> Iterable[str]:
+    """The lines of a worked example. Raises StepnnError for too large a page that is not wanted `whole`."""
+    from stepnn.page.blocks import within  # the first screen comes before it
+    from stepnn.page.build import page, walk
+
+    if format.of_any_size:
+        return format.lines(page(trace, words, ()), options)
+    if format.name == "text":
+        lines = format.lines(page(trace, words, walk(trace, words, whole=whole)), options)
         return lines if whole else list(within(lines, len))
-    if format is Format.json:
-        return data.document(trace, words)
-    page = example(trace, words, whole)
-    if format is Format.latex:
-        return tex.document(page, paper)
-    return markdown.page(page) if format is Format.markdown else html.document(page)
+    return format.lines(page_of(trace, words, whole), options)
 
 
-def pdf(name: str, numbers: Numbers, words: Catalogue, paper: str, whole: bool) -> bytes:
-    """A worked example as PDF. The typesetter starts while the numbers are worked out."""
-    from stepnn.views.example import example  # the first screen comes before it
-    from stepnn.views.paper.typesetter import Typesetter
-
-    with Typesetter(paper) as typesetter:
-        return typesetter.pdf(example(worked_out(prepared(name, numbers), numbers), words, whole))
+def page_bytes(name: str, numbers: Numbers, format: Format, words: Catalogue, options: Options, whole: bool) -> bytes:
+    """A worked example as a file. What writes it starts while the numbers are worked out."""
+    with format.opened(options) as write:
+        return next(write([page_of(worked_out(prepared(name, numbers), numbers), words, whole)]))

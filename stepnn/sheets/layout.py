@@ -6,29 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from stepnn.drawing.board import drawn_keys
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Role
-from stepnn.notation.formula import Formula, Ref, Whole, Worked
-from stepnn.notation.mathematics import EQUALS, Blank
+from stepnn.notation.formula import Formula, Ref, Worked
 from stepnn.notation.numbers import shown
-from stepnn.notation.printer import ATOM, PRODUCT, SUM, Leaf, Leaves
-from stepnn.notation.typesetting import MathPrinter, typeset
-from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
-from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
-from stepnn.trace.sentences import phase_name, title, turn_name
-from stepnn.trace.step import Phase, Step
-from stepnn.trace.texts import title_text
-from stepnn.views.board import drawn_keys
-from stepnn.views.canvas import as_text
-from stepnn.views.cells import Cell, Maths
-from stepnn.views.diagram import diagram
-from stepnn.views.drawing import setup_picture
-from stepnn.views.equations import Script, decimal_of, names_leaf
-from stepnn.views.example import given_text
-from stepnn.views.given import GivenRow, given_rows
-from stepnn.views.page import (
+from stepnn.page.blocks import (
     Answers,
     Block,
     Box,
@@ -37,18 +22,22 @@ from stepnn.views.page import (
     Fresh,
     Heading,
     Line,
-    Marks,
     Network,
     Page,
     Pairs,
     Paragraph,
     Room,
     Table,
-    Text,
 )
-from stepnn.views.page import Step as StepBlock
-from stepnn.views.plain import WIDTH
-from stepnn.views.spoken import speak_lines
+from stepnn.page.blocks import Step as StepBlock
+from stepnn.page.equations import by_name
+from stepnn.page.given import given_rows, listed
+from stepnn.page.written import Cell, Equal, Expression, Gap, Marks, Shows, Text, Written
+from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
+from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
+from stepnn.trace.sentences import phase_name, title, turn_name
+from stepnn.trace.step import Phase, Step
+from stepnn.trace.texts import title_text
 from stepnn.words import Catalogue
 
 MOST_VALUES = 500  # given numbers of one kind
@@ -60,7 +49,7 @@ LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.T
 def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool) -> Page:
     """One sheet as a page."""
     name = sheet_title(sheet, words)
-    return Page(name, words.language, tuple(sheet_blocks(sheet, words, formulas)), footer(sheet, words))
+    return Page(name, words, tuple(sheet_blocks(sheet, words, formulas)), footer(sheet, words))
 
 
 def footer(sheet: Sheet, words: Catalogue) -> str:
@@ -79,7 +68,7 @@ def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Pa
         else:
             first = footer(sheet, words)
         found += sheet_blocks(sheet, words, formulas)
-    return Page(title, words.language, tuple(found), first, duplex=True)
+    return Page(title, words, tuple(found), first, duplex=True)
 
 
 def sheet_title(sheet: Sheet, words: Catalogue) -> str:
@@ -94,11 +83,7 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Blo
     yield from (Paragraph((line,)) for line in rules(sheet, words))
     if sheet.mode is Mode.FIND:
         yield Box(tuple(questions(words)))
-    drawn = diagram(sheet.setup, sheet.hidden)
-    if drawn is not None:
-        picture = setup_picture(sheet.setup, WIDTH - 2, 4, Script.TEXT)
-        lines = () if sheet.hidden or picture is None else tuple(as_text(picture.draw()))
-        yield Network(drawn, lines)
+    yield Network(sheet.setup, sheet.hidden)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:
         yield from formulas_to_use(sheet, words)
@@ -128,32 +113,32 @@ def part_of(exercise: Exercise, by_phase: bool) -> tuple[int, Phase | None]:
 
 def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     """The student, the code, and the points."""
-    name: Cell = sheet.student.name or Maths((Blank(), Blank()))
+    name: Text = (sheet.student.name,) if sheet.student.name else (Gap(), Gap())
     student = f" ({sheet.student.id})" if sheet.student.id else ""
-    yield Paragraph((name, student), words("sheet.name"))
+    yield Paragraph((*name, student), words("sheet.name"))
     yield Paragraph((f"{sheet.code} · {words('sheet.points_total', points=sheet.points)}",), words("sheet.code"))
 
 
-def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[Text]:
+def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
     """The given numbers that are used, with gaps for those that are asked; then the values that are worked out."""
-    hidden = {sheet.setup.names.typeset(ref) for ref in sheet.hidden}
-    used = {one.step.moment.forms.names.typeset(ref) for one in sheet.exercises for ref in used_by(one)}
+    hidden = {sheet.setup.names.of(ref) for ref in sheet.hidden}
+    used = {one.step.moment.forms.names.of(ref) for one in sheet.exercises for ref in used_by(one)}
     samples = {number for one in sheet.exercises for number in (one.step.moment.samples or (one.step.moment.sample,))}
     drawn = set() if sheet.hidden else drawn_keys(sheet.setup)
-    for row in given_rows(sheet.setup, words, Script.TYPESET, MOST_VALUES, samples):
+    for row in given_rows(sheet.setup, words, MOST_VALUES, samples):
         if row.key in drawn:
             continue
-        pairs = tuple(
-            (name, Maths((Blank(small=True),)) if name.nodes in hidden else value)
-            for name, value in row.pairs
-            if isinstance(name, Maths) and name.nodes in used
-        )
-        yield from [given_text(GivenRow(row.label, pairs))] if pairs else []
+        pairs = [
+            Equal(one.left, Gap(small=True)) if one.left in hidden else one
+            for one in row.cells
+            if isinstance(one, Equal) and one.left in used
+        ]
+        yield from [(row.label, listed(pairs))] if pairs else []
     if sheet.drawn:
-        yield (f"{words('label.sample', number=sheet.drawn[0][0].moment.sample)}: ", *with_values(sheet.drawn, 0))
+        yield words("label.sample", number=sheet.drawn[0][0].moment.sample), listed(with_values(sheet.drawn, 0))
     if sheet.known:
         more = 0 if sheet.assignment.rounded else MORE_DIGITS
-        yield (f"{words('sheet.known')}: ", *with_values(sheet.known, more))
+        yield words("sheet.known"), listed(with_values(sheet.known, more))
 
 
 def used_by(exercise: Exercise) -> Iterable[Ref]:
@@ -161,13 +146,13 @@ def used_by(exercise: Exercise) -> Iterable[Ref]:
     return exercise.step.moment.forms.used(exercise.step)
 
 
-def with_values(found: Sequence[tuple[Step, Ref]], more: int) -> Iterator[Cell]:
-    """Names and values with commas between them, computed ones with some more digits than an answer has."""
-    for place, (step, ref) in enumerate(found):
-        yield from [", "] if place else []
+def with_values(found: Sequence[tuple[Step, Ref]], more: int) -> list[Equal]:
+    """Names and values, computed ones with some more digits than an answer has."""
+    pairs = []
+    for step, ref in found:
         policy = replace(step.moment.policy, digits=step.moment.policy.digits + more)
-        value = decimal_of(replace(step.moment, policy=policy), ref)
-        yield Maths((*step.moment.forms.names.typeset(ref), EQUALS, *value.typeset))
+        pairs.append(Equal(step.moment.forms.names.of(ref), replace(step.moment, policy=policy).decimal(ref)))
+    return pairs
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
@@ -175,7 +160,7 @@ def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBl
     marks, step = Marks(), exercise.step
     asked = exercise.answer is not None
     lines = tuple(asked_lines(sheet, exercise) if asked else worked_lines(sheet, step))
-    inner: list[Block] = [Equation(lines, speak_lines(lines, words))]
+    inner: list[Block] = [Equation(lines)]
     if asked and step.quantity is not None:
         inner.append(Room(2 if step.quantity.role in LONG_WORK or exercise.unknown is not None else 1))
     note = words("sheet.points", points=exercise.answer.points) if exercise.answer is not None else ""
@@ -188,11 +173,10 @@ def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:
     if exercise.unknown is not None:
         step = exercise.step
         assert step.ref is not None
-        write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
-        result = decimal_of(step.moment, step.ref).typeset
-        yield Line(typeset(write(step.ref)), typeset(write(step.here[-1])))
-        yield Line(result, typeset(MathPrinter(values(sheet, step))(step.here[-1])))
-    yield Line(exercise.answer.name, (Blank(),))
+        symbols = by_name(step.moment.forms.names)
+        yield Line(Expression(step.ref, symbols), Expression(step.here[-1], symbols))
+        yield Line(step.moment.decimal(step.ref), Expression(step.here[-1], values(sheet, step)))
+    yield Line(exercise.answer.name, Gap())
 
 
 def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
@@ -202,32 +186,27 @@ def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
     formula: Formula = step.here[-1]
     if sheet.mistake is not None and sheet.mistake.step.id == step.id:
         formula = sheet.mistake.formula
-    yield Line(names.typeset(step.ref), typeset(MathPrinter(names_leaf(names, Script.TYPESET))(formula)))
+    yield Line(names.of(step.ref), Expression(formula, by_name(names)))
     if not isinstance(formula, Ref):
-        yield Line((), typeset(MathPrinter(values(sheet, step))(formula)))
-    value = sheet.wrong.get(step.id, step.value or 0.0)
-    yield Line((), shown(value, sheet.assignment.digits).typeset)
+        yield Line(None, Expression(formula, values(sheet, step)))
+    yield Line(None, shown(sheet.wrong.get(step.id, step.value or 0.0), sheet.assignment.digits))
 
 
-def values(sheet: Sheet, step: Step) -> Leaves:
-    """Prints an element by its value, or by a gap where the student is to find it."""
+def values(sheet: Sheet, step: Step) -> Shows:
+    """Shows an element by its value, or by a gap where the student is to find it."""
     moment = step.moment
 
-    def leaf(ref: Ref | Worked | Whole) -> Leaf:
-        assert not isinstance(ref, Whole)
+    def value(ref: Ref | Worked) -> Written:
         if isinstance(ref, Worked):
-            return Leaf("", ATOM, decimal_of(moment, ref).typeset)
+            return moment.decimal(ref)
         source = moment.source(ref) or ""
         if source in sheet.asked or ref in sheet.hidden:
-            return Leaf("", ATOM, (Blank(small=True),))
+            return Gap(small=True)
         if source in sheet.wrong:
-            decimal = shown(value_of(moment, ref, dict(sheet.wrong)), moment.policy.digits)
-        else:
-            decimal = decimal_of(moment, ref)
-        binding = SUM if decimal.mantissa[0] == "-" else PRODUCT if decimal.exponent is not None else ATOM
-        return Leaf("", binding, decimal.typeset)
+            return shown(value_of(moment, ref, dict(sheet.wrong)), moment.policy.digits)
+        return moment.decimal(ref)
 
-    return leaf
+    return value
 
 
 def key_page(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, words: Catalogue) -> Page:
@@ -236,7 +215,7 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, w
     found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(assignment, words))]
     tables = assignment.selection.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
     found += key_tables(parts) if tables else key_lists(parts, words)
-    return Page(name, words.language, tuple(found))
+    return Page(name, words, tuple(found))
 
 
 def key_tables(parts: Sequence[KeyPart]) -> Iterator[Block]:
@@ -247,10 +226,9 @@ def key_tables(parts: Sequence[KeyPart]) -> Iterator[Block]:
         rows = []
         for answers in zip(*(part.answers for part in some), strict=True):
             values: list[Cell] = [
-                answer.shown.text if answer.shown.exponent is None else Maths(answer.shown.typeset)
-                for answer in answers
+                answer.shown.text if answer.shown.exponent is None else answer.shown for answer in answers
             ]
-            rows.append((str(answers[0].number), Maths(answers[0].name), *values, *[""] * (SIDE_BY_SIDE - len(some))))
+            rows.append((str(answers[0].number), answers[0].name, *values, *[""] * (SIDE_BY_SIDE - len(some))))
         yield Table(head, tuple(rows), key=True)
 
 
@@ -273,5 +251,5 @@ def key_lists(parts: Sequence[KeyPart], words: Catalogue) -> Iterator[Block]:
 
 def answer_text(answer: Answer, words: Catalogue) -> Text:
     """A line of the key."""
-    equation = Maths((*answer.name, EQUALS, *answer.shown.typeset))
+    equation = Equal(answer.name, answer.shown)
     return (f"{words(f'mistake.{answer.mistake}')}: ", equation) if answer.mistake else (equation,)

@@ -8,15 +8,14 @@ from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import decimals
 from stepnn.exercises.plan import MOST_STEPS
 from stepnn.network.model import PARAMETERS
-from stepnn.notation.mathematics import EQUALS, Blank, Brackets, Nodes, parts
-from stepnn.notation.typesetting import MathPrinter, typeset
+from stepnn.notation.mathematics import Brackets, Nodes, parts
+from stepnn.page.blocks import Answers, Block, Box, Paragraph, Room
+from stepnn.page.equations import by_name
+from stepnn.page.prose import prose
+from stepnn.page.written import Equal, Expression, Gap
 from stepnn.sheets.sheet import Exercise, Sheet
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import conventions
-from stepnn.views.cells import Maths
-from stepnn.views.equations import Script, names_leaf
-from stepnn.views.page import Answers, Block, Box, Paragraph, Room
-from stepnn.views.prose import prose
 from stepnn.words import Catalogue
 
 FEW_FORMULAS = 6
@@ -75,10 +74,10 @@ def key_rules(assignment: Assignment, words: Catalogue) -> Iterator[str]:
 
 def questions(words: Catalogue) -> Iterator[Block]:
     """Where to write which step is wrong, why, and what is right."""
-    yield Paragraph((Maths((Blank(),)),), words("sheet.find_step"))
+    yield Paragraph((Gap(),), words("sheet.find_step"))
     yield Paragraph((), words("sheet.find_mistake"))
     yield Room(1)
-    yield Paragraph((Maths((Blank(),)),), words("sheet.find_right"))
+    yield Paragraph((Gap(),), words("sheet.find_right"))
 
 
 def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
@@ -87,21 +86,27 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     columns = 3 if len(lines) > FEW_FORMULAS else 2
     yield Box((Paragraph((words("sheet.formulas"),)), Answers(tuple(("", (line,)) for line in lines), columns)))
     yield from [Paragraph(prose(words("label.letters")))] if sheet.setup.network.has_neurons else []
-    yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.nodes) for line in lines) else []
+    yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.typeset) for line in lines) else []
 
 
-def general_formulas(sheet: Sheet) -> list[Maths]:
+def general_formulas(sheet: Sheet) -> list[Equal]:
     """In the order of the exercises."""
-    asked = {equation(one) for one in sheet.exercises if one.answer is not None or sheet.mode is Mode.FIND}
-    return list(dict.fromkeys(line for line in map(equation, sheet.exercises) if line in asked))
+    asked = {general(one) for one in sheet.exercises if one.answer is not None or sheet.mode is Mode.FIND}
+    found = {general(one): one for one in reversed(sheet.exercises)}
+    return [equation(found[key]) for key in dict.fromkeys(map(general, sheet.exercises)) if key in asked]
 
 
-def equation(exercise: Exercise) -> Maths:
+def general(exercise: Exercise) -> str:
+    """The general formula of a step as it reads."""
+    return equation(exercise).text
+
+
+def equation(exercise: Exercise) -> Equal:
     """The general formula of a step."""
     step = exercise.step
     assert step.quantity is not None
-    write = MathPrinter(names_leaf(step.moment.forms.names, Script.TYPESET))
-    return Maths((*typeset(write(step.quantity.general)), EQUALS, *typeset(write(step.general[-1]))))
+    symbols = by_name(step.moment.forms.names)
+    return Equal(Expression(step.quantity.general, symbols), Expression(step.general[-1], symbols))
 
 
 def has_condition(nodes: Nodes) -> bool:

@@ -15,8 +15,8 @@ from stepnn.exercises.plan import Exercises
 from stepnn.exercises.variants import Variants
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA
+from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
-from stepnn.notation.mathematics import Nodes
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
@@ -39,7 +39,7 @@ class Answer:
 
     number: int
     symbol: str
-    name: Nodes
+    name: Name
     kind: str
     value: float
     shown: Decimal
@@ -210,7 +210,7 @@ class Printer:
         if self.assignment.selection.mode is Mode.FIND or not self.exercises.asks(place, step):
             return Exercise(place + 1, step)
         assert step.ref is not None and step.value is not None
-        name = step.moment.forms.names.typeset(step.ref)
+        name = step.moment.forms.names.of(step.ref)
         value = shown(step.value, self.assignment.digits)
         points, kind = self.assignment.points, step.kind.value
         answer = Answer(place + 1, step.symbol, name, kind, step.value, value, points, step=step.id)
@@ -220,9 +220,7 @@ class Printer:
 def reversed_exercise(number: int, step: Step, unknown: Ref) -> Exercise:
     """A step whose result is given and one of whose numbers is asked."""
     names, value = step.moment.forms.names, step.moment.value(unknown)
-    answer = Answer(
-        number, names.ascii(unknown), names.typeset(unknown), "given number", value, given(value), step=step.id
-    )
+    answer = Answer(number, names.ascii(unknown), names.of(unknown), "given number", value, given(value), step=step.id)
     return Exercise(number, step, answer, unknown)
 
 
@@ -231,6 +229,6 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     step = mistake.step
     assert step.ref is not None and step.value is not None
     number = next(one.number for one in exercises if one.step.id == step.id)
-    name = step.moment.forms.names.typeset(step.ref)
+    name = step.moment.forms.names.of(step.ref)
     value = shown(step.value, step.moment.policy.digits)
     return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind, step.id)

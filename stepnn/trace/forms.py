@@ -123,7 +123,9 @@ class Forms:
         return refs(expand(with_indices(chains[0], where), self.network.resolve)) if chains else []
 
     def shortest(self, quantity: Quantity) -> Formula | None:
-        """The formula with which all elements are written at once: a product of links where there is one."""
+        """The formula with which all elements are written at once: a product of links, or a function by its name."""
+        if quantity.role is Role.ACTIVATION and quantity.function in FUNCTIONS and quantity.formula is not None:
+            return Call(quantity.function, tuple(refs(quantity.formula)))
         chain = self.chain(quantity, False) if quantity.role is Role.DELTA else []
         return chain[0] if chain and not isinstance(chain[0], Sum) else quantity.formula
 

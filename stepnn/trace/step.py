@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
-from stepnn.notation.formula import Formula, Ref
-from stepnn.notation.numbers import rounded
+from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.notation.numbers import Decimal, given, rounded, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,6 +133,13 @@ class Moment:
         """The number at one element."""
         return float(self.values[ref.name][tuple(index.constant for index in ref.index)]) + 0.0  # −0 is 0
 
+    def decimal(self, part: Ref | Worked) -> Decimal:
+        """A number as it is shown: a given one as it was given, a computed one to the digits of the policy."""
+        if isinstance(part, Worked):
+            return shown(part.value, self.policy.digits)
+        value = self.value(part)
+        return given(value) if part.name in self.given else shown(value, self.policy.digits)
+
     def array(self, key: str) -> NDArray[Any]:
         """All numbers of a quantity as float64."""
         return self.values[key].astype(float)
@@ -181,12 +188,6 @@ class Step:
     in_full: bool = False
     picture: str = ""
     make_children: Callable[[Step], tuple[Step, ...]] = field(default=lambda step: (), repr=False)
-
-    shown_by: ClassVar[Callable[[Step], dict[str, Any]] | None] = None
-    """Set by the view that shows steps in notebooks; steps themselves know no view."""
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return Step.shown_by(self) if Step.shown_by is not None else {"text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<Step {self.id}{'' if self.value is None else f' = {self.value!r}'}>"

@@ -1,0 +1,1 @@
+"""Floor: networks, boards and charts as shapes and as characters."""

@@ -1,0 +1,1 @@
+"""Floor: what a page shows, decided once, as blocks."""

@@ -1,0 +1,145 @@
+"""The given numbers of a lesson as rows of names and values, for any kind of page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.drawing.board import drawn_keys
+from stepnn.lessons.setup import Setup
+from stepnn.network.model import Quantity, Role
+from stepnn.notation.formula import refs
+from stepnn.notation.numbers import given, shown
+from stepnn.page.blocks import Given
+from stepnn.page.written import Cell, Equal, Text
+from stepnn.trace.sentences import layer_name
+from stepnn.words import Catalogue
+
+MOST_VALUES = 16  # of one kind; of more, the first and the last are shown
+MOST_SAMPLES = 8
+LABELS = {Role.WEIGHT: "weights", Role.BIAS: "biases", Role.ACTIVATION_PARAMETER: "parameter"}
+
+
+@dataclass(frozen=True)
+class GivenRow:
+    """A label and the numbers that belong to it, each with its name, or a word on what was left out.
+
+    `key` is that of the quantity, where the row shows a single one.
+    """
+
+    label: str
+    cells: tuple[Cell, ...]
+    key: str = ""
+
+    @property
+    def item(self) -> tuple[str, Text]:
+        """The label, and the rest with commas between."""
+        return self.label, listed(self.cells)
+
+
+def given_rows(
+    setup: Setup,
+    words: Catalogue,
+    most: int = MOST_VALUES,
+    samples: Collection[int] | None = None,
+) -> list[GivenRow]:
+    """All given numbers: samples, then the parameters layer by layer, then the learning rate.
+
+    Of more than `most` values of a kind the middle is left out. `samples` are the numbers of those to be listed.
+    """
+    found = sample_rows(setup, words, most, samples)
+    for quantity in setup.network.parameters:
+        label = parameter_label(setup, quantity, words)
+        values = cells(setup, quantity, setup.parameters[quantity.key], most)
+        found.append(GivenRow(label, values, quantity.key))
+    for quantity in setup.network.with_role(Role.GIVEN):
+        values = cells(setup, quantity, setup.constants[quantity.key], most)
+        found.append(GivenRow(words("label.given_numbers"), values, quantity.key))
+    formulas = [one.formula for one in setup.network.computed if one.formula is not None]
+    in_formulas = any(ref.name == "eta" for formula in formulas for ref in refs(formula))
+    if setup.rate is not None and (setup.learns or in_formulas):
+        found.append(GivenRow(words("label.learning_rate"), cells(setup, setup.network["eta"], (setup.rate,))))
+    return [*found, *optimizer_rows(setup, words)]
+
+
+def given_block(setup: Setup, words: Catalogue) -> Given:
+    """The given numbers of a page that may have a picture of the given arrays."""
+    rows, drawn = given_rows(setup, words), drawn_keys(setup)
+    return Given(tuple(row.item for row in rows), frozenset(at for at, row in enumerate(rows) if row.key in drawn))
+
+
+def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:
+    """`hidden layer, weights`; in a lesson written as formulas, which has no layers, `parameter`."""
+    if not setup.network.has_neurons:
+        return words("label.parameter")
+    label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
+    if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
+        label += f" ({words('label.frozen')})"
+    return label
+
+
+def optimizer_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
+    """Which update rule in which variant, and its settings; nothing for plain gradient descent."""
+    update = setup.lesson.update
+    if (
+        not setup.descends
+        or update is None
+        or (update == "gradient descent" and not setup.lesson.optimizer.weight_decay)
+    ):
+        return []
+    variants = OPTIMIZERS[update]
+    variant = (setup.lesson.optimizer.variant or next(iter(variants))).replace(" ", "_")
+    named = f"{update}, {words('label.variant', variant=words(f'variant.{variant}'))}"
+    found: list[Cell] = [named if len(variants) > 1 else update]
+    for quantity in setup.network.with_role(Role.SETTING):
+        found += cells(setup, quantity, setup.constants[quantity.key])
+    return [GivenRow(words("label.optimizer"), tuple(found))]
+
+
+def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[int] | None) -> list[GivenRow]:
+    """Inputs and targets, sample by sample."""
+    found: list[GivenRow] = []
+    data = setup.lesson.data
+    if data is not None:
+        text = words("label.drawn", count=data.count, seed=data.seed, unseen=data.unseen)
+        return [GivenRow(words("label.data"), (text,))]
+    if "a0" not in setup.network.by_key:
+        return []
+    target = setup.network.by_key.get("t")
+    for number, sample in enumerate(setup.samples, 1):
+        if number not in samples if samples is not None else number > MOST_SAMPLES:
+            continue
+        inputs = cells(setup, setup.network["a0"], sample.inputs, most)
+        wanted = cells(setup, target, sample.targets, most) if target and sample.targets else ()
+        if len(setup.samples) > 1:
+            found.append(GivenRow(words("label.sample", number=number), (*inputs, *wanted)))
+        else:
+            found.append(GivenRow(words("label.inputs"), inputs))
+            found += [GivenRow(words("label.targets"), wanted)] if wanted else []
+    if samples is None and len(setup.samples) > MOST_SAMPLES:
+        found.append(GivenRow(words("label.sample", number=f"… {len(setup.samples)}"), ()))
+    return found
+
+
+def cells(setup: Setup, quantity: Quantity, values: Sequence[float], most: int = MOST_VALUES) -> tuple[Cell, ...]:
+    """Names and values of one quantity's elements, the middle left out where there are too many."""
+    positions = quantity.positions
+    places = list(range(len(values)))
+    if len(places) > most:
+        places = [*places[:4], -1, places[-1]]
+    found: list[Cell] = []
+    for place in places:
+        if place < 0:
+            found.append(f"… ({len(values)}) …")
+            continue
+        name = setup.names.of(quantity.element(positions[place]))
+        calculated = quantity.key in setup.carried
+        decimal = shown(values[place], setup.lesson.digits) if calculated else given(values[place])
+        found.append(Equal(name, decimal))
+    return tuple(found)
+
+
+def listed(cells: Sequence[Cell]) -> Text:
+    """Cells with commas between them."""
+    return tuple(one for at, cell in enumerate(cells) for one in ([", "] if at else []) + [cell])
