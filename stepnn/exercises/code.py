@@ -22,7 +22,6 @@ FIELDS = (
 CHECK = 12
 POLYNOMIAL = 0b1_1000_0000_1111  # x¹² + x¹¹ + x³ + x² + x + 1
 NOT_ZERO = 0xA5C  # so that sixteen zeros are no code
-NUMBERS = 2**32
 
 
 @dataclass(frozen=True)

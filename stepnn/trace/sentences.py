@@ -135,8 +135,8 @@ def why_of_aside(step: Step, words: Catalogue) -> str:
 
 
 def in_language(own: Words, words: Catalogue) -> str:
-    """A text of the lesson in the language of a page, with the page's own special characters escaped."""
-    return words.escape(own.to(words.language).strip())
+    """A text of the lesson in the language of a page."""
+    return own.to(words.language).strip()
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:

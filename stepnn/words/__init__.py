@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
 from functools import cache
 from importlib import resources
-from string import Formatter
 from typing import Any
 
 FOLDER = resources.files(__package__)
@@ -21,29 +19,14 @@ class Catalogue:
     def __init__(self, language: str, sentences: dict[str, str]) -> None:
         self.language = language
         self.sentences = sentences
-        self.escape: Callable[[str], str] = str
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
         return self.sentences[key].format(**parts)
 
-    def escaped_by(self, escape: Callable[[str], str]) -> Catalogue:
-        """The catalogue for a page with its own special characters: every sentence escaped, placeholders kept."""
-        found = Catalogue(self.language, {key: escaped(sentence, escape) for key, sentence in self.sentences.items()})
-        found.escape = escape
-        return found
-
     def first(self, *keys: str, **parts: object) -> str:
         """The first of several sentences that exists: the special one before the general one."""
         return self(next(key for key in keys if key in self.sentences), **parts)
-
-
-def escaped(sentence: str, escape: Callable[[str], str]) -> str:
-    """The sentence with everything between its placeholders escaped."""
-    found = ""
-    for text, name, _, _ in Formatter().parse(sentence):
-        found += escape(text).replace("{", "{{").replace("}", "}}") + (f"{{{name}}}" if name is not None else "")
-    return found
 
 
 @cache
