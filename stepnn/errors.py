@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepnn.words import Catalogue, catalogue
+from stepnn.words.told import Told, in_language, told
+
 MOST_FAULTS = 200  # told of one file
 
 
@@ -26,6 +29,10 @@ class Fault:
 class StepnnError(Exception):
     """Something went wrong that the user can mend. Its text is meant for the user."""
 
+    def to(self, words: Catalogue) -> str:
+        """What it tells, in the language of a catalogue."""
+        return str(in_language(self, words)) if self.args and isinstance(self.args[0], Told) else str(self)
+
 
 class UsageError(StepnnError):
     """The command was used wrongly: an unknown lesson, option value or parameter name."""
@@ -36,11 +43,14 @@ class LessonError(StepnnError):
     thousands it holds the first ones, and there are so many `more`."""
 
     def __init__(self, source: str, faults: list[Fault], more: int = 0) -> None:
-        self.source = source
-        self.faults = faults
-        shown = [describe(source, fault) for fault in faults[:MOST_FAULTS]]
-        more += len(faults) - len(shown)
-        super().__init__("\n".join([*shown, *([f"… and {more} more faults"] if more else [])]))
+        self.source, self.faults, self.more = source, faults, more
+        super().__init__(self.to(catalogue("en")))
+
+    def to(self, words: Catalogue) -> str:
+        """All faults, in the language of a catalogue."""
+        shown = [describe(self.source, fault, words) for fault in self.faults[:MOST_FAULTS]]
+        more = self.more + len(self.faults) - len(shown)
+        return "\n".join([*shown, *([told("more_faults", count=more).to(words)] if more else [])])
 
 
 class FormulaError(StepnnError):
@@ -65,15 +75,14 @@ def visible(text: str, limit: int = 60) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
-def describe(source: str, fault: Fault) -> str:
+def describe(source: str, fault: Fault, words: Catalogue | None = None) -> str:
     """A fault in a few lines: place, what is wrong, what was found, what was wanted, what to do."""
+    words = words or catalogue("en")
+    message, found, wanted, remedy = (
+        visible(str(in_language(text, words)), limit)
+        for text, limit in ((fault.message, 300), (fault.found, 60), (fault.wanted, 300), (fault.remedy, 300))
+    )
     place = f"{visible(source, 200)}:{fault.line}" if fault.line else visible(source, 200)
-    where, message = visible(fault.where, 100), visible(fault.message, 300)
-    lines = [f"{place}: {where}: {message}" if where else f"{place}: {message}"]
-    if fault.found:
-        lines.append(f"    found:  {visible(fault.found)}")
-    if fault.wanted:
-        lines.append(f"    wanted: {visible(fault.wanted, 300)}")
-    if fault.remedy:
-        lines.append(f"    do:     {visible(fault.remedy, 300)}")
-    return "\n".join(lines)
+    lines = [f"{place}: {visible(fault.where, 100)}: {message}" if fault.where else f"{place}: {message}"]
+    rest = (("label_found", found), ("label_wanted", wanted), ("label_do", remedy))
+    return "\n".join([*lines, *(f"    {words(f'error.{label}')} {text}" for label, text in rest if text)])

@@ -15,6 +15,7 @@ from stepnn.page.build import page, step_blocks, walk
 from stepnn.trace.step import Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, Catalogue, catalogue, language_of_system
+from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
 
 
@@ -52,7 +53,7 @@ class WorkedLesson(Trace):
         words = spoken(language)
         known = [one.name for one in FORMATS.values() if not one.is_binary]
         if format not in known:
-            raise UsageError(f"There is no page {visible(format)!r}. Pages are {', '.join(known)}.")
+            raise UsageError(told("there_is_no_page_pages", format=visible(format), names=", ".join(known)))
         writer = FORMATS[format]
         found = page(self, words, () if writer.of_any_size else walk(self, words))
         return "\n".join(writer.lines(found, Options())) + "\n"
@@ -99,7 +100,7 @@ def shown(step: Step, trace: Trace) -> ShownStep:
 def spoken(language: str) -> Catalogue:
     """The words of a language. Raises UsageError."""
     if language not in LANGUAGES:
-        raise UsageError(f"There is no language {visible(language)!r}. Languages are {', '.join(LANGUAGES)}.")
+        raise UsageError(told("there_is_no_language_languages", language=visible(language), names=", ".join(LANGUAGES)))
     return catalogue(language)
 
 

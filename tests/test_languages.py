@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,3 +102,64 @@ def test_every_shipped_text_is_in_every_language() -> None:
     for name in LESSONS:
         for text in texts(stepnn.load(name).lesson.model_dump(exclude_none=True)):
             assert {"en", "ko"} <= set(text), (name, text)
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """What an error tells that stands in the code itself: the texts of `Fault`, and the first one of an error."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id == "Fault":
+            texts = [*node.args[1:5], *(one.value for one in node.keywords if one.arg in ("wanted", "remedy"))]
+        elif node.func.id.endswith("Error") or node.func.id == "Unfit":
+            texts = node.args[:1]
+        else:
+            continue
+        for text in texts:
+            plain = " ".join(
+                str(one.value) for one in ast.walk(text) if isinstance(one, ast.Constant) and not in_told(one, text)
+            )
+            if re.search("[A-Za-z]{2,} [A-Za-z]", plain):
+                yield node.lineno, plain
+
+
+def in_told(constant: ast.Constant, text: ast.AST) -> bool:
+    calls = [one for one in ast.walk(text) if isinstance(one, ast.Call)]
+    return any(constant in ast.walk(one) for one in calls)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "stepnn").rglob("*.py")), ids=lambda path: path.name)
+def test_no_error_has_a_sentence_of_its_own(path: Path) -> None:
+    """They have a code and values; the sentence stands in the catalogues."""
+    assert list(sentences(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "wanted"),
+    [
+        (("lesson", "backprob"), 2, "'backprob'(이)라는 수업은 없습니다. backprop"),
+        (("lesson", "backprop", "--set", "w99=1"), 2, "주어진 수는 없습니다"),
+        (("sheet", "backprop", "--code", "ABC"), 2, "코드는"),
+        (("lesson", "backprop", "--epoch", "5", "--sample", "9"), 2, "샘플 번호는 1부터"),
+    ],
+)
+def test_errors_are_told_in_korean(run: Run, arguments: tuple[str, ...], code: int, wanted: str) -> None:
+    for found in (
+        run(*arguments, "--lang", "ko"),
+        run(*arguments, f"--lang={'ko'}"),
+        run(*arguments, LANG="ko_KR.UTF-8"),
+    ):
+        assert found.code == code and wanted in found.err, found.err
+
+
+def test_all_faults_of_a_file_are_told_in_korean(run: Run, tmp_path: Any) -> None:
+    layer = {"neurons": ["o1"], "activation": "sigmoyd", "weights": [[0.3, 0.1]], "biases": [0.1, 0.2]}
+    path = tmp_path / "faulty.toml"
+    table = lesson_table([layer], [{"inputs": [0.5], "targets": [1.0]}])
+    path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in table.items()), encoding="utf-8")
+    found = run("check", str(path), "--lang", "ko")
+    english = run("check", str(path), "--lang", "en")
+    assert found.code == english.code == 1 and found.err.count("\n") == english.err.count("\n") > 4
+    for wanted in ("그런 활성화 함수는 없습니다", "길이가 틀립니다", "할 일:", "sigmoid을(를) 쓰려고 했나요?"):
+        assert wanted in found.err, found.err
+    assert not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", found.err.replace(str(path), ""))

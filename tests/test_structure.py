@@ -16,7 +16,7 @@ from stepnn.network.order import cycles
 
 ROOT = Path(__file__).parent.parent / "stepnn"
 FLOORS = [  # each knows only those above it in this list, which are below it in the house
-    "errors", "words", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
+    "words", "errors", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
     "page", "exercises", "writers", "sheets", "library", "__init__", "cli", "__main__",
 ]  # fmt: skip
 TOOLS = {

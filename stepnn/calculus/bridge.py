@@ -36,6 +36,7 @@ from stepnn.notation.formula import (
     size,
     walk,
 )
+from stepnn.words.told import told
 
 LARGEST_DENOMINATOR = 12  # of fractions that are printed as such
 Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could check
@@ -107,9 +108,7 @@ class Bridge:
             return Power(self.to_formula(expression.base), self.to_formula(expression.exp))
         if type(expression) in FROM_SYMPY:
             return Call(FROM_SYMPY[type(expression)], tuple(map(self.to_formula, expression.args)))
-        raise DerivativeError(
-            f"The derivative of this formula cannot be written as a formula: SymPy gives {expression}."
-        )
+        raise DerivativeError(told("the_derivative_of_this_formula", expression=expression))
 
     def sum_of(self, expression: Expression) -> Formula:
         """Positive terms first, plain numbers before symbols, symbols in the order in which they were met."""
@@ -167,7 +166,7 @@ def exact(value: Fraction | int | float) -> Expression:
 def number(expression: Expression) -> Formula:
     """A rational number: as a fraction if it is a simple one, otherwise as a decimal."""
     if not expression.is_Rational:
-        raise DerivativeError(f"The derivative of this formula is no number everywhere: SymPy gives {expression}.")
+        raise DerivativeError(told("the_derivative_of_this_formula_is", expression=expression))
     size_of = abs(expression)
     simple = size_of.q <= LARGEST_DENOMINATOR
     value = Number(Fraction(int(size_of.p), int(size_of.q)) if simple else float(size_of))

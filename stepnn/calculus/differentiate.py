@@ -39,6 +39,7 @@ from stepnn.notation.formula import (
     transform,
 )
 from stepnn.notation.indices import unused, with_indices
+from stepnn.words.told import told
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ def differentiate(network: Network, wanted: Iterable[str] | None = None) -> Back
     """
     keys = set(wanted) if wanted is not None else {quantity.key for quantity in network.trained}
     if network.total_error is None:
-        raise DerivativeError("this network has no error to differentiate: its lesson names no loss")
+        raise DerivativeError(told("this_network_has_no_error"))
     try:
         return Derivation(network, keys).run()
     except RecursionError:
-        raise DerivativeError("A formula of this network is nested too deeply to be differentiated.") from None
+        raise DerivativeError(told("a_formula_of_this_network")) from None
 
 
 class Derivation:
@@ -194,11 +195,7 @@ def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -
 
 def why_flat(quantity: Quantity, user: Quantity) -> str:
     """Why no error comes back to a quantity from the one that uses it."""
-    return (
-        f"{quantity.glyph} has no delta: the {user.function or user.key} function that follows it is flat wherever it "
-        "is smooth. Its derivative is 0 there and does not exist at the jump, so no error can come back through it. "
-        "Use the perceptron rule, or another activation such as sigmoid."
-    )
+    return told("flat_function", name=quantity.glyph, function=user.function or user.key)
 
 
 def slope_of(user: Quantity, quantity: Quantity) -> Quantity:
@@ -209,7 +206,7 @@ def slope_of(user: Quantity, quantity: Quantity) -> Quantity:
     found = links(user, quantity.key)
     slope = local_slope(user, quantity, found or [Link(ZERO, ZERO, quantity.general.index)])
     if slope is None:
-        raise DerivativeError(f"{user.key} has no slope by {quantity.key} that could be shown.")
+        raise DerivativeError(told("has_no_slope_by_that", name=user.key, name2=quantity.key))
     return slope
 
 

@@ -21,6 +21,7 @@ from stepnn.errors import DerivativeError
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.notation.formula import Ref, add, multiply
+from stepnn.words.told import told
 
 Array = NDArray[np.float64]
 Values = Mapping[str, Array]
@@ -155,8 +156,4 @@ def prove(network: Network, derived: Sequence[Quantity], given: Values, gradient
     """Raises DerivativeError, which names the quantity, where a gradient is wrong: it is never shown as a number."""
     found = disagreement(network, derived, given, gradients)
     if found is not None:
-        raise DerivativeError(
-            f"∂E/∂{network[found].glyph}, as stepnn has derived it, does not say how the error really changes "
-            "(compared with differences of the forward pass), so no gradient is shown. This is a fault in stepnn "
-            "itself: please report it with this lesson file."
-        )
+        raise DerivativeError(told("e_as_stepnn_has_derived", glyph=network[found].glyph))

@@ -46,6 +46,8 @@ from stepnn.cli.work import (
     worked_out,
 )
 from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.words import LANGUAGES, Catalogue, language_of_system
+from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
 
 app = typer.Typer(
@@ -234,7 +236,7 @@ def check(
     words = chosen_words(lang)
     bad = False
     for file in files:
-        faults = faults_of(file)
+        faults = faults_of(file, words)
         bad = bad or bool(faults)
         if faults:
             output.print_error(faults)
@@ -271,22 +273,27 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except UsageError as error:
-        finish(f"stepnn: {error}", 2)
+        finish(f"stepnn: {error.to(words_of_errors())}", 2)
     except StepnnError as error:
-        finish(f"stepnn: {error}", 1)
+        finish(f"stepnn: {error.to(words_of_errors())}", 1)
     except KeyboardInterrupt:
         finish("", 130)
     except OSError as error:
         finish(f"stepnn: {error.strerror or error}", 1)
     except RecursionError:
-        finish("stepnn: this lesson is nested too deeply to be worked out.", 1)
+        finish(f"stepnn: {told('nested_too_deeply').to(words_of_errors())}", 1)
     except Exception as error:  # a fault of stepnn itself, which its users cannot mend
         if os.environ.get("STEPNN_TRACEBACK"):
             raise
         message = visible(f"{type(error).__name__}: {error}", 300)
-        finish(
-            f"stepnn: this is a fault in stepnn itself, please report it ({message}). STEPNN_TRACEBACK=1 shows more.", 1
-        )
+        finish(f"stepnn: {told('fault_in_stepnn', message=message).to(words_of_errors())}", 1)
+
+
+def words_of_errors() -> Catalogue:
+    """The language that errors are told in: that of --lang, or that of the system, where it can be shown."""
+    given = dict(zip(sys.argv, sys.argv[1:], strict=False)).get("--lang", language_of_system())
+    given = next((one.partition("=")[2] for one in sys.argv if one.startswith("--lang=")), given)
+    return output.showable(given if given in LANGUAGES else "en")
 
 
 def end_cleanly_on_signals() -> None:

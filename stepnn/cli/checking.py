@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from stepnn.errors import Fault, StepnnError, describe
+from stepnn.words import Catalogue
+from stepnn.words.told import told
 
 
 def notes_of(file: str) -> list[str]:
@@ -14,7 +16,7 @@ def notes_of(file: str) -> list[str]:
     return [*(lesson.activations.keys() & ACTIVATIONS.keys()), *(lesson.losses.keys() & LOSSES.keys())]
 
 
-def faults_of(file: str) -> str:
+def faults_of(file: str, words: Catalogue) -> str:
     """All faults of a lesson file as one text, or "" for a good one."""
     from stepnn.lessons.build import setup  # only this command needs it
     from stepnn.lessons.read import load_lesson
@@ -22,7 +24,7 @@ def faults_of(file: str) -> str:
     try:
         given = setup(load_lesson(file))
     except StepnnError as error:
-        return str(error)
+        return error.to(words)
     from stepnn.trace.texts import unknown_numbers
     from stepnn.trace.trace import Trace
 
@@ -35,18 +37,18 @@ def faults_of(file: str) -> str:
             trace.errors is None or trace.comparisons is not None
         )  # both are calculated here, to see that they can be
     except StepnnError as error:
-        return describe(file, Fault("", str(error)))
+        return describe(file, Fault("", error.to(words)), words)
     unknown = [
         Fault(
             f"why.{name}",
-            "no step has this name",
-            remedy="the names of all steps are in `stepnn example FILE --format json`",
+            told("no_step_has_this_name"),
+            remedy=told("the_names_of_all_steps"),
         )
         for name in given.lesson.why
         if name not in symbols
     ]
     unknown += [
-        Fault(field, f"there is no number called {name}", remedy="docs/lesson-format.md says which names texts may use")
+        Fault(field, told("there_is_no_number_called", name=name), remedy=told("docs_lesson_format_md_says"))
         for field, name in unknown_numbers(trace)
     ]
-    return "\n".join(describe(file, fault) for fault in unknown)
+    return "\n".join(describe(file, fault, words) for fault in unknown)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from stepnn.cli import output
 from stepnn.errors import StepnnError, UsageError, visible
+from stepnn.words.told import told
 
 
 @contextmanager
@@ -34,11 +35,11 @@ def new_folder(folder: Path, force: bool) -> Iterator[Path]:
         move(temporary, target, force)
         made = []
     except UnicodeError:
-        raise StepnnError(f"{shown}: this system cannot name such a file. Set PYTHONUTF8=1.") from None
+        raise StepnnError(told("this_system_cannot_name_such", shown=shown)) from None
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
             raise in_use(shown) from None
-        raise StepnnError(f"{shown} cannot be written: {error.strerror}. Nothing was changed.") from None
+        raise StepnnError(told("cannot_be_written_nothing_was", shown=shown, strerror=error.strerror)) from None
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -52,19 +53,19 @@ def resolved(folder: Path, shown: str) -> Path:
     try:
         return folder.resolve()
     except RuntimeError:
-        raise UsageError(f"--out {shown} is a link that leads back to itself. Name a folder.") from None
+        raise UsageError(told("out_is_a_link_that", shown=shown)) from None
 
 
 def check(target: Path, shown: str, force: bool) -> None:
     """Refuse a place before any work is done for it."""
     if target.exists() and not target.is_dir():
-        raise UsageError(f"--out {shown} is a file. Name a folder.")
+        raise UsageError(told("out_is_a_file_name", shown=shown))
     if target.is_dir() and any(target.iterdir()) and not force:
         raise in_use(shown)
 
 
 def in_use(shown: str) -> StepnnError:
-    return StepnnError(f"{shown} exists and is not empty. Nothing was written. Use --force to write into it.")
+    return StepnnError(told("exists_and_is_not_empty", shown=shown))
 
 
 def missing_folders(folder: Path) -> list[Path]:
@@ -85,7 +86,7 @@ def move(made: Path, target: Path, force: bool) -> None:
     blocked = [file.name for file in files if (target / file.name).is_dir()]
     if blocked:
         names = ", ".join(visible(name) for name in blocked[:5])
-        raise StepnnError(f"{visible(str(target), 200)}: {names} is a folder there. Nothing was changed.")
+        raise StepnnError(told("is_a_folder_there_nothing", target=visible(str(target), 200), names=names))
     put: list[Path] = []
     try:
         for file in files:

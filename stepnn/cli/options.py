@@ -86,6 +86,4 @@ def chosen_words(lang: Language | None, checked: bool = True) -> Catalogue:
     language = lang.value if lang else language_of_system()
     if checked and lang is not None:
         output.check_language(language)
-    elif checked and not output.can_show(catalogue(language)("language.name")):
-        language = "en"
-    return catalogue(language)
+    return output.showable(language) if checked else catalogue(language)

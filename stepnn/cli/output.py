@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stepnn.errors import StepnnError, UsageError, visible
-from stepnn.words import catalogue
+from stepnn.words import Catalogue, catalogue
+from stepnn.words.told import told
 
 STANDARD = "-"  # as a file: standard output
 PROBE = "δ∂Σσ½·−⠤─⎡²⋮→"  # symbols of every kind that pages use
@@ -42,10 +43,13 @@ def needs_ascii() -> bool:
 def check_language(language: str) -> None:
     """Refuse a language that the output cannot show. Raises StepnnError."""
     if not can_show(catalogue(language)("language.name")):
-        raise StepnnError(
-            f"This output cannot show the letters of --lang {language}: its encoding is {sys.stdout.encoding}. "
-            "Set PYTHONUTF8=1, or use --lang en."
-        )
+        raise StepnnError(told("this_output_cannot_show_the", language=language, encoding=sys.stdout.encoding))
+
+
+def showable(language: str) -> Catalogue:
+    """The words of a language, or English ones where the output cannot show its letters."""
+    found = catalogue(language)
+    return found if can_show(found("language.name")) else catalogue("en")
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -110,7 +114,7 @@ def is_device(path: Path, force: bool) -> bool:
     """Whether there is something that is no ordinary file. Raises UsageError for a folder, FileExistsError for a file
     that is to be kept."""
     if path.is_dir():
-        raise UsageError(f"{visible(str(path), 200)} is a folder. Name a file in it.")
+        raise UsageError(told("is_a_folder_name_a", path=visible(str(path), 200)))
     if path.is_file() and not force:
         raise FileExistsError
     return path.exists() and not path.is_file()
@@ -123,10 +127,10 @@ def telling(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise StepnnError(f"{shown} exists already. Nothing was written. Use --force to overwrite it.") from None
+        raise StepnnError(told("exists_already_nothing_was_written", shown=shown)) from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StepnnError(f"{shown} cannot be written: {reason}. Nothing was changed.") from None
+        raise StepnnError(told("cannot_be_written_nothing_was", shown=shown, strerror=reason)) from None
 
 
 def encoded(content: bytes | Iterable[str]) -> bytes:

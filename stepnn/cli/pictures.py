@@ -12,6 +12,7 @@ from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue
+from stepnn.words.told import told
 from stepnn.writers.text import WIDTH, in_ascii
 
 
@@ -20,7 +21,7 @@ def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catal
     steps = {step.picture: step for step in trace if step.kind is Kind.PICTURE}
     if name not in steps:
         known = ", ".join(f'"{one}"' for one in steps) or "none"
-        raise UsageError(f"This lesson has no picture {visible(name)!r}. Its pictures are: {known}.")
+        raise UsageError(told("this_lesson_has_no_picture", name=visible(name), known=known))
     found = picture_of(trace, steps[name], words)
     if target is not None:
         output.write_file(target, [svg(found)], force)

@@ -14,7 +14,7 @@ from stepnn.cli.folder import new_folder
 from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
 from stepnn.exercises.assignment import fingerprint
 from stepnn.exercises.code import Contents, number_for, read_code
-from stepnn.exercises.variants import Unfit, told
+from stepnn.exercises.variants import Unfit, unfit_text
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
@@ -24,6 +24,7 @@ from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.roster import KEY, MERGED, SHEET, read_roster
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.words import Catalogue
+from stepnn.words.told import told
 from stepnn.writers.formats import Format, Options
 
 if TYPE_CHECKING:
@@ -69,14 +70,8 @@ def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
         if fingerprint(lesson) == contents.lesson:
             return lesson, contents
     if name is not None:
-        raise UsageError(
-            f"--code {visible(text)}: no sheet of {visible(name)} as it is now. "
-            "For a lesson that comes with stepnn, leave its name out."
-        )
-    raise UsageError(
-        f"--code {visible(text)}: this is a sheet of none of the lessons that come with stepnn. "
-        "Name its lesson file too: stepnn sheet FILE --code …"
-    )
+        raise UsageError(told("code_no_sheet_of_as", text=visible(text), name=visible(name)))
+    raise UsageError(told("code_this_is_a_sheet", text=visible(text)))
 
 
 def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
@@ -86,8 +81,8 @@ def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
         missing = sorted(look.format.lacking(f"{student.name}{student.id}"))
         if missing:
             letters = ", ".join(f"{visible(letter)} (U+{ord(letter):04X})" for letter in missing[:5])
-            remedy = "use --format html" if look.format.is_binary else "use --format pdf or html"
-            message = f"there is no font for {letters}"
+            remedy = told("use_format_html") if look.format.is_binary else told("use_format_pdf_or_html")
+            message = told("there_is_no_font_for", letters=letters)
             faults.append(Fault("name", message, student.name, remedy=remedy, line=student.line))
     if faults:
         raise LessonError(visible(str(roster), 200), faults)
@@ -160,7 +155,7 @@ def write_new(file: Path, pieces: Iterable[bytes]) -> None:
         with file.open("xb") as opened:
             opened.writelines(pieces)
     except FileExistsError:
-        raise StepnnError(f"Two files would be called {visible(file.name)}. Nothing was written.") from None
+        raise StepnnError(told("two_files_would_be_called", name=visible(file.name))) from None
 
 
 def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
@@ -170,7 +165,7 @@ def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
     for number in range(count):
         found = printer.variants.attempt(number, 0)
         if isinstance(found, Unfit):
-            failed[told(found, words)] += 1
+            failed[unfit_text(found, words)] += 1
         else:
             good.add(tuple(given_numbers(found.setup).items()))
     yield words("sheet.fit", good=count - failed.total(), count=count)

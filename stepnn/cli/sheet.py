@@ -31,6 +31,7 @@ from stepnn.cli.sheet_options import (
     refuse_clashes,
 )
 from stepnn.errors import UsageError, visible
+from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def sheet(
     if code is not None:
         printer, wanted = from_code(code, name)
     elif name is None:
-        raise UsageError("Name a lesson, such as `stepnn sheet backprop`, or a sheet with --code.")
+        raise UsageError(told("name_a_lesson_such_as"))
     else:
         mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
         printer = printer_for(name, blank, fade, mode, digits, rounded)
@@ -88,8 +89,8 @@ def sheet(
         printing.check_names(wanted, look, students)
     began = time.time()
     parts = printing.write_sheets(printer, wanted, look, folder, force, merge)
-    told = "sheet.wrote" if len(wanted) > 1 else "sheet.wrote_one"
-    output.print_error(words(told, count=len(wanted), folder=visible(str(folder), 200)))
+    wrote = "sheet.wrote" if len(wanted) > 1 else "sheet.wrote_one"
+    output.print_error(words(wrote, count=len(wanted), folder=visible(str(folder), 200)))
     for note in printing.notes(parts, began, folder, words):
         output.print_error(note)
 

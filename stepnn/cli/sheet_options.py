@@ -9,6 +9,7 @@ import typer
 
 from stepnn.cli.options import SheetFormat, complete_lesson
 from stepnn.errors import UsageError
+from stepnn.words.told import together, told
 
 MOST_COPIES = 5_000
 MOST_FADED = 63  # what a code has room for
@@ -56,12 +57,12 @@ Force = Annotated[bool, typer.Option("--force", help="Write into a folder that e
 SHAPES = {"--copies", "--students", "--first", "--seed", "--blank", "--fade", "--reverse", "--find-the-error",
           "--digits", "--round", "--check"}  # fmt: skip
 CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
-    ({"--code"}, SHAPES, "a code says everything about a sheet but its looks"),
-    ({"--students"}, {"--copies", "--first"}, "every student has one sheet; to split a class, split its list"),
-    ({"--reverse"}, {"--find-the-error"}, "a sheet is one or the other"),
-    ({"--reverse", "--find-the-error"}, {"--blank", "--fade"}, "they choose what to ask by themselves"),
-    ({"--key", "--check"}, {"--out", "--merge", "--force"}, "no files are written"),
-    ({"--check"}, {"--key", "--copies", "--students"}, "no sheets are made"),
+    ({"--code"}, SHAPES, "clash_code"),
+    ({"--students"}, {"--copies", "--first"}, "clash_students"),
+    ({"--reverse"}, {"--find-the-error"}, "clash_modes"),
+    ({"--reverse", "--find-the-error"}, {"--blank", "--fade"}, "clash_choose"),
+    ({"--key", "--check"}, {"--out", "--merge", "--force"}, "clash_no_files"),
+    ({"--check"}, {"--key", "--copies", "--students"}, "clash_no_sheets"),
 )
 
 
@@ -72,10 +73,15 @@ def refuse_clashes(context: typer.Context) -> None:
         for parameter in context.command.params
         if parameter.name and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
     }
-    told = [
-        f"{', '.join(sorted(ones & given))} and {', '.join(sorted(others & given))} do not go together: {why}."
+    found = [
+        told(
+            "options_clash",
+            ones=", ".join(sorted(ones & given)),
+            others=", ".join(sorted(others & given)),
+            why=told(why),
+        )
         for ones, others, why in CLASHES
         if ones & given and others & given
     ]
-    if told:
-        raise UsageError("\n".join(told))
+    if found:
+        raise UsageError(together(found))

@@ -25,6 +25,7 @@ from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import unseen_arrays
 from stepnn.trace.pictures import error_chart, field
 from stepnn.words import Catalogue
+from stepnn.words.told import told
 from stepnn.writers.text import WIDTH, aligned, in_ascii
 
 MOST_CHANGES = 24  # parameters in the table
@@ -79,7 +80,7 @@ def keep(save: Path, lines: list[str], force: bool) -> StepnnError | None:
             output.write_file(rescue, lines, force=False)
         except (OSError, StepnnError):
             return error
-        return StepnnError(f"{error} What was learned is in {rescue}.")
+        return StepnnError(told("what_was_learned_is_in", error=error, rescue=rescue))
     return None
 
 
@@ -97,7 +98,7 @@ def changed(lesson: Lesson, options: Wanted) -> Lesson:
         training["seed"] = options.seed
         fields["weight_seed"] = options.seed
     if options.optimizer is not None and lesson.update == "perceptron":
-        raise UsageError("The step function has no gradient to follow: this lesson learns by the perceptron rule.")
+        raise UsageError(told("the_step_function_has_no"))
     if options.optimizer is not None:
         fields["update"] = options.optimizer
         if options.optimizer != lesson.update:
@@ -135,7 +136,7 @@ def batch_size(text: str) -> int | str:
     if text == "all":
         return text
     if not (text.isascii() and text.isdigit() and int(text[:9]) >= 1):
-        raise UsageError(f"--batch {visible(text)}: write a number of samples from 1 on, or all.")
+        raise UsageError(told("batch_write_a_number_of", text=visible(text)))
     return int(text[:9])
 
 
@@ -143,14 +144,14 @@ def chosen_run(lesson: Lesson, options: Wanted) -> Setup:
     """The run of the lesson that is trained, which must be one that learns."""
     found = runs(setup(lesson))
     if not 1 <= options.run <= len(found):
-        raise UsageError(f"--run {options.run}: the lesson has {len(found)} run(s), numbered from 1.")
+        raise UsageError(told("run_the_lesson_has_run", run=options.run, count=len(found)))
     chosen = found[options.run - 1]
     if not chosen.learns:
-        raise UsageError(f"{lesson.id} has nothing to learn: its lesson file names no update rule.")
+        raise UsageError(told("has_nothing_to_learn_its", id=lesson.id))
     if options.until is not None and not (math.isfinite(options.until) and options.until > 0):
-        raise UsageError(f"--until {options.until:g}: write an error greater than 0.")
+        raise UsageError(told("until_write_an_error_greater", until=options.until))
     if options.rate is not None and not (math.isfinite(options.rate) and options.rate > 0):
-        raise UsageError(f"--rate {options.rate:g}: the learning rate must be greater than 0.")
+        raise UsageError(told("rate_the_learning_rate_must", rate=options.rate))
     return chosen
 
 
@@ -158,7 +159,7 @@ def with_data(given_setup: Setup, path: Path) -> Setup:
     """The same network with the samples of a file."""
     network = given_setup.network
     if "a0" not in network.by_key or "t" not in network.by_key or given_setup.has_joint_samples:
-        raise UsageError("--data: this lesson has no samples that could come from a file.")
+        raise UsageError(told("data_this_lesson_has_no"))
     samples = read_samples(path, network["a0"].count, network["t"].count)
     lesson = given_setup.lesson.model_copy(update={"learn_from": [], "data": None})
     return replace(given_setup, samples=samples, lesson=lesson)
@@ -168,7 +169,7 @@ def check_batch(given_setup: Setup, options: Wanted) -> None:
     """Refuse a batch that is larger than the data."""
     size, count = given_setup.lesson.training.batch, len(given_setup.samples)
     if isinstance(size, int) and size > count:
-        raise UsageError(f"--batch {size}: there are only {count} samples. Use --batch all for all of them.")
+        raise UsageError(told("batch_there_are_only_samples", size=size, count=count))
 
 
 def watch(course: Course, words: Catalogue, to_the_end: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stepnn.errors import UsageError, visible
 from stepnn.lessons import shelf
 from stepnn.words import Catalogue
+from stepnn.words.told import told
 
 if TYPE_CHECKING:
     from stepnn.lessons.setup import Setup
@@ -66,7 +67,7 @@ def assigned(assignments: Iterable[str]) -> dict[str, float]:
         except ValueError:
             number = math.nan
         if not equals or not name.strip() or not math.isfinite(number):
-            raise UsageError(f"--set {visible(text)!r}: write a name and a number, such as --set w5=0.3.")
+            raise UsageError(told("set_write_a_name_and", text=visible(text)))
         found[name.strip()] = number
     return found
 
@@ -81,16 +82,15 @@ def worked_out(setup: Setup, numbers: Numbers) -> Trace:
     if numbers.sample is not None:
         count = len(setup.samples)
         if numbers.epoch is None:
-            raise UsageError("--sample goes with --epoch: it says which update of that epoch to open.")
+            raise UsageError(told("sample_goes_with_epoch_it"))
         if numbers.sample > count:
-            raise UsageError(f"--sample {numbers.sample}: the samples are numbered from 1 to {count}.")
+            raise UsageError(told("sample_the_samples_are_numbered", sample=numbers.sample, count=count))
     if numbers.epoch is not None and not setup.learns:
-        raise UsageError("--epoch: this lesson does not learn, so it has no epochs.")
+        raise UsageError(told("epoch_this_lesson_does_not"))
     updates = (numbers.epoch or 0) * -(-len(setup.samples) // setup.batch)
     if updates > MOST_TRAINED:
         raise UsageError(
-            f"--epoch {numbers.epoch}: {updates} updates would have to be made first; at most {MOST_TRAINED} are. "
-            "Train with `stepnn train --save FILE`, and open that file."
+            told("epoch_updates_would_have_to", epoch=numbers.epoch, updates=updates, most_trained=MOST_TRAINED)
         )
     return Trace(setup, Policy(digits, numbers.rounded), numbers.updates, numbers.epoch, numbers.sample)
 

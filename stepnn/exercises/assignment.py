@@ -20,6 +20,7 @@ from stepnn.lessons.build import runs
 from stepnn.lessons.schema import MOST_RUNS, MOST_UPDATES, Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.trace.step import Kind
+from stepnn.words.told import told
 
 BLANKS: dict[str, tuple[Kind, ...]] = {
     "z": (Kind.WEIGHTED_SUM,),
@@ -123,11 +124,11 @@ def read_assignment(text: str | bytes) -> Assignment:
     try:
         found = TypeAdapter(Assignment).validate_json(text, strict=True)
     except ValidationError as error:
-        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
-        raise UsageError(f"This is no assignment: {visible('; '.join(told), 300)}.") from None
+        parts = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise UsageError(told("this_is_no_assignment", faults=visible("; ".join(parts), 300))) from None
     if unknown := found.selection.blanks - set(BLANKS):
         shown = ", ".join(sorted(map(visible, unknown)))
-        raise UsageError(f"This is no assignment: selection.blanks: {shown}; the kinds are {', '.join(BLANKS)}.")
+        raise UsageError(told("this_is_no_assignment_selection", shown=shown, names=", ".join(BLANKS)))
     return found
 
 
@@ -136,9 +137,9 @@ def read_blanks(texts: Iterable[str]) -> frozenset[str]:
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     unknown = [visible(name) for name in names if name != "all" and name not in BLANKS]
     if unknown:
-        raise UsageError(f"--blank {', '.join(unknown)}: the kinds are all, {', '.join(BLANKS)}.")
+        raise UsageError(told("blank_the_kinds_are_all", names=", ".join(unknown), names2=", ".join(BLANKS)))
     if not names:
-        raise UsageError(f"--blank: name at least one of all, {', '.join(BLANKS)}.")
+        raise UsageError(told("blank_name_at_least_one", names=", ".join(BLANKS)))
     return frozenset(BLANKS) if "all" in names else frozenset(names)
 
 

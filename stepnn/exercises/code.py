@@ -12,6 +12,7 @@ from stepnn.errors import UsageError, visible
 from stepnn.exercises.assignment import BLANKS, FINGERPRINT, SCHEME, Assignment, Mode, Selection, assigned, digest
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
+from stepnn.words.told import told
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
@@ -81,21 +82,23 @@ def read_code(text: str) -> Contents:
     shown = visible(text, 40)
     strange = sorted({letter for letter in letters if letter not in ALPHABET})
     if len(letters) != 16 or strange:
-        why = f"{', '.join(map(visible, strange))} is in no code" if strange else f"it has {len(letters)} letters"
-        raise UsageError(f"--code {shown!r}: a code has sixteen letters and digits, such as 4F2K-...; {why}.")
+        why = (
+            told("is_in_no_code", names=", ".join(map(visible, strange)))
+            if strange
+            else told("it_has_letters", count=len(letters))
+        )
+        raise UsageError(told("code_a_code_has_sixteen", shown=shown, why=why))
     bits = 0
     for letter in letters:
         bits = bits << 5 | ALPHABET.index(letter)
     check, bits = bits & (1 << CHECK) - 1, bits >> CHECK
     if check != check_sum(bits):
-        raise UsageError(f"--code {shown!r}: there is no such code; one of its letters is mistyped.")
+        raise UsageError(told("code_there_is_no_such", shown=shown))
     values: dict[str, int] = {}
     for name, wide in reversed(FIELDS):
         values[name], bits = bits & (1 << wide) - 1, bits >> wide
     if not 1 <= values["scheme"] <= SCHEME or values["mode"] >= len(Mode):
-        raise UsageError(
-            f"--code {shown!r}: this sheet was made by another version of stepnn, and only that can read it."
-        )
+        raise UsageError(told("code_this_sheet_was_made", shown=shown))
     blanks = frozenset(name for place, name in enumerate(BLANKS) if values["blanks"] >> place & 1)
     selection = Selection(blanks, values["fade"], list(Mode)[values["mode"]])
     return Contents(

@@ -11,6 +11,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Sum, walk
 from stepnn.trace.step import Kind, Phase, Policy, Step
 from stepnn.trace.trace import Trace
+from stepnn.words.told import told
 
 MOST_STEPS = 60  # on one sheet; a lesson that has more gives its first passes
 MOST_TERMS = 12  # a longer sum is no work for a person: its value is given
@@ -23,10 +24,12 @@ class Exercises:
     def __init__(self, lesson_setup: Setup, assignment: Assignment) -> None:
         """Raises UsageError for an assignment of another lesson, or of this one as it was before."""
         if assignment.fingerprint != fingerprint(lesson_setup.lesson):
-            raise UsageError(f"This assignment is of the lesson {assignment.lesson} as it was, or of another one.")
+            raise UsageError(told("this_assignment_is_of_the", lesson=assignment.lesson))
         every = runs(lesson_setup)
         if assignment.run > len(every):
-            raise UsageError(f"This assignment asks for run {assignment.run}; {assignment.lesson} has {len(every)}.")
+            raise UsageError(
+                told("this_assignment_asks_for_run", run=assignment.run, lesson=assignment.lesson, count=len(every))
+            )
         self.setup = every[assignment.run - 1]
         self.assignment, self.selection = assignment, assignment.selection
         policy = Policy(assignment.digits, assignment.rounded)
@@ -45,18 +48,15 @@ class Exercises:
     def check(self) -> None:
         """Refuse an assignment that leaves nothing to do. Raises UsageError."""
         if not self.steps:
-            raise UsageError(f"This lesson has no step for paper: all its sums have more than {MOST_TERMS} terms.")
+            raise UsageError(told("this_lesson_has_no_step", most_terms=MOST_TERMS))
         here = [name for name, kinds in BLANKS.items() if any(step.kind in kinds for step in self.steps)]
         missing = sorted(self.selection.blanks - set(here)) if self.selection.blanks != frozenset(BLANKS) else []
         if missing:
             raise UsageError(
-                f"--blank {', '.join(missing)}: this lesson has no such step. It has: {', '.join(['all', *here])}."
+                told("blank_this_lesson_has_no", names=", ".join(missing), names2=", ".join(["all", *here]))
             )
         if self.selection.mode is Mode.FILL and not any(self.asks(place, s) for place, s in enumerate(self.steps)):
-            raise UsageError(
-                f"--fade {self.selection.fade}: nothing is left to do; with these blanks the sheet has "
-                f"{len(self.steps)} steps. Use a smaller number."
-            )
+            raise UsageError(told("fade_nothing_is_left_to", fade=self.selection.fade, count=len(self.steps)))
 
     def asks(self, place: int, step: Step) -> bool:
         """Whether the step at that place of the sheet is left for the student."""

@@ -18,6 +18,7 @@ from stepnn.notation.numbers import shown
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
+from stepnn.words.told import told
 
 MOST_TRIES = 500
 SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
@@ -159,7 +160,7 @@ def is_flat(step: Step) -> bool:
     return answers_somewhere and slope(middle) < FLATTEST
 
 
-def told(unfit: Unfit, words: Catalogue) -> str:
+def unfit_text(unfit: Unfit, words: Catalogue) -> str:
     """The condition in words, and where it fails."""
     text = words(f"unfit.{unfit.reason}", smallest=f"{SMALLEST:g}", largest=f"{LARGEST:g}", flattest=f"{FLATTEST:g}")
     return f"{text} ({unfit.symbol})" if unfit.symbol else text
@@ -168,8 +169,5 @@ def told(unfit: Unfit, words: Catalogue) -> str:
 def no_variant(failed: Counter[Unfit]) -> str:
     """Why no friendly numbers were found, the most frequent condition first."""
     english = catalogue("en")
-    most = "; ".join(f"{told(unfit, english)}: {count} times" for unfit, count in failed.most_common(3))
-    return (
-        f"No friendly numbers were found in {sum(failed.values())} tries. What failed: {most}. "
-        "Use more --digits, ask for other steps (--blank), or give other ranges under [variants] in the lesson file."
-    )
+    most = "; ".join(f"{unfit_text(unfit, english)}: {count} times" for unfit, count in failed.most_common(3))
+    return told("no_friendly_numbers", count=sum(failed.values()), most=most)

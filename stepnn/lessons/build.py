@@ -17,6 +17,7 @@ from stepnn.lessons.pages import Pages
 from stepnn.lessons.schema import Layer, Lesson, Run
 from stepnn.lessons.setup import Given, Setup
 from stepnn.network.model import Network, Quantity, Role
+from stepnn.words.told import told
 
 
 def setup(lesson: Lesson) -> Setup:
@@ -125,7 +126,7 @@ def check_names(found: Setup) -> None:
             found.names.ascii(quantity.element(position)) for quantity in given for position in quantity.positions
         )
         name = seen.most_common(1)[0][0]
-        fault = Fault("layers", f"two numbers would both be called {name}", remedy="give weight_names and bias_names")
+        fault = Fault("layers", told("two_numbers_would_both_be", name=name), remedy=told("give_weight_names_and_bias"))
         raise LessonError(found.lesson.id, [fault])
 
 

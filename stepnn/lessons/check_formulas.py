@@ -19,6 +19,7 @@ from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
 from stepnn.network.model import Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
+from stepnn.words.told import Told, told
 
 LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z)\d+|[Ee]|E_each|t")  # what layers call theirs inside
 NORMALIZED = re.compile(r"z_hat\d+|E_sample")  # and those that are normalised
@@ -36,8 +37,8 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         where = f"quantities[{number}]"
         yield from definition_faults(own, where, seen, table.get("update"))
         if is_inside_layers(own.name, table):
-            message = f"the name {own.name} is one that stepnn itself uses beside layers"
-            yield Fault(f"{where}.name", message, remedy="choose another name")
+            message = told("the_name_is_one_that_stepnn", name=own.name)
+            yield Fault(f"{where}.name", message, remedy=told("choose_another_name"))
         if own.values is not None:
             yield from value_faults(own, where)
         seen |= {own.name} if own.name else set()
@@ -45,9 +46,8 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
     pages = Pages(usable, outside(table), own_functions(table))
     faults = [*pages.check(), *name_faults(pages, table), *start_faults(pages)]
     if None in usable:  # what follows from a table with a fault of its own is no fault
-        told = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]
-        follows = {f"nothing is called {name} here" for name in told}
-        faults = [one for one in faults if one.message not in follows and not one.message.endswith("has no size")]
+        faulty = [own.get("name") for own in listed(table, "quantities") if isinstance(own, dict)]
+        faults = [one for one in faults if not follows_from(one, faulty)]
     yield from faults
     twice = len({*pages.outside, *(placed.name for placed in pages.placed)}) < len(pages.outside) + len(pages.placed)
     known = all(placed.name and placed.name in pages.shapes for placed in pages.placed)
@@ -59,12 +59,21 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
     for number, own in enumerate(rows, 1):
         for place, name in enumerate(own.derivative or [] if own is not None else []):
             if name not in (set(pages.shapes) if place else names):
-                remedy = "name a quantity with a formula, then one that it uses"
-                yield Fault(f"quantities[{number}].derivative", f"{name} cannot stand here", remedy=remedy)
+                remedy = told("name_a_quantity_with_a")
+                yield Fault(f"quantities[{number}].derivative", told("cannot_stand_here", name=name), remedy=remedy)
     error = table.get("error")
     opened = rows and None not in usable and not pages.faults
     if isinstance(error, str) and opened and pages.shapes.get(error) != ():
-        yield Fault("error", "there is no quantity of that name without an index", f'"{error}"')
+        yield Fault("error", told("there_is_no_quantity_of"), f'"{error}"')
+
+
+def follows_from(fault: Fault, faulty: list[Any]) -> bool:
+    """Whether a fault follows from tables with faults of their own: a name or a size that they would have brought."""
+    message = fault.message
+    if not isinstance(message, Told):
+        return False
+    missing = message.code.startswith("nothing_is_called_here") and set(message.values.values()) & set(faulty)
+    return bool(missing) or message.code == "the_letter_has_no_size"
 
 
 def is_inside_layers(name: str, table: dict[str, Any]) -> bool:
@@ -105,9 +114,9 @@ def name_faults(pages: Pages, table: dict[str, Any]) -> Iterator[Fault]:
         if placed.own.kind is not None and (
             placed.name in seen or reserved(placed.name, table.get("update")) or layered
         ):
-            remedy = f'say another suffix, such as "{"_2" if layered else "2"}"'
+            remedy = told("say_another_suffix_such_as", value="_2" if layered else "2")
             yield Fault(
-                placed.where, f"the name {placed.name}, which {placed.own.kind} brings, is taken", remedy=remedy
+                placed.where, told("the_name_which_brings_is", name=placed.name, kind=placed.own.kind), remedy=remedy
             )
         seen.add(placed.name)
 
@@ -119,13 +128,15 @@ def start_faults(pages: Pages) -> Iterator[Fault]:
         if not start:
             continue
         if start not in pages.shapes:
-            yield Fault(f"{placed.where}.start", f"nothing is called {start} here", remedy="define it above")
+            yield Fault(
+                f"{placed.where}.start", told("nothing_is_called_here", name=start), remedy=told("define_it_above")
+            )
         elif placed.name in pages.shapes and pages.shapes[start] != pages.shapes[placed.name][1:]:
             found, wanted = (
                 " × ".join(map(str, shape)) or "one number"
                 for shape in (pages.shapes[start], pages.shapes[placed.name][1:])
             )
-            yield Fault(f"{placed.where}.start", f"{start} does not have the shape of one time step", found, wanted)
+            yield Fault(f"{placed.where}.start", told("does_not_have_the_shape", start=start), found, wanted)
 
 
 def order_faults(pages: Pages) -> Iterator[Fault]:
@@ -133,17 +144,22 @@ def order_faults(pages: Pages) -> Iterator[Fault]:
     try:
         parts = in_order([bare(placed, pages) for placed in pages.placed])
     except FormulaError as error:
-        yield Fault("quantities", str(error), remedy="read other quantities only at the same or an earlier time step")
+        yield Fault("quantities", str(error), remedy=told("read_other_quantities_only_at"))
         return
     recurring = {one.key for part in parts if isinstance(part, Recurrence) for one in part.members}
     for placed in pages.placed:
         if placed.line.start and placed.name not in recurring:
-            message = f"nothing reads {placed.name} at an earlier time step"
-            yield Fault(f"{placed.where}.start", message, remedy="remove start, or read it so")
+            message = told("nothing_reads_at_an_earlier", name=placed.name)
+            yield Fault(f"{placed.where}.start", message, remedy=told("remove_start_or_read_it"))
     for part in parts:
         if isinstance(part, Recurrence) and len(part.steps) > MOST_TIME_STEPS:
             where = next(placed.where for placed in pages.placed if placed.name == part.members[0].key)
-            yield Fault(where, "there are too many time steps", str(len(part.steps)), f"at most {MOST_TIME_STEPS}")
+            yield Fault(
+                where,
+                told("there_are_too_many_time"),
+                str(len(part.steps)),
+                told("at_most", most=MOST_TIME_STEPS),
+            )
 
 
 def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
@@ -151,14 +167,14 @@ def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
     if table.get("layers"):
         for placed in pages.placed:
             if placed.own.learned:
-                message = "beside layers no quantity is learned"
-                yield Fault(f"{placed.where}.learned", message, remedy="remove it, or write the layers as formulas too")
+                message = told("beside_layers_no_quantity_is")
+                yield Fault(f"{placed.where}.learned", message, remedy=told("remove_it_or_write_the"))
     if not pages.placed or table.get("layers"):
         return
     if not any(placed.line.formula for placed in pages.placed) and not pages.faults:
-        yield Fault("quantities", "there is nothing to compute", remedy="give at least one of them a formula")
+        yield Fault("quantities", told("there_is_nothing_to_compute"), remedy=told("give_at_least_one_of"))
     if "update" in table and not any(placed.own.learned for placed in pages.placed):
-        yield Fault("update", "there is nothing to learn", remedy="set learned = true for a quantity, or remove update")
+        yield Fault("update", told("there_is_nothing_to_learn"), remedy=told("set_learned_true_for_a"))
     if pages.faults:
         return
     used = {ref.name for placed in pages.placed if placed.formula is not None for ref in refs(placed.formula)}
@@ -167,11 +183,11 @@ def whole_faults(table: dict[str, Any], pages: Pages) -> Iterator[Fault]:
     behind = behind_error(pages, error) if isinstance(error, str) and error in pages.shapes else None
     for placed in pages.placed:
         if placed.own.learned and placed.name not in used:
-            message = f"no formula uses {placed.name}"
-            yield Fault(f"{placed.where}.learned", message, remedy="use it, or remove learned")
+            message = told("no_formula_uses", name=placed.name)
+            yield Fault(f"{placed.where}.learned", message, remedy=told("use_it_or_remove_learned"))
         elif placed.own.learned and "update" in table and behind is not None and placed.name not in behind:
-            message = f"the error {error} does not depend on {placed.name}"
-            yield Fault(f"{placed.where}.learned", message, remedy="use it on the way to the error, or remove learned")
+            message = told("the_error_does_not_depend", error=error, name=placed.name)
+            yield Fault(f"{placed.where}.learned", message, remedy=told("use_it_on_the_way"))
 
 
 def behind_error(pages: Pages, error: str) -> set[str]:
@@ -204,28 +220,36 @@ def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: obje
     """The table defines its quantity in one way, under a name of its own."""
     given = [field for field in ("values", "formula", "derivative", "kind") if getattr(own, field) is not None]
     if len(given) != 1:
-        remedy = "give either values, or a formula, or a derivative, or a kind of layer"
+        remedy = told("give_either_values_or_a")
         yield Fault(
-            where, f"the quantity {own.name} is not defined once", " and ".join(given) or "nothing", remedy=remedy
+            where,
+            told("the_quantity_is_not_defined", name=own.name),
+            " and ".join(given) or told("nothing"),
+            remedy=remedy,
         )
     if not own.name and own.kind is None:
-        yield Fault(f"{where}.name", "this field is missing", wanted="see docs/lesson-format.md", remedy="add it")
+        yield Fault(
+            f"{where}.name",
+            told("this_field_is_missing"),
+            wanted=told("see_docs_lesson_format_md"),
+            remedy=told("add_it"),
+        )
     if reserved(own.name, update):
-        message = f"the name {own.name} is one that stepnn itself uses"
-        yield Fault(f"{where}.name", message, remedy="choose another name")
+        message = told("the_name_is_one_that", name=own.name)
+        yield Fault(f"{where}.name", message, remedy=told("choose_another_name"))
     letters = letters_of(own.index)
     if len(set(letters)) < len(letters):
-        yield Fault(f"{where}.index", "a letter stands twice", own.index, remedy="use each letter once")
+        yield Fault(f"{where}.index", told("a_letter_stands_twice"), own.index, remedy=told("use_each_letter_once"))
     if own.name in seen and not reserved(own.name, update):
-        yield Fault(f"{where}.name", f"the name {own.name} is used twice", remedy="choose another name")
+        yield Fault(f"{where}.name", told("the_name_is_used_twice", name=own.name), remedy=told("choose_another_name"))
     if own.learned and own.values is None:
-        yield Fault(f"{where}.learned", "only a quantity with values can be learned", remedy="remove it")
+        yield Fault(f"{where}.learned", told("only_a_quantity_with_values"), remedy=told("remove_it"))
     for field in ("of", "settings", "suffix", "neurons"):
         if getattr(own, field) and own.kind is None:
-            yield Fault(f"{where}.{field}", "this is for kinds of layers only", remedy="remove it, or name a kind")
+            yield Fault(f"{where}.{field}", told("this_is_for_kinds_of"), remedy=told("remove_it_or_name_a"))
     for field in ("index", "sizes", "start", "role", "names"):
         if getattr(own, field) and own.kind is not None:
-            yield Fault(f"{where}.{field}", "a kind of layer brings this itself", remedy="remove it")
+            yield Fault(f"{where}.{field}", told("a_kind_of_layer_brings"), remedy=told("remove_it"))
 
 
 def value_faults(own: OwnQuantity, where: str) -> Iterator[Fault]:
@@ -236,12 +260,14 @@ def value_faults(own: OwnQuantity, where: str) -> Iterator[Fault]:
         count *= size
     uneven = count != len(flat(own))
     if not count:
-        yield Fault(f"{where}.values", "there are no numbers here", "an empty list", "at least one number")
+        yield Fault(
+            f"{where}.values", told("there_are_no_numbers_here"), told("an_empty_list"), told("at_least_one_number")
+        )
     elif len(letters) != len(shape) or uneven:
         found = "rows of different lengths" if uneven else f"{len(shape)} dimensions, {len(letters)} letters"
-        yield Fault(f"{where}.values", "the values do not fit the index", found, "one dimension for each letter")
+        yield Fault(f"{where}.values", told("the_values_do_not_fit"), found, told("one_dimension_for_each_letter"))
     elif own.names and len(own.names) != count:
-        yield Fault(f"{where}.names", "wrong number of names", str(len(own.names)), str(count))
+        yield Fault(f"{where}.names", told("wrong_number_of_names"), str(len(own.names)), str(count))
 
 
 def bare(placed: Placed, pages: Pages) -> Quantity:

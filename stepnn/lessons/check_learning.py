@@ -23,6 +23,7 @@ from stepnn.lessons.schema import (
     Training,
     Variants,
 )
+from stepnn.words.told import told
 
 
 def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -30,7 +31,12 @@ def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
     count = len(listed(table, "samples"))
     for place, number in enumerate(listed(table, "learn_from"), 1):
         if isinstance(number, int) and count and not 1 <= number <= count:
-            yield Fault(f"learn_from[{place}]", "there is no such sample", str(number), f"a number from 1 to {count}")
+            yield Fault(
+                f"learn_from[{place}]",
+                told("there_is_no_such_sample"),
+                str(number),
+                told("a_number_from_1_to", count=count),
+            )
 
 
 def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
@@ -43,58 +49,60 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     loss, update = table.get("loss"), table.get("update")
     known = [*LOSSES, *own(table, "losses")]
     if isinstance(loss, str) and loss not in known:
-        yield Fault("loss", "there is no such loss", f'"{loss}"', *choose(loss, known))
+        yield Fault("loss", told("there_is_no_such_loss"), f'"{loss}"', *choose(loss, known))
     rule = LOSSES.get(loss) if isinstance(loss, str) and loss not in own(table, "losses") else None
     after = rule.after if rule is not None else None
     last = layers[-1] if layers else None
     if after is not None and last is not None and last.activation != after:
         where = f"layers[{len(layers)}].activation"
-        yield Fault(where, f"{loss} needs {after} in the last layer", f'"{last.activation}"', f'"{after}"')
+        yield Fault(
+            where, told("needs_in_the_last_layer", loss=loss, after=after), f'"{last.activation}"', f'"{after}"'
+        )
     descends = isinstance(update, str) and update in OPTIMIZERS
     if descends and loss is None and not table.get("error"):
-        yield Fault("loss", "this field is missing", remedy="name the loss whose gradient is to be followed")
+        yield Fault("loss", told("this_field_is_missing"), remedy=told("name_the_loss_whose_gradient"))
     if update == "perceptron" and (loss is not None or len(layers) != 1):
-        yield Fault("update", "the perceptron rule is for one layer and has no loss", remedy='use "gradient descent"')
+        yield Fault("update", told("the_perceptron_rule_is_for"), remedy=told("use_gradient_descent"))
     if table.get("compare") and not (update == "gradient descent" and layers):
-        yield Fault("compare", "only gradient descent of layers can be compared", remedy="remove the comparisons")
+        yield Fault("compare", told("only_gradient_descent_of_layers"), remedy=told("remove_the_comparisons"))
     if update == "perceptron" and last is not None:
         yield from perceptron_faults(last, f"layers[{len(layers)}]")
     if "normalization" in table:
         yield from batch_faults(table, layers)
     if update is not None and "learning_rate" not in table:
-        yield Fault("learning_rate", "this field is missing", remedy="add it, for example learning_rate = 0.5")
+        yield Fault("learning_rate", told("this_field_is_missing"), remedy=told("add_it_for_example_learning"))
     for number, layer in enumerate(layers, 1):
         if descends and layer is not None and layer.activation == "step":
-            remedy = 'use "sigmoid", or the perceptron rule'
-            yield Fault(f"layers[{number}].activation", "the step function has no slope to learn from", remedy=remedy)
+            remedy = told("use_sigmoid_or_the_perceptron")
+            yield Fault(f"layers[{number}].activation", told("the_step_function_has_no_slope"), remedy=remedy)
     spread = valid(Variants, table.get("variants", {}))
     reach = (spread.around or spread.high - spread.low) / spread.step if spread is not None else 1.0
     if not reach <= MOST_STEPS:
-        yield Fault("variants.step", "there are too many numbers to draw from", remedy="choose a larger step")
+        yield Fault("variants.step", told("there_are_too_many_numbers"), remedy=told("choose_a_larger_step"))
     if spread is not None and not spread.low + spread.step <= spread.high:
         found = f"{spread.low} to {spread.high}"
-        yield Fault("variants.low", "there is no number to draw", found, "low at least one step below high")
+        yield Fault("variants.low", told("there_is_no_number_to"), found, told("low_at_least_one_step"))
 
 
 def perceptron_faults(layer: Layer, where: str) -> Iterator[Fault]:
     """The rule is for step neurons. Their biases may be missing or frozen, but not one for all of them."""
     if layer.activation != "step":
         found, wanted = f'"{layer.activation}"', '"step"'
-        yield Fault(f"{where}.activation", "the perceptron rule is for step neurons", found, wanted)
+        yield Fault(f"{where}.activation", told("the_perceptron_rule_is_for_step"), found, wanted)
     if layer.shared_bias is not None:
-        message = "the perceptron rule knows no bias that neurons share"
-        yield Fault(f"{where}.shared_bias", message, remedy="give biases, one for each neuron, or none")
+        message = told("the_perceptron_rule_knows_no")
+        yield Fault(f"{where}.shared_bias", message, remedy=told("give_biases_one_for_each"))
 
 
 def batch_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
     """There is something to bring to mean 0 and variance 1, and more than one sample that has them."""
     count = len(listed(table, "samples"))
     if len(layers) < 2:
-        remedy = "remove normalization, or add a hidden layer"
-        yield Fault("normalization", "there is no hidden layer whose sums could be normalised", remedy=remedy)
+        remedy = told("remove_normalization_or_add_a")
+        yield Fault("normalization", told("there_is_no_hidden_layer"), remedy=remedy)
     elif count == 1:
-        remedy = "remove normalization, or add samples"
-        yield Fault("normalization", "one sample has no variance", "1 sample", "at least 2", remedy)
+        remedy = told("remove_normalization_or_add_samples")
+        yield Fault("normalization", told("one_sample_has_no_variance"), told("1_sample"), told("at_least_2"), remedy)
 
 
 def optimizer_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -102,13 +110,13 @@ def optimizer_faults(table: dict[str, Any]) -> Iterator[Fault]:
     update, options = table.get("update"), valid(Optimizer, table.get("optimizer", {}))
     if options is None or "optimizer" not in table or update not in OPTIMIZERS:
         if "optimizer" in table and update not in OPTIMIZERS:
-            yield Fault("optimizer", "there is no gradient to follow", remedy="name an update rule, or remove it")
+            yield Fault("optimizer", told("there_is_no_gradient_to"), remedy=told("name_an_update_rule_or"))
         return
     variants = OPTIMIZERS[update]
     if options.variant is not None and options.variant not in variants:
         yield Fault(
             "optimizer.variant",
-            f"{update} has no such variant",
+            told("has_no_such_variant", update=update),
             f'"{options.variant}"',
             *choose(options.variant, list(variants)),
         )
@@ -116,8 +124,10 @@ def optimizer_faults(table: dict[str, Any]) -> Iterator[Fault]:
     rule = variants[options.variant] if options.variant else next(iter(variants.values()))
     given = set(options.model_dump(exclude_unset=True)) - {"variant", "weight_decay", "start"}
     for name in sorted(given - set(rule.settings)):
-        wanted = ", ".join(setting for setting in rule.settings if setting != "lambda_") or "no settings"
-        yield Fault(f"optimizer.{name}", f"{update} does not use {name}", wanted=wanted, remedy="remove it")
+        wanted = ", ".join(setting for setting in rule.settings if setting != "lambda_") or told("no_settings")
+        yield Fault(
+            f"optimizer.{name}", told("does_not_use", update=update, name=name), wanted=wanted, remedy=told("remove_it")
+        )
 
 
 def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -127,22 +137,32 @@ def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
         return
     count = data.count if data is not None else len(listed(table, "samples"))
     if isinstance(training.batch, int) and 0 < count < training.batch:
-        yield Fault("training.batch", "the batch is larger than the data", str(training.batch), f"at most {count}")
+        yield Fault(
+            "training.batch", told("the_batch_is_larger_than"), str(training.batch), told("at_most", most=count)
+        )
     size = count if training.batch == "all" else training.batch
     updates = training.epochs * -(-count // max(size, 1)) if count else 0
     if (training.show or training.look or "error curve" in listed(table, "pictures")) and updates > MOST_TRAINED:
-        remedy = "take fewer epochs, or train it with `stepnn train`"
-        found, wanted = f"{updates} updates", f"at most {MOST_TRAINED}"
-        yield Fault("training.epochs", "the walk would train too long", found, wanted, remedy)
+        remedy = told("take_fewer_epochs_or_train")
+        found, wanted = told("updates", updates=updates), told("at_most", most=MOST_TRAINED)
+        yield Fault("training.epochs", told("the_walk_would_train_too"), found, wanted, remedy)
     for place, number in enumerate(training.look, 1):
         if 0 < count < number:
             yield Fault(
-                f"training.look[{place}]", "there is no such sample", str(number), f"a number from 1 to {count}"
+                f"training.look[{place}]",
+                told("there_is_no_such_sample"),
+                str(number),
+                told("a_number_from_1_to", count=count),
             )
     if training.show != sorted(set(training.show)):
-        yield Fault("training.show", "the epochs are not in order", remedy="write each once, in order")
+        yield Fault("training.show", told("the_epochs_are_not_in"), remedy=told("write_each_once_in_order"))
     if training.show and training.show[-1] > training.epochs:
-        yield Fault("training.show", "there is no such epoch", str(training.show[-1]), f"at most {training.epochs}")
+        yield Fault(
+            "training.show",
+            told("there_is_no_such_epoch"),
+            str(training.show[-1]),
+            told("at_most", most=training.epochs),
+        )
 
 
 def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -173,7 +193,7 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     for place, name in enumerate(listed(table, "pictures"), 1):
         fits, wanted = possible.get(name, (True, "")) if isinstance(name, str) else (True, "")
         if not fits:
-            yield Fault(f"pictures[{place}]", f"the picture {name} cannot be drawn for this lesson", wanted=wanted)
+            yield Fault(f"pictures[{place}]", told("the_picture_cannot_be_drawn", name=name), wanted=wanted)
     scatter = valid(Scatter, table.get("scatter"))
     if scatter is not None:
         yield from scatter_faults(scatter, shapes)
@@ -192,7 +212,7 @@ def scatter_faults(scatter: Scatter, shapes: Mapping[str, Shape]) -> Iterator[Fa
         shape = shapes.get(name or "", ())
         if name is not None and not any(is_like(shape, one) for one in fits):
             found = " × ".join(map(str, shape)) or ("one number" if name in shapes else "nothing of that name")
-            yield Fault(f"scatter.{field}", f"{name} cannot be drawn in a plane", found, wanted)
+            yield Fault(f"scatter.{field}", told("cannot_be_drawn_in_a", name=name), found, wanted)
 
 
 def is_like(shape: Sequence[int], wanted: Sequence[int]) -> bool:
@@ -211,9 +231,9 @@ def data_faults(table: dict[str, Any]) -> Iterator[Fault]:
     neurons = last.get("neurons") if isinstance(last, dict) else None
     for where, found, wanted in (("inputs.names", names, sizes[0]), ("layers", neurons, sizes[1])):
         if isinstance(found, list) and len(found) != wanted:
-            yield Fault(where, f"{data.source} do not fit the network", str(len(found)), str(wanted))
+            yield Fault(where, told("do_not_fit_the_network", source=data.source), str(len(found)), str(wanted))
     if "samples" in table:
-        yield Fault("samples", "the program makes the samples of this lesson", remedy="remove samples, or data")
+        yield Fault("samples", told("the_program_makes_the_samples"), remedy=told("remove_samples_or_data"))
 
 
 def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fault]]) -> Iterator[Fault]:
@@ -230,12 +250,12 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
         given = [one.get("name") for one in quantities if isinstance(one, dict) and "values" in one]
         for place, name in enumerate(names, 1):
             if name not in given:
-                yield Fault(f"runs[{number}].learned[{place}]", f"no given quantity is called {name}")
+                yield Fault(f"runs[{number}].learned[{place}]", told("no_given_quantity_is_called", name=name))
         if "activation" in run:
             layers = listed(changed if "layers" in changed else table, "layers")
             if not layers:
-                message = "there are no layers whose activation it could be"
-                yield Fault(f"runs[{number}].activation", message, remedy="remove it")
+                message = told("there_are_no_layers_whose")
+                yield Fault(f"runs[{number}].activation", message, remedy=told("remove_it"))
             hidden = [{**one, "activation": run["activation"]} for one in layers[:-1] if isinstance(one, dict)]
             changed["layers"] = [*hidden, *layers[-1:]]
         if "learned" in run:

@@ -21,6 +21,7 @@ from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample
 from stepnn.notation.formula import Ref, walk
 from stepnn.notation.indices import binds, indices_of
 from stepnn.notation.parse import parse
+from stepnn.words.told import told
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
 MARKS = {"\u2028", "\u2029", "\u3164", "\u115f", "\u1160", "\uffa0"}  # separators and letters that cannot be seen
@@ -56,7 +57,7 @@ def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
         bad = [] if text.isascii() and text.isprintable() else [letter for letter in set(text) if is_unsafe(letter)]
         if bad:
             found = f"U+{ord(min(bad, key=text.index)):04X}"
-            yield Fault(where, "this text holds a control or direction character", found, "plain text", "remove it")
+            yield Fault(where, told("this_text_holds_a_control"), found, told("plain_text"), told("remove_it"))
 
 
 @cache
@@ -90,15 +91,20 @@ def own_formulas(table: dict[str, Any], section: str, needed: str, known: dict[s
         try:
             tree = parse(formula)
         except FormulaError as error:
-            yield Fault(where, f"{error} (column {error.position})", formula, f"a formula in {wanted}")
+            yield Fault(
+                where,
+                told("column", error=error, position=error.position),
+                formula,
+                told("a_formula_in", wanted=wanted),
+            )
             continue
         names = {part.name for part in walk(tree) if isinstance(part, Ref)}
         for unknown in sorted(names - set(known)):
-            yield Fault(where, f"nothing is called {unknown} here", formula, wanted)
+            yield Fault(where, told("nothing_is_called_here", name=unknown), formula, wanted)
         if needed not in names:
-            yield Fault(where, f"the formula does not use {needed}", formula, wanted)
+            yield Fault(where, told("the_formula_does_not_use", needed=needed), formula, wanted)
         if any(binds(part) or indices_of(part) for part in walk(tree)):
-            yield Fault(where, "this formula is for one neuron: write it without indices and sums", formula, wanted)
+            yield Fault(where, told("this_formula_is_for_one"), formula, wanted)
 
 
 def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
@@ -106,28 +112,33 @@ def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterat
     if layer.activation not in known:
         yield Fault(
             f"{where}.activation",
-            "there is no such activation",
+            told("there_is_no_such_activation"),
             f'"{layer.activation}"',
             *choose(layer.activation, known),
         )
     formula = own(table, "activations").get(layer.activation)
     if isinstance(formula, dict) and "alpha" in str(formula.get("formula")) and layer.alpha is None:
         yield Fault(
-            f"{where}.alpha", f"{layer.activation} uses alpha, but it has no value", remedy="add alpha to the layer"
+            f"{where}.alpha",
+            told("uses_alpha_but_it_has", function=layer.activation),
+            remedy=told("add_alpha_to_the_layer"),
         )
     rule = ACTIVATIONS.get(layer.activation)
     takes_alpha = isinstance(formula, dict) or rule is None or rule.alpha is not None
     if layer.alpha is not None and not takes_alpha:
-        yield Fault(f"{where}.alpha", f"{layer.activation} has no alpha", str(layer.alpha), remedy="remove it")
+        yield Fault(
+            f"{where}.alpha",
+            told("has_no_alpha", activation=layer.activation),
+            str(layer.alpha),
+            remedy=told("remove_it"),
+        )
 
 
 def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int | None) -> Iterator[Fault]:
     """The weight matrix has a row for each receiving neuron and a column for each sending neuron."""
     receivers = len(layer.neurons)
     if layer.weights is None and "weight_seed" not in table:
-        yield Fault(
-            f"{where}.weights", "this field is missing", remedy="give the weights, or a weight_seed to draw them from"
-        )
+        yield Fault(f"{where}.weights", told("this_field_is_missing"), remedy=told("give_the_weights_or_a"))
     tables: list[tuple[str, Sequence[Sequence[object]] | None]] = [
         ("weights", layer.weights),
         ("weight_names", layer.weight_names),
@@ -136,12 +147,14 @@ def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int 
         if rows is None:
             continue
         if len(rows) != receivers:
-            wanted = f"{receivers} rows, one for each neuron of the layer"
-            yield Fault(f"{where}.{field}", "wrong number of rows", str(len(rows)), wanted)
+            wanted = told("rows_one_for_each_neuron", receivers=receivers)
+            yield Fault(f"{where}.{field}", told("wrong_number_of_rows"), str(len(rows)), wanted)
         for number, row in enumerate(rows, 1):
             if senders is not None and len(row) != senders:
-                wanted = f"{senders} columns, one for each neuron of the layer before"
-                yield Fault(f"{where}.{field}[{number}]", f"row {number} has the wrong length", str(len(row)), wanted)
+                wanted = told("columns_one_for_each_neuron", senders=senders)
+                yield Fault(
+                    f"{where}.{field}[{number}]", told("row_has_the_wrong_length", number=number), str(len(row)), wanted
+                )
 
 
 def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
@@ -150,13 +163,18 @@ def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
     lists: list[tuple[str, Sequence[object] | None]] = [("biases", layer.biases), ("bias_names", layer.bias_names)]
     for field, row in lists:
         if row is not None and len(row) != receivers:
-            yield Fault(f"{where}.{field}", "wrong length", str(len(row)), f"{receivers}, one for each neuron")
+            yield Fault(
+                f"{where}.{field}",
+                told("wrong_length"),
+                str(len(row)),
+                told("one_for_each_neuron", receivers=receivers),
+            )
     if layer.biases is not None and layer.shared_bias is not None:
-        yield Fault(f"{where}.shared_bias", "a layer has biases or a shared bias, not both", remedy="remove one")
+        yield Fault(f"{where}.shared_bias", told("a_layer_has_biases_or"), remedy=told("remove_one"))
     if layer.bias_names is not None and layer.biases is None:
-        yield Fault(f"{where}.bias_names", "there are names but no biases", remedy="add biases")
+        yield Fault(f"{where}.bias_names", told("there_are_names_but_no"), remedy=told("add_biases"))
     if "biases" in layer.frozen and layer.biases is None and layer.shared_bias is None:
-        yield Fault(f"{where}.frozen", "there are no biases to freeze", remedy="remove it, or add biases")
+        yield Fault(f"{where}.frozen", told("there_are_no_biases_to"), remedy=told("remove_it_or_add_biases"))
 
 
 def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterator[Fault]:
@@ -174,10 +192,12 @@ def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterat
             named.append((f"{where}.shared_bias_name", layer.shared_bias_name or f"b{number}"))
     for where, name in named:
         if name in RESERVED or (name[0] == "t" and name[1:].isdigit()):
-            yield Fault(where, f"the name {name} is one that stepnn itself uses", remedy="choose another name")
+            yield Fault(where, told("the_name_is_one_that", name=name), remedy=told("choose_another_name"))
         elif name in seen:
             yield Fault(
-                where, f"the name {name} is used twice", remedy=f"it already stands in {seen[name]}: choose another"
+                where,
+                told("the_name_is_used_twice", name=name),
+                remedy=told("it_already_stands_in_choose", value=seen[name]),
             )
         seen.setdefault(name, where)
 
@@ -186,7 +206,7 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
     """A value for each input neuron; a target for each output neuron where there is something to learn."""
     layered = bool(listed(table, "layers"))
     if (layered or "inputs" in table) and not listed(table, "samples") and "data" not in table:
-        yield Fault("samples", "this field is missing", remedy="add a [[samples]] table, or let [data] draw them")
+        yield Fault("samples", told("this_field_is_missing"), remedy=told("add_a_samples_table_or"))
     for number, raw in enumerate(listed(table, "samples"), 1):
         sample = valid(Sample, raw)
         if sample is None:
@@ -194,16 +214,17 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
         where = f"samples[{number}]"
         if sizes[0] is not None and len(sample.inputs) != sizes[0]:
             yield Fault(
-                f"{where}.inputs", "wrong number of values", str(len(sample.inputs)), f"{sizes[0]}, one for each input"
+                f"{where}.inputs",
+                told("wrong_number_of_values"),
+                str(len(sample.inputs)),
+                told("one_for_each_input", value=sizes[0]),
             )
         outputs = sizes[-1] if len(sizes) > 1 else None
         if sample.targets is not None and outputs is not None and len(sample.targets) != outputs:
-            wanted = f"{outputs}, one for each neuron of the last layer"
-            yield Fault(f"{where}.targets", "wrong number of values", str(len(sample.targets)), wanted)
+            wanted = told("one_for_each_neuron_of", outputs=outputs)
+            yield Fault(f"{where}.targets", told("wrong_number_of_values"), str(len(sample.targets)), wanted)
         if sample.targets is None and layered and ("loss" in table or "update" in table):
-            yield Fault(
-                f"{where}.targets", "this field is missing", remedy="add the targets, or remove loss and update"
-            )
+            yield Fault(f"{where}.targets", told("this_field_is_missing"), remedy=told("add_the_targets_or_remove"))
 
 
 def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -211,16 +232,16 @@ def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
     title = table.get("title")
     for language, text in title.items() if isinstance(title, dict) else ():
         if isinstance(text, str) and "\n" in text.strip():
-            yield Fault(f"title.{language}", "a title is one line", text, remedy="take the line breaks out")
+            yield Fault(f"title.{language}", told("a_title_is_one_line"), text, remedy=told("take_the_line_breaks_out"))
 
 
 def size_faults(sizes: Sequence[int | None], table: dict[str, Any]) -> Iterator[Fault]:
     """There is a network, and it is not one that fills the memory."""
     if not listed(table, "layers") and not listed(table, "quantities"):
-        yield Fault("layers", "this field is missing", remedy="add a [[layers]] table, or [[quantities]] with formulas")
+        yield Fault("layers", told("this_field_is_missing"), remedy=told("add_a_layers_table_or"))
     if listed(table, "layers") and "inputs" not in table:
-        yield Fault("inputs", "this field is missing", remedy="add [inputs] with the names of the input neurons")
+        yield Fault("inputs", told("this_field_is_missing"), remedy=told("add_inputs_with_the_names"))
     known = [size or 0 for size in sizes]
     weights = sum(before * after for before, after in pairwise(known))
     if weights > MOST_WEIGHTS:
-        yield Fault("layers", "the network has too many weights", str(weights), f"at most {MOST_WEIGHTS}")
+        yield Fault("layers", told("the_network_has_too_many"), str(weights), told("at_most", most=MOST_WEIGHTS))

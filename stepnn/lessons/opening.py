@@ -13,6 +13,7 @@ from stepnn.lessons.settings import settings_for
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.notation.parse import parse
+from stepnn.words.told import told
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -81,7 +82,7 @@ class Opener:
         """The lines of a kind of layer under the names of this lesson. Raises Unfit."""
         if own.kind not in KINDS:
             wanted, remedy = choose(own.kind or "", list(KINDS))
-            raise Unfit("there is no such kind of layer", f'"{own.kind}"', wanted, remedy, "kind")
+            raise Unfit(told("there_is_no_such_kind"), f'"{own.kind}"', wanted, remedy, "kind")
         kind = KINDS[own.kind]
         names = self.names_for(own, kind)
         shapes = {page: self.shapes[name] for page, name in names.items() if name in self.shapes}
@@ -92,7 +93,9 @@ class Opener:
         for page, ranks in kind.ranks.items():
             if page in shapes and len(shapes[page]) not in ranks:
                 found = f"{len(shapes[page])} indices"
-                raise Unfit(f"{names[page]} cannot be used here", found, " or ".join(map(str, ranks)), where="of")
+                raise Unfit(
+                    told("cannot_be_used_here", value=names[page]), found, " or ".join(map(str, ranks)), where="of"
+                )
         lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.own))
         labels = self.labels(own, kind, names, letters)
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
@@ -114,9 +117,11 @@ class Opener:
     ) -> Labels:
         """The names of the neurons that a letter of a layer's lines runs over, if they have names. Raises Unfit."""
         if own.neurons and not kind.rows:
-            raise Unfit("this kind of layer has no neurons of its own", remedy="remove it", where="neurons")
+            raise Unfit(told("this_kind_of_layer_has"), remedy=told("remove_it"), where="neurons")
         if len(set(own.neurons)) < len(own.neurons):
-            raise Unfit("two neurons have one name", ", ".join(own.neurons), remedy="rename one", where="neurons")
+            raise Unfit(
+                told("two_neurons_have_one_name"), ", ".join(own.neurons), remedy=told("rename_one"), where="neurons"
+            )
         if own.neurons:
             return self.rows_named(tuple(own.neurons), names, letters, names[kind.rows])
         neurons = self.neurons.get(names.get(kind.like, ""), ())
@@ -132,8 +137,8 @@ class Opener:
         """What a dense layer uses learns what it is, and the names of the neurons that it leads to and from."""
         count = self.shapes[rows][0]
         if len(neurons) != count:
-            wanted = f"{count}, one for each row of {rows}"
-            raise Unfit("wrong number of neurons", str(len(neurons)), wanted, where="neurons")
+            wanted = told("one_for_each_row_of", count=count, rows=rows)
+            raise Unfit(told("wrong_number_of_neurons"), str(len(neurons)), wanted, where="neurons")
         row, column = letters["w"]
         x = names["x"]
         senders = self.neurons.get(x) or (self.outside[x].neurons if x in self.outside else ())
@@ -154,11 +159,13 @@ class Opener:
             if name is not None:
                 found[page] = name
             elif wanted or page in kind.takes:
-                remedy = "define it above" if wanted else f'define it above, or say of = {{ {page} = "its name" }}'
-                raise Unfit(f"nothing is called {wanted or page} here", remedy=remedy, where="of")
+                remedy = told("define_it_above") if wanted else told("define_it_above_or_say", page=page)
+                raise Unfit(told("nothing_is_called_here", name=wanted or page), remedy=remedy, where="of")
         for page in own.of:
             if page not in (*kind.takes, *kind.may):
-                raise Unfit(f"it uses nothing called {page}", wanted=", ".join((*kind.takes, *kind.may)), where="of")
+                raise Unfit(
+                    told("it_uses_nothing_called", page=page), wanted=", ".join((*kind.takes, *kind.may)), where="of"
+                )
         return found
 
 

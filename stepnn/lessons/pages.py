@@ -18,6 +18,7 @@ from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
 from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
 from stepnn.notation.parse import letters_as_numbers, parse
+from stepnn.words.told import told
 
 Sizes = Mapping[str, int]
 Labels = Mapping[str, tuple[str, ...]]
@@ -58,7 +59,9 @@ class Pages(Opener):
                 formula = self.read(own.formula, line) if own.formula is not None else None
             except FormulaError as error:
                 formula = None
-                self.faults.append(Fault(f"{where}.formula", f"{error} (column {error.position})", own.formula or ""))
+                self.faults.append(
+                    Fault(f"{where}.formula", told("column", error=error, position=error.position), own.formula or "")
+                )
             self.placed.append(Placed(line, own, where, formula))
         self.learn()
 
@@ -165,10 +168,25 @@ class Pages(Opener):
             count = prod(self.shapes.get(placed.name, ()))
             terms = count * longest(placed.formula) if placed.formula is not None else count
             if count > MOST_ELEMENTS:
-                found.append(Fault(placed.where, f"{placed.name} is too large", str(count), f"at most {MOST_ELEMENTS}"))
+                found.append(
+                    Fault(
+                        placed.where,
+                        told("is_too_large", name=placed.name),
+                        str(count),
+                        told("at_most", most=MOST_ELEMENTS),
+                    )
+                )
             elif terms > MOST_TERMS:
-                message = f"the sums of {placed.name} have too many terms"
-                found.append(Fault(placed.where, message, str(terms), f"at most {MOST_TERMS}", "take smaller arrays"))
+                message = told("the_sums_of_have_too", name=placed.name)
+                found.append(
+                    Fault(
+                        placed.where,
+                        message,
+                        str(terms),
+                        told("at_most", most=MOST_TERMS),
+                        told("take_smaller_arrays"),
+                    )
+                )
         return found
 
     def formula_faults(self, number: int, placed: Placed) -> Iterator[Fault]:
@@ -182,44 +200,49 @@ class Pages(Opener):
             if ref.name not in above and not (ref.name in later and earlier_step(ref, placed.letters)):
                 yield self.unknown(ref, where, text, placed, later)
             elif ref.name in self.shapes and len(ref.index) != len(self.shapes[ref.name]):
-                message = f"{ref.name} has {len(self.shapes[ref.name])} letters"
-                yield Fault(where, message, f"{len(ref.index)} letters", text)
+                message = told("has_letters", name=ref.name, count=len(self.shapes[ref.name]))
+                yield Fault(where, message, told("letters", count=len(ref.index)), text)
         letters, sizes = set(placed.letters), self.sizes.get(placed.name, {})
         for letter in free_letters(placed.formula):
             if letter not in letters:
-                remedy = "sum over it, or add it to the index"
-                yield Fault(where, f"the letter {letter} is neither summed over nor in the index", text, remedy=remedy)
+                remedy = told("sum_over_it_or_add")
+                yield Fault(where, told("the_letter_is_neither_summed", letter=letter), text, remedy=remedy)
         for letter in sorted({*unsized(placed.formula), *(letters - sizes.keys())}):
-            remedy = f"use it beside a quantity with values, or state it: sizes = {{ {letter} = 3 }}"
-            yield Fault(where, f"the letter {letter} has no size", text, remedy=remedy)
+            remedy = told("use_it_beside_a_quantity", letter=letter)
+            yield Fault(where, told("the_letter_has_no_size", letter=letter), text, remedy=remedy)
         yield from self.size_faults(placed, where, text)
 
     def unknown(self, ref: Ref, where: str, text: str, placed: Placed, later: set[str]) -> Fault:
         """A name that stands for nothing, or for something that is not known yet at this time step."""
         if ref.name == placed.name and ref.index:
-            message = f"{ref.name} depends on itself within one time step"
-            remedy = f"read an earlier one, such as {ref.name}[{placed.letters[0] if placed.letters else 't'}-1, …]"
+            message = told("depends_on_itself_within_one", name=ref.name)
+            remedy = told("read_an_earlier_one_such", name=ref.name, value=placed.letters[0] if placed.letters else "t")
             return Fault(where, message, text, remedy=remedy)
         known = {*self.outside_names, *(one.name for one in self.placed)} - later
-        return Fault(where, f"nothing is called {ref.name} here", text, ", ".join(sorted(known)), "define it above")
+        return Fault(
+            where,
+            told("nothing_is_called_here", name=ref.name),
+            text,
+            ", ".join(sorted(known)),
+            told("define_it_above"),
+        )
 
     def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
         """A letter that stands beside arrays of different sizes, and a position that no array has."""
         assert placed.formula is not None
+        stated_here: str = told("size_as_stated")
         for letter, size in self.sizes.get(placed.name, {}).items():
             given = letter in placed.line.sizes or (placed.own.values is not None and letter in placed.letters)
-            yield from self.two_sizes(
-                letter, placed.formula, {size: "its size as stated"} if given else {}, where, text
-            )
+            yield from self.two_sizes(letter, placed.formula, {size: stated_here} if given else {}, where, text)
         for part in walk(placed.formula):
             for letter, size in binds(part):
-                stated = {size: "its size as stated"} if letter in placed.line.sizes else {}
+                stated = {size: stated_here} if letter in placed.line.sizes else {}
                 yield from self.two_sizes(letter, parts(part)[0], stated, where, text)
         for ref in refs(placed.formula):
             for index, size in zip(ref.index, self.shapes.get(ref.name, ()), strict=False):
                 if not index.terms and not 0 <= index.constant < size:
-                    wanted = f"0 to {size - 1}; positions count from 0"
-                    yield Fault(where, f"{ref.name} has no position {index.constant}", text, wanted)
+                    wanted = told("0_to_positions_count_from", value=size - 1)
+                    yield Fault(where, told("has_no_position", name=ref.name, constant=index.constant), text, wanted)
 
     def two_sizes(self, letter: str, formula: Formula, seen: dict[int, str], where: str, text: str) -> Iterator[Fault]:
         """A letter that is free in a formula stands beside arrays of different sizes; `seen` are those known before."""
@@ -227,10 +250,16 @@ class Pages(Opener):
             if isinstance(part, Ref) and letter not in bound:
                 for place, (index, size) in enumerate(zip(part.index, self.shapes.get(part.name, ()), strict=False), 1):
                     if index.letter == letter:
-                        seen.setdefault(size, f"{part.name}, index {place}")
+                        seen.setdefault(size, told("name_and_index", name=part.name, place=place))
         if len(seen) > 1:
             found = ", ".join(f"{size} ({what})" for size, what in seen.items())
-            yield Fault(where, f"the index {letter} has two sizes: {found}", text, "one size", "mend the shapes")
+            yield Fault(
+                where,
+                told("the_index_has_two_sizes", letter=letter, found=found),
+                text,
+                told("one_size"),
+                told("mend_the_shapes"),
+            )
 
 
 def shape_of(own: OwnQuantity) -> Shape:

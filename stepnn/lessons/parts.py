@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from stepnn.errors import FormulaError
 from stepnn.notation.parse import parse
+from stepnn.words.told import told
 
 Anything = TypeVar("Anything", bound=BaseModel)
 
@@ -72,4 +73,4 @@ def own_functions(table: dict[str, Any]) -> dict[str, dict[str, str]]:
 def choose(name: str, known: Sequence[str]) -> tuple[str, str]:
     """What was wanted, and the nearest of it as a remedy."""
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"one of {', '.join(known)}", f"did you mean {close[0]}?" if close else ""
+    return told("one_of", known=", ".join(known)), told("did_you_mean", name=close[0]) if close else ""

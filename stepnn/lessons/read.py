@@ -16,12 +16,15 @@ from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
 from stepnn.words import LANGUAGES
+from stepnn.words.told import told
 
 LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # brackets within brackets, names within names
 # A file within these limits is read in two seconds. Each is a number of signs: commas stand between values, "\n" ends a
 # line, "=", "[" and "{" begin fields, lists and tables, which take longest.
-MOST = {"values": (",", 400_000), "fields, lists and tables": ("=[{", 100_000), "lines": ("\n", 1_000_000)}
+MOST = {
+    "too_many_values": (",", 400_000), "too_many_tables": ("=[{", 100_000), "too_many_lines": ("\n", 1_000_000)
+}  # fmt: skip
 LONGEST = 60  # letters of a name that are looked at to find out what was meant
 
 # Every repetition takes all that it can and gives nothing back (++): no text is looked at more than once.
@@ -47,7 +50,7 @@ def read_lesson(path: Path) -> Lesson:
     except tomllib.TOMLDecodeError as error:
         raise LessonError(source, [toml_fault(error)]) from None
     except (RecursionError, ValueError):
-        raise LessonError(source, [Fault("", "this is not TOML that can be read")]) from None
+        raise LessonError(source, [Fault("", told("this_is_not_toml_that"))]) from None
     faults: list[Fault] = []
     lesson, more, short = None, 0, True
     try:
@@ -67,41 +70,51 @@ def raw_bytes(path: Path, source: str) -> bytes:
     """The bytes of a regular file of reasonable size."""
     try:
         if path.is_dir():
-            raise LessonError(source, [Fault("", "this is a folder", remedy="name a lesson file in it")])
+            raise LessonError(source, [Fault("", told("this_is_a_folder"), remedy=told("name_a_lesson_file_in"))])
         if not path.exists():
-            remedy = "check the path, or run `stepnn lesson` for the names of all lessons"
-            raise LessonError(source, [Fault("", "there is no such file", remedy=remedy)])
+            remedy = told("check_the_path_or_run")
+            raise LessonError(source, [Fault("", told("there_is_no_such_file"), remedy=remedy)])
         if not path.is_file():
-            raise LessonError(source, [Fault("", "this is not an ordinary file")])
+            raise LessonError(source, [Fault("", told("this_is_not_an_ordinary"))])
         size = path.stat().st_size
         if size > LARGEST:
-            raise LessonError(source, [Fault("", "the file is too large", f"{size} bytes", f"at most {LARGEST} bytes")])
+            raise LessonError(
+                source,
+                [
+                    Fault(
+                        "",
+                        told("the_file_is_too_large"),
+                        told("bytes", count=size),
+                        told("at_most_bytes", largest=LARGEST),
+                    )
+                ],
+            )
         return path.read_bytes()
     except OSError as error:
-        raise LessonError(source, [Fault("", f"the file cannot be read: {error.strerror or error}")]) from None
+        raise LessonError(source, [Fault("", told("the_file_cannot_be_read", error=error.strerror or error))]) from None
     except ValueError:
-        raise LessonError(source, [Fault("", "this cannot be the name of a file")]) from None
+        raise LessonError(source, [Fault("", told("this_cannot_be_the_name"))]) from None
 
 
 def decoded(source: str, data: bytes) -> str:
     """The text of the file, which must be plain UTF-8."""
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        remedy = "save the file as UTF-8 without a byte-order mark (BOM)"
-        raise LessonError(source, [Fault("", "the file starts with a byte-order mark", remedy=remedy, line=1)])
+        remedy = told("save_the_file_as_utf")
+        raise LessonError(source, [Fault("", told("the_file_starts_with_a"), remedy=remedy, line=1)])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         found = f"the byte 0x{data[error.start]:02x}"
         raise LessonError(
-            source, [Fault("", "the file is not UTF-8", found, remedy="save it as UTF-8", line=line)]
+            source, [Fault("", told("the_file_is_not_utf"), found, remedy=told("save_it_as_utf_8"), line=line)]
         ) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise LessonError(source, [Fault("", "there is a NUL character in the file", remedy="remove it", line=line)])
+        raise LessonError(source, [Fault("", told("there_is_a_nul_character"), remedy=told("remove_it"), line=line)])
     if not text.strip():
-        remedy = "`stepnn new FILE` writes a lesson to start from"
-        raise LessonError(source, [Fault("", "the file is empty", remedy=remedy)])
+        remedy = told("stepnn_new_file_writes_a")
+        raise LessonError(source, [Fault("", told("the_file_is_empty"), remedy=remedy)])
     size_check(source, text)
     return text
 
@@ -111,19 +124,19 @@ def size_check(source: str, text: str) -> None:
     for what, (signs, most) in MOST.items():
         count = sum(map(text.count, signs))
         if count > most:
-            raise LessonError(
-                source, [Fault("", f"there are too many {what} in the file", str(count), f"at most {most}")]
-            )
+            raise LessonError(source, [Fault("", told(what), str(count), told("at_most", most=most))])
     for dotted in DOTTED.finditer(text):
         if dotted[0].count(".") > DEEPEST:
             line = text.count("\n", 0, dotted.start()) + 1
             found = f"more than {DEEPEST} dots"
-            raise LessonError(source, [Fault("", "names are nested too deeply", found, "at most 2 dots", line=line)])
+            raise LessonError(
+                source, [Fault("", told("names_are_nested_too_deeply"), found, told("at_most_2_dots"), line=line)]
+            )
     brackets = re.sub(r"[^\[\]{}]+", "", text)
     deepest = max(accumulate((1 if one in "[{" else -1 for one in brackets), initial=0))
     if deepest > DEEPEST:
-        found, wanted = f"{deepest} levels", f"at most {DEEPEST}"
-        raise LessonError(source, [Fault("", "brackets are nested too deeply", found, wanted)])
+        found, wanted = told("levels", deepest=deepest), told("at_most", most=DEEPEST)
+        raise LessonError(source, [Fault("", told("brackets_are_nested_too_deeply"), found, wanted)])
 
 
 def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
@@ -132,15 +145,19 @@ def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
     match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line = int(match[1]) if match else None
     remedy = (
-        "write each field once" if "overwrite" in message or "twice" in message or "Cannot declare" in message else ""
+        told("write_each_field_once")
+        if "overwrite" in message or "twice" in message or "Cannot declare" in message
+        else ""
     )
-    return Fault("", f"not valid TOML: {message[: match.start()] if match else message}", remedy=remedy, line=line)
+    return Fault(
+        "", told("not_valid_toml", value=message[: match.start()] if match else message), remedy=remedy, line=line
+    )
 
 
 WANTED = {
-    "float_type": "a number", "int_type": "a whole number", "string_type": "text in quotes",
-    "bool_type": "true or false", "list_type": "a list in [ ]", "dict_type": "a table", "model_type": "a table { }",
-    "finite_number": "a number that is not NaN or infinite", "float_parsing": "a number",
+    "float_type": "a_number", "int_type": "a_whole_number", "string_type": "text_in_quotes",
+    "bool_type": "true_or_false", "list_type": "a_list", "dict_type": "a_table", "model_type": "a_table_in_braces",
+    "finite_number": "a_finite_number", "float_parsing": "a_number",
 }  # fmt: skip
 
 
@@ -151,9 +168,9 @@ def field_faults(error: ValidationError) -> tuple[list[Fault], int, bool]:
     """
     found = error.errors(include_url=False, include_context=True)
     too_long = [one for one in found if one["type"] == "too_long"]
-    told = (too_long or found)[:MOST_FAULTS]
-    more = len(too_long or found) - len(told)
-    return [field_fault(one) for one in told], more, not (more or too_long)
+    first = (too_long or found)[:MOST_FAULTS]
+    more = len(too_long or found) - len(first)
+    return [field_fault(one) for one in first], more, not (more or too_long)
 
 
 def field_fault(error: Any) -> Fault:
@@ -162,26 +179,38 @@ def field_fault(error: Any) -> Fault:
     kind, found = error["type"], short(error["input"])
     context = error.get("ctx", {})
     if kind == "missing":
-        return Fault(where, "this field is missing", wanted="see docs/lesson-format.md", remedy="add it")
+        return Fault(
+            where, told("this_field_is_missing"), wanted=told("see_docs_lesson_format_md"), remedy=told("add_it")
+        )
     if kind == "extra_forbidden":
         *path, name = error["loc"]
-        return Fault(where, "there is no such field", remedy=remedy(str(name)[:LONGEST], path))
+        return Fault(where, told("there_is_no_such_field"), remedy=remedy(str(name)[:LONGEST], path))
     if kind == "no_language":
-        return Fault(where, "this text is missing", wanted=f"one of {', '.join(LANGUAGES)}", remedy="write one")
+        return Fault(
+            where,
+            told("this_text_is_missing"),
+            wanted=told("one_of", known=", ".join(LANGUAGES)),
+            remedy=told("write_one"),
+        )
     if kind == "literal_error":
-        return Fault(where, "this is not one of the choices", found, f"{context['expected']}")
+        return Fault(where, told("this_is_not_one_of"), found, f"{context['expected']}")
     if kind == "string_pattern_mismatch":
         if where.rpartition(".")[2] in LANGUAGES:
-            return Fault(where, "this text is empty", remedy="write one")
-        wanted = "letters, digits and _, starting with a letter, at most 30"
+            return Fault(where, told("this_text_is_empty"), remedy=told("write_one"))
+        wanted = told("letters_digits_and_starting_with")
         if where == "id":
-            wanted = "small letters, digits and -, starting with a letter, at most 40"
-        return Fault(where, "this cannot be a name", found, wanted)
+            wanted = told("small_letters_digits_and_starting")
+        return Fault(where, told("this_cannot_be_a_name"), found, wanted)
     if kind == "too_short":
-        what = "there are no numbers here" if ".values" in where else "there is too little here"
-        return Fault(where, what, found if error["input"] else "an empty list", f"at least {context['min_length']}")
+        what = told("there_are_no_numbers_here") if ".values" in where else told("there_is_too_little_here")
+        return Fault(
+            where,
+            what,
+            found if error["input"] else told("an_empty_list"),
+            told("at_least", least=context["min_length"]),
+        )
     if kind in WANTED:
-        return Fault(where, "wrong kind of value", found, WANTED[kind])
+        return Fault(where, told("wrong_kind_of_value"), found, told(WANTED[kind]))
     return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
 
 
@@ -196,9 +225,9 @@ def place(loc: list[Any]) -> str:
 def short(value: Any) -> str:
     """A value as it might stand in the file, cut to a readable length."""
     if isinstance(value, (dict, list)):
-        return f"{'a table' if isinstance(value, dict) else 'a list'} of {len(value)}"
+        return told("a_table_of" if isinstance(value, dict) else "a_list_of", count=len(value))
     if isinstance(value, int) and abs(value) > 10**50:
-        return "a very large number"
+        return told("a_very_large_number")
     text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 

@@ -17,6 +17,7 @@ from stepnn.errors import MOST_FAULTS, Fault, LessonError
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.schema import LARGEST_INPUT
 from stepnn.lessons.setup import Given
+from stepnn.words.told import told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,27 +41,29 @@ def read_samples(path: Path, inputs: int, outputs: int) -> Sequence[Given]:
 def contents(path: Path, source: str) -> bytes:
     try:
         if not path.is_file():
-            message = "there is no such file" if not path.exists() else "this is not an ordinary file"
-            raise LessonError(source, [Fault("", message, remedy="check the path")])
+            message = told("there_is_no_such_file") if not path.exists() else told("this_is_not_an_ordinary")
+            raise LessonError(source, [Fault("", message, remedy=told("check_the_path"))])
         if path.stat().st_size > LARGEST:
-            raise LessonError(source, [Fault("", "the file is too large", wanted=f"at most {LARGEST} bytes")])
+            raise LessonError(
+                source, [Fault("", told("the_file_is_too_large"), wanted=told("at_most_bytes", largest=LARGEST))]
+            )
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise LessonError(source, [Fault("", f"the file cannot be read: {error}")]) from None
+        raise LessonError(source, [Fault("", told("the_file_cannot_be_read", error=error))]) from None
 
 
 def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> ArraySamples:
     """Rows of numbers under a header: first the inputs, then the targets."""
     if b"\0" in data:
-        raise LessonError(source, [Fault("", "this is not a text file", remedy="save it as CSV in UTF-8")])
+        raise LessonError(source, [Fault("", told("this_is_not_a_text"), remedy=told("save_it_as_csv_in"))])
     if not data.strip():
-        raise LessonError(source, [Fault("", "the file is empty", remedy="write a header and a row for each sample")])
+        raise LessonError(source, [Fault("", told("the_file_is_empty"), remedy=told("write_a_header_and_a"))])
     try:
         return csv_samples(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), source, inputs, outputs)
     except UnicodeDecodeError:
-        raise LessonError(source, [Fault("", "the file is not UTF-8", remedy="save it as CSV in UTF-8")]) from None
+        raise LessonError(source, [Fault("", told("the_file_is_not_utf"), remedy=told("save_it_as_csv_in"))]) from None
     except csv.Error as error:
-        raise LessonError(source, [Fault("", f"this is not CSV that can be read: {error}")]) from None
+        raise LessonError(source, [Fault("", told("this_is_not_csv_that", error=error))]) from None
 
 
 def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) -> ArraySamples:
@@ -76,15 +79,17 @@ def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) 
     most = min(MOST_ROWS, MOST_NUMBERS // len(head))
     for line, row in enumerate(rows, 2):
         if line > most + 1:
-            raise LessonError(source, [Fault("", "there are too many rows", wanted=f"at most {most} under the header")])
+            raise LessonError(
+                source, [Fault("", told("there_are_too_many_rows"), wanted=told("at_most_under_the_header", most=most))]
+            )
         faults += row_faults(row, head, line)
         if len(faults) >= MOST_FAULTS:
-            rest = Fault("", "there are too many faults to go on", remedy="mend those above, then try again", line=line)
+            rest = Fault("", told("there_are_too_many_faults"), remedy=told("mend_those_above_then_try"), line=line)
             faults = [*faults[: MOST_FAULTS - 1], rest]
             break
         found.extend(() if faults else map(float, row))
     if line == 1:
-        faults = [Fault("", "there are no samples under the header", remedy="add a row for each sample", line=1)]
+        faults = [Fault("", told("there_are_no_samples_under"), remedy=told("add_a_row_for_each"), line=1)]
     if faults:
         raise LessonError(source, faults)
     table = np.array(found).reshape(-1, len(head))  # (samples, inputs + outputs)
@@ -95,33 +100,37 @@ def header_faults(head: list[str], wanted: int, inputs: int, outputs: int) -> li
     """The first line names as many columns as the network has inputs and outputs."""
     faults = []
     if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
-        return [Fault("", "the columns are not separated by commas", head[0], "x1,x2,t1", "save it with commas", 1)]
+        return [Fault("", told("the_columns_are_not_separated"), head[0], "x1,x2,t1", told("save_it_with_commas"), 1)]
     if head and all(is_number(cell) for cell in head):
-        remedy = "put the names of the columns into the first line"
-        faults.append(Fault("", "the header is missing", ",".join(head), "names of columns", remedy, 1))
+        remedy = told("put_the_names_of_the")
+        faults.append(Fault("", told("the_header_is_missing"), ",".join(head), told("names_of_columns"), remedy, 1))
     if len(head) != wanted:
-        text = f"{wanted}: {inputs} inputs, then {outputs} targets"
-        faults.append(Fault("", "wrong number of columns", str(len(head)), text, "match the network of the lesson", 1))
+        text = told("inputs_then_targets", count=wanted, inputs=inputs, outputs=outputs)
+        faults.append(
+            Fault("", told("wrong_number_of_columns"), str(len(head)), text, told("match_the_network_of_the"), 1)
+        )
     return faults
 
 
 def row_faults(row: list[str], head: list[str], line: int) -> list[Fault]:
     """Every cell is a finite number, and none is missing."""
     if not row:
-        return [Fault("", "this line is blank", remedy="remove it", line=line)]
+        return [Fault("", told("this_line_is_blank"), remedy=told("remove_it"), line=line)]
     if len(row) != len(head):
-        hint = "write decimal points, not commas" if len(row) > len(head) else "fill in the missing cells"
-        return [Fault("", "wrong number of cells", str(len(row)), f"{len(head)}, as in the header", hint, line)]
+        hint = told("write_decimal_points_not_commas") if len(row) > len(head) else told("fill_in_the_missing_cells")
+        return [
+            Fault(
+                "", told("wrong_number_of_cells"), str(len(row)), told("as_in_the_header", count=len(head)), hint, line
+            )
+        ]
     faults = []
     for name, cell in zip(head, row, strict=True):
         if is_number(cell) and abs(float(cell)) > LARGEST_INPUT:
-            wanted = f"a number from -{LARGEST_INPUT:g} to {LARGEST_INPUT:g}"
-            faults.append(Fault(name, "this number is too large", cell, wanted, "take another unit", line))
+            wanted = told("a_number_from_to", largest_input=LARGEST_INPUT)
+            faults.append(Fault(name, told("this_number_is_too_large"), cell, wanted, told("take_another_unit"), line))
         elif not is_number(cell):
-            remedy = "write a decimal point" if is_number(cell.replace(",", ".")) else "write a number"
-            faults.append(
-                Fault(name, "this is not a number", f'"{cell}"', "a number that is not NaN or infinite", remedy, line)
-            )
+            remedy = told("write_a_decimal_point") if is_number(cell.replace(",", ".")) else told("write_a_number")
+            faults.append(Fault(name, told("this_is_not_a_number"), f'"{cell}"', told("a_finite_number"), remedy, line))
     return faults
 
 
@@ -142,15 +151,20 @@ def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> ArraySamples
     faults = []
     if len(pictures) != len(labels):
         faults.append(
-            Fault("", "pictures and labels do not match", f"{len(pictures)} and {len(labels)}", "as many of each")
+            Fault(
+                "",
+                told("pictures_and_labels_do_not"),
+                told("and", count=len(pictures), count2=len(labels)),
+                told("as_many_of_each"),
+            )
         )
     if pictures.shape[1] * pictures.shape[2] != inputs:
         found = f"{pictures.shape[1]} × {pictures.shape[2]} pixels"
-        faults.append(Fault("", "the pictures do not fit the network", found, f"{inputs} inputs"))
+        faults.append(Fault("", told("the_pictures_do_not_fit"), found, told("inputs", inputs=inputs)))
     if not len(pictures):
-        faults.append(Fault("", "there are no pictures in the file"))
+        faults.append(Fault("", told("there_are_no_pictures_in")))
     if not faults and labels.max() >= outputs:
-        faults.append(Fault("", "a label has no output neuron", str(labels.max()), f"0 to {outputs - 1}"))
+        faults.append(Fault("", told("a_label_has_no_output"), str(labels.max()), told("0_to", value=outputs - 1)))
     if faults:
         raise LessonError(str(path), faults)
     flat = np.round(pictures.reshape(len(pictures), -1) / 255, 4)  # (samples, in)
@@ -161,10 +175,8 @@ def labels_beside(path: Path) -> Path:
     """The labels that belong to a file of pictures, as MNIST names them."""
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
-        remedy = "name the pair as MNIST does: …-images-idx3-ubyte and …-labels-idx1-ubyte"
-        raise LessonError(
-            str(path), [Fault("", "the file of labels cannot be found by name", path.name, remedy=remedy)]
-        )
+        remedy = told("name_the_pair_as_mnist")
+        raise LessonError(str(path), [Fault("", told("the_file_of_labels_cannot"), path.name, remedy=remedy)])
     return path.with_name(name)
 
 
@@ -175,19 +187,25 @@ def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[
     data = unpacked(source, data)
     head = 4 + 4 * dimensions
     if len(data) < head:
-        raise LessonError(source, [Fault("", "the file is cut off", f"{len(data)} bytes", f"at least {head}")])
+        raise LessonError(
+            source,
+            [Fault("", told("the_file_is_cut_off"), told("bytes", count=len(data)), told("at_least", least=head))],
+        )
     found, *sizes = struct.unpack(f">{1 + dimensions}i", data[:head])
     if found != magic:
-        raise LessonError(
-            source, [Fault("", "wrong magic number: this is not the IDX file that is needed", str(found), str(magic))]
-        )
+        raise LessonError(source, [Fault("", told("wrong_magic_number_this_is"), str(found), str(magic))])
     if min(sizes) < 0:
-        size = Fault("", "a size in the header is negative", str(min(sizes)), "sizes from 0 on", "load the file anew")
+        size = Fault(
+            "", told("a_size_in_the_header"), str(min(sizes)), told("sizes_from_0_on"), told("load_the_file_anew")
+        )
         raise LessonError(source, [size])
     wanted = math.prod(sizes)
     if wanted != len(data) - head:
-        text = "cut off" if 0 <= len(data) - head < wanted else "longer than its header says"
-        raise LessonError(source, [Fault("", f"the file is {text}", f"{len(data) - head} bytes of data", str(wanted))])
+        text = "the_file_is_cut_off" if 0 <= len(data) - head < wanted else "the_file_is_longer"
+        raise LessonError(
+            source,
+            [Fault("", told(text), told("bytes_of_data", value=len(data) - head), str(wanted))],
+        )
     return np.frombuffer(data, np.uint8, offset=head).reshape(sizes)
 
 
@@ -199,7 +217,9 @@ def unpacked(source: str, data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             found = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise LessonError(source, [Fault("", f"the file cannot be unpacked: {error}")]) from None
+        raise LessonError(source, [Fault("", told("the_file_cannot_be_unpacked", error=error))]) from None
     if len(found) > LARGEST:
-        raise LessonError(source, [Fault("", "the file unpacks to too much", wanted=f"at most {LARGEST} bytes")])
+        raise LessonError(
+            source, [Fault("", told("the_file_unpacks_to_too"), wanted=told("at_most_bytes", largest=LARGEST))]
+        )
     return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from stepnn.layers.kinds import KINDS
 from stepnn.layers.kinds.page import Kind, Setting, Unfit, Value
 from stepnn.lessons.schema import OwnQuantity
+from stepnn.words.told import told
 
 
 def conventions(rows: Sequence[OwnQuantity]) -> list[str]:
@@ -24,11 +25,13 @@ def settings_for(own: OwnQuantity, kind: Kind) -> dict[str, Value]:
     """The settings of a page, those that the lesson does not choose at their defaults. Raises Unfit."""
     for name, value in own.settings.items():
         if name not in kind.settings:
-            wanted = ", ".join(kind.settings) or "no settings"
-            raise Unfit(f"there is no setting {name}", str(value), wanted, "remove it", f"settings.{name}")
+            wanted = ", ".join(kind.settings) or told("no_settings")
+            raise Unfit(
+                told("there_is_no_setting", name=name), str(value), wanted, told("remove_it"), f"settings.{name}"
+            )
         wanted = fits(kind.settings[name], value)
         if wanted:
-            raise Unfit("this cannot be chosen", str(value), wanted, where=f"settings.{name}")
+            raise Unfit(told("this_cannot_be_chosen"), str(value), wanted, where=f"settings.{name}")
     return {name: setting.default for name, setting in kind.settings.items()} | dict(own.settings)
 
 

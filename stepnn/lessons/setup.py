@@ -16,6 +16,7 @@ from stepnn.lessons.drawing import Drawing, Numbers
 from stepnn.lessons.schema import Lesson, Words
 from stepnn.network.model import Network, Role
 from stepnn.network.names import Names
+from stepnn.words.told import told
 
 
 @dataclass(frozen=True)
@@ -129,13 +130,13 @@ class Setup:
         plain = {"η": "eta", "learning_rate": "eta", "α": "alpha"}.get(plain, plain)
         if plain not in self.places:
             close = get_close_matches(plain, list(self.places), n=3, cutoff=0.4) or list(self.places)[:12]
-            raise UsageError(f"There is no given number called {visible(name)!r}. Did you mean {', '.join(close)}?")
+            raise UsageError(told("there_is_no_given_number", name=visible(name), names=", ".join(close)))
         key, place = self.places[plain]
         if at and (key == "eta" or key in self.parameters or key in self.constants):
-            raise UsageError(f"{visible(plain)} is the same for all samples: write {visible(plain)}={value:g}.")
+            raise UsageError(told("is_the_same_for_all", plain=visible(plain), value=value))
         if key == "eta":
             if not value > 0:
-                raise UsageError(f"The learning rate must be greater than 0, not {value:g}.")
+                raise UsageError(told("the_learning_rate_must_be", value=value))
             return replace(self, rate=value)
         if key in self.parameters:
             return replace(self, parameters={**self.parameters, key: changed(self.parameters[key], place, value)})
@@ -147,9 +148,9 @@ class Setup:
         """The samples with one input or target changed."""
         count = len(self.samples)
         if not number and count > 1:
-            raise UsageError(f"{name} differs from sample to sample: write {name}@1={value:g} for sample 1 of {count}.")
+            raise UsageError(told("differs_from_sample_to_sample", name=name, value=value, count=count))
         if (number or "@" in name) and not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count):
-            raise UsageError(f"{visible(name)}: the samples are numbered from 1 to {count}.")
+            raise UsageError(told("the_samples_are_numbered_from", name=visible(name), count=count))
         chosen = int(number[:9] or 1) - 1
         sample = self.samples[chosen]
         if key == "t":

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stepnn.errors import UsageError, visible
+from stepnn.words.told import told
 
 INSTALLED = Path(__file__).parent.parent / "_lessons"  # in a wheel
 CHECKOUT = Path(__file__).parent.parent.parent / "lessons"  # in a checkout
@@ -66,5 +67,5 @@ def path_of(name: str) -> Path:
     if name.endswith(".toml") or "/" in name or "\\" in name or is_file(name):
         return Path(name)
     close = get_close_matches(name, names(), n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    raise UsageError(f"There is no lesson {visible(name)!r}.{hint} `stepnn lesson` lists all lessons.")
+    hint = told("did_you_mean_one_of", names=", ".join(close)) if close else ""
+    raise UsageError(told("there_is_no_lesson_stepnn", name=visible(name), hint=hint))

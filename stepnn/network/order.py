@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from stepnn.errors import FormulaError
 from stepnn.network.model import Quantity
 from stepnn.notation.formula import Ref, refs
+from stepnn.words.told import told
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ def recurrence(members: Sequence[Quantity]) -> Recurrence:
     directions = {-1 if shift > 0 else 1 for member in members for _, shift in shifts(member, known) if shift}
     names = ", ".join(member.glyph for member in members)
     if len(directions) > 1:
-        raise FormulaError(f"{names} read earlier and later time steps at once")
+        raise FormulaError(told("read_earlier_and_later_time", names=names))
     ordered: list[Quantity] = []
 
     def place(member: Quantity, above: tuple[str, ...]) -> None:
         if member.key in above:
-            raise FormulaError(f"{member.glyph} depends on itself within one time step, by way of {names}")
+            raise FormulaError(told("depends_on_itself_within_one_time", glyph=member.glyph, names=names))
         for ref, shift in shifts(member, known):
             if not shift and known[ref.name] not in ordered:
                 place(known[ref.name], (*above, member.key))
@@ -119,7 +120,7 @@ def shifts(member: Quantity, known: Mapping[str, Quantity]) -> Iterator[tuple[Re
             letter = member.axes[0].letter if member.axes else ""
             if not ref.index or ref.index[0].terms != ((letter, 1),):
                 other = known[ref.name].glyph
-                raise FormulaError(f"{member.glyph} depends on itself within one time step, by way of {other}")
+                raise FormulaError(told("depends_on_itself_within_one_time", glyph=member.glyph, names=other))
             yield ref, ref.index[0].constant
 
 

@@ -45,6 +45,7 @@ from stepnn.notation.formula import (
     walk,
 )
 from stepnn.notation.indices import binds, bound_letters, free_letters, indices_of
+from stepnn.words.told import told
 
 LONGEST = 2_000  # characters
 SPECIAL = (
@@ -70,7 +71,7 @@ def parse(text: str, any_exponent: bool = False) -> Formula:
     `any_exponent` allows formulas as exponents, such as beta1**tau: SymPy never sees those.
     """
     if len(text) > LONGEST:
-        raise FormulaError(f"the formula is {len(text)} characters long; at most {LONGEST} are read", LONGEST)
+        raise FormulaError(told("the_formula_is_characters_long", count=len(text), longest=LONGEST), LONGEST)
     check_depth(text)
     try:
         with warnings.catch_warnings():
@@ -78,7 +79,7 @@ def parse(text: str, any_exponent: bool = False) -> Formula:
             tree = ast.parse(text.strip() or "?", mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         column = getattr(error, "offset", None) or 1
-        raise FormulaError("this is not a formula", column) from None
+        raise FormulaError(told("this_is_not_a_formula"), column) from None
     formula = Reader(any_exponent).formula(tree.body)
     check_constants(formula)
     return formula
@@ -90,9 +91,9 @@ def check_constants(formula: Formula) -> None:
         if isinstance(part, (Divide, Power, Call)) and is_constant(part):
             value = constant(part)
             if isinstance(value, complex) or not math.isfinite(value):
-                raise FormulaError("a part of this formula has no value: it divides by 0, or is too large")
+                raise FormulaError(told("a_part_of_this_formula"))
         if isinstance(part, Divide) and is_constant(part.bottom) and constant(part.bottom) == 0:
-            raise FormulaError("division by zero")
+            raise FormulaError(told("division_by_zero"))
 
 
 def is_constant(formula: Formula) -> bool:
@@ -115,7 +116,7 @@ def check_depth(text: str) -> None:
     for column, letter in enumerate(text, 1):
         depth += (letter in "([{") - (letter in ")]}")
         if depth > DEEPEST:
-            raise FormulaError(f"brackets are nested more than {DEEPEST} deep", column)
+            raise FormulaError(told("brackets_are_nested_more_than", deepest=DEEPEST), column)
 
 
 class Reader:
@@ -128,7 +129,7 @@ class Reader:
     def formula(self, node: ast.expr) -> Formula:
         self.depth += 1
         if self.depth > 4 * DEEPEST:
-            raise FormulaError("the formula is nested too deeply", node.col_offset + 1)
+            raise FormulaError(told("the_formula_is_nested_too"), node.col_offset + 1)
         try:
             return self.read(node)
         finally:
@@ -151,11 +152,11 @@ class Reader:
                 return self.binary(node, left, operator, right)
             case ast.Call(ast.Name(name), arguments, []):
                 return self.call(node, name, arguments)
-        raise FormulaError(f"{describe_node(node)} is not part of a formula", node.col_offset + 1)
+        raise FormulaError(told("is_not_part_of_a", value=describe_node(node)), node.col_offset + 1)
 
     def number(self, value: int | float, node: ast.expr) -> Number:
         if abs(value) > 1e15 or value != value:
-            raise FormulaError("a number in a formula is at most 10**15", node.col_offset + 1)
+            raise FormulaError(told("a_number_in_a_formula"), node.col_offset + 1)
         return Number(value)
 
     def binary(self, node: ast.expr, left: ast.expr, operator: ast.operator, right: ast.expr) -> Formula:
@@ -170,16 +171,16 @@ class Reader:
                 return quotient(self.formula(left), self.formula(right))
             case ast.Pow():
                 return self.power(node, self.formula(left), self.formula(right))
-        raise FormulaError("only + - * / ** can join the parts of a formula", node.col_offset + 1)
+        raise FormulaError(told("only_can_join_the_parts"), node.col_offset + 1)
 
     def power(self, node: ast.expr, base: Formula, exponent: Formula) -> Formula:
         if self.any_exponent:
             return Power(base, exponent)
         inner = exponent.inner if isinstance(exponent, Negative) else exponent
         if not isinstance(inner, Number) or abs(float(inner.value)) > LARGEST_EXPONENT:
-            raise FormulaError(f"an exponent is a number of at most {LARGEST_EXPONENT}", node.col_offset + 1)
+            raise FormulaError(told("an_exponent_is_a_number", largest_exponent=LARGEST_EXPONENT), node.col_offset + 1)
         if degree(base) * abs(float(inner.value)) > HIGHEST_DEGREE:
-            raise FormulaError(f"powers of powers go up to degree {HIGHEST_DEGREE}", node.col_offset + 1)
+            raise FormulaError(told("powers_of_powers_go_up", highest_degree=HIGHEST_DEGREE), node.col_offset + 1)
         return Power(base, exponent)
 
     def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> Formula:
@@ -190,24 +191,27 @@ class Reader:
             return self.is_largest(name, arguments, column)
         if name == "same":
             if len(arguments) != 2:
-                raise FormulaError("equal positions are written same(index, index)", column)
+                raise FormulaError(told("equal_positions_are_written_same"), column)
             return Same(self.index(arguments[0]), self.index(arguments[1]))
         if name == "where":
             if len(arguments) != 3:
-                raise FormulaError("cases are written where(condition, formula, formula)", column)
+                raise FormulaError(told("cases_are_written_where_condition"), column)
             return Cases(self.condition(arguments[0]), self.formula(arguments[1]), self.formula(arguments[2]))
         if name not in FUNCTIONS or not FUNCTIONS[name].numpy:
             known = ", ".join(sorted([*(one for one in FUNCTIONS if FUNCTIONS[one].numpy), *SPECIAL]))
-            raise FormulaError(f"there is no function {name}; known are {known}", column)
+            raise FormulaError(told("there_is_no_function_known", name=name, known=known), column)
         if len(arguments) != FUNCTIONS[name].arguments:
-            raise FormulaError(f"{name} takes {FUNCTIONS[name].arguments} argument(s), not {len(arguments)}", column)
+            raise FormulaError(
+                told("takes_argument_s_not", name=name, arguments=FUNCTIONS[name].arguments, count=len(arguments)),
+                column,
+            )
         return Call(name, tuple(self.formula(argument) for argument in arguments))
 
     def reduced(self, name: str, arguments: Sequence[ast.expr], column: int) -> Formula:
         """A sum or a maximum over one or several letters."""
         letters = tuple(one.id for one in arguments[1:] if isinstance(one, ast.Name))
         if not letters or len(letters) != len(arguments) - 1:
-            raise FormulaError(f"it is written {name}(formula, letter) or {name}(formula, letter, letter)", column)
+            raise FormulaError(told("it_is_written_formula_letter", name=name), column)
         body = self.formula(arguments[0])
         self.check_unbound(letters, body, column)
         if name != "sum":
@@ -225,7 +229,7 @@ class Reader:
                     letters.append(letter)
                     at.append(self.index(position))
         if not letters or len(letters) != len(arguments) - 1:
-            raise FormulaError(f"it is written {name}(formula, letter == index)", column)
+            raise FormulaError(told("it_is_written_formula_letter_index", name=name), column)
         body = self.formula(arguments[0])
         self.check_unbound(letters, body, column)
         return IsLargest(tuple(letters), (0,) * len(letters), body, tuple(at), least=name == "is_smallest")
@@ -234,15 +238,15 @@ class Reader:
         """Refuse a letter that is summed over twice: nobody could tell which one an index means."""
         for letter in letters:
             if letter in bound_letters(body) or letters.count(letter) > 1:
-                raise FormulaError(f"the letter {letter} is summed over twice, one inside the other", column)
+                raise FormulaError(told("the_letter_is_summed_over", letter=letter), column)
             if letter not in free_letters(body) and Ref(letter) not in refs(body):
-                raise FormulaError(f"the letter {letter} is summed over, but nothing has it as an index", column)
+                raise FormulaError(told("the_letter_is_summed_over_but", letter=letter), column)
 
     def condition(self, node: ast.expr) -> Compare:
         match node:
             case ast.Compare(left, [operator], [right]) if type(operator) in RELATIONS:
                 return Compare(RELATIONS[type(operator)], self.formula(left), self.formula(right))
-        raise FormulaError("a condition compares two formulas by > >= < or <=", node.col_offset + 1)
+        raise FormulaError(told("a_condition_compares_two_formulas"), node.col_offset + 1)
 
     def index(self, node: ast.expr) -> Index:
         match node:
@@ -256,11 +260,11 @@ class Reader:
                 return self.index(left).plus(self.index(right), -1)
             case ast.BinOp(ast.Constant(int(factor)), ast.Mult(), right):
                 return Index().plus(self.index(right), self.whole(factor, node))
-        raise FormulaError("an index is made of letters and whole numbers, as in i + p or 2*i + 1", node.col_offset + 1)
+        raise FormulaError(told("an_index_is_made_of"), node.col_offset + 1)
 
     def whole(self, value: int, node: ast.expr) -> int:
         if value > LARGEST_POSITION:
-            raise FormulaError(f"a number in an index is at most {LARGEST_POSITION}", node.col_offset + 1)
+            raise FormulaError(told("a_number_in_an_index", largest_position=LARGEST_POSITION), node.col_offset + 1)
         return value
 
 
@@ -292,7 +296,7 @@ def quotient(top: Formula, bottom: Formula) -> Formula:
         and isinstance(bottom.value, int)
     ):
         if bottom.value == 0:
-            raise FormulaError("division by zero")
+            raise FormulaError(told("division_by_zero"))
         return Number(Fraction(top.value, bottom.value))
     return Divide(top, bottom)
 

@@ -20,6 +20,7 @@ from stepnn.trace import charts
 from stepnn.trace.step import Moment
 from stepnn.trace.step import Step as TraceStep
 from stepnn.words import Catalogue
+from stepnn.words.told import told
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -227,8 +228,5 @@ def within(found: Iterable[Made], size: Callable[[Made], int]) -> Iterator[Made]
     for one in found:
         letters += size(one)
         if letters > LARGEST:
-            raise StepnnError(
-                f"This page is larger than {LARGEST // 1_000_000} MB of text. Nothing was written. Use --all for all "
-                "of it, or make it shorter: fewer updates, or a smaller unfold in the lesson file."
-            )
+            raise StepnnError(told("this_page_is_larger_than", value=LARGEST // 1000000))
         yield one

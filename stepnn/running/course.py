@@ -13,6 +13,7 @@ from stepnn.calculus.arithmetic import floats
 from stepnn.errors import CalculationError
 from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import State
+from stepnn.words.told import told
 
 MOST_CHECKS = 200  # errors on a curve
 MOST_MOVES, SMALLEST_GAP = 10_000, 1e-5
@@ -69,7 +70,7 @@ class Course:
         found = self.engine.check()
         first = self.checks[0].error if self.checks else found.error
         if not self.checks and not math.isfinite(found.error):
-            raise CalculationError("The error is not finite with the first weights. Try smaller numbers.")
+            raise CalculationError(told("the_error_is_not_finite"))
         if not math.isfinite(found.error) or found.error > GROWN * max(abs(first), 1.0):
             self.worst, self.end = found.error, End.DIVERGED
             self.engine.state = self.good

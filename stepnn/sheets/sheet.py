@@ -20,6 +20,7 @@ from stepnn.notation.formula import Ref
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
+from stepnn.words.told import told
 
 MOST_GIVEN = 100  # numbers of one quantity in a key
 
@@ -187,9 +188,9 @@ class Printer:
         """Refuse a kind of sheet for which the lesson has no step. Raises UsageError."""
         mode, steps = self.assignment.selection.mode, self.exercises.steps
         if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
-            raise UsageError("--reverse: this lesson has no sum from which a given number can be found.")
+            raise UsageError(told("reverse_this_lesson_has_no"))
         if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step)):
-            raise UsageError("--find-the-error: this lesson has no step in which a typical mistake can be made.")
+            raise UsageError(told("find_the_error_this_lesson"))
 
     def sheet(self, number: int, student: Student | None = None) -> Sheet:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""

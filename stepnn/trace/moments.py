@@ -21,6 +21,7 @@ from stepnn.trace.batch import batch_network
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Jump, Moment, Policy
 from stepnn.trace.wrong import check, check_symbols, diverged
+from stepnn.words.told import told
 
 Array = NDArray[np.float64]
 MOST_LOOKED_AT = 16  # samples
@@ -96,7 +97,7 @@ class Moments:
         if sample is not None:
             places = [number for number, batch in enumerate(self.setup.batches(epoch)) if sample - 1 in batch]
             if not places:
-                raise CalculationError(f"Sample {sample} is not learned from in epoch {epoch}.")
+                raise CalculationError(told("sample_is_not_learned_from", sample=sample, epoch=epoch))
             place = places[0]
         self.jump_to(epoch - 1, place)
         for _ in range(updates):

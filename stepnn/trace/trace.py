@@ -19,6 +19,7 @@ from stepnn.trace.build import PassTree, phase_of, walk_through
 from stepnn.trace.compare import Compared, compare
 from stepnn.trace.moments import Moments
 from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
+from stepnn.words.told import told
 
 OPENING_PICTURES = ("pixels",)  # what goes in; all others show what has come of it
 
@@ -87,7 +88,7 @@ class TracedRun:
             return None
         before, after = (self.engine.error(state) for state in (self.before, self.after))
         if not math.isfinite(before + after):
-            raise CalculationError("E, the mean over all samples, is infinite. Try smaller numbers.")
+            raise CalculationError(told("e_the_mean_over_all"))
         return before, after
 
     @property
@@ -254,8 +255,12 @@ class Trace:
             if wanted in (step.symbol, step.id):
                 return number
         raise UsageError(
-            f"There is no step {visible(wanted)!r}. Steps are numbered from 1 to {len(self.steps)}; "
-            f"names are such as {', '.join(step.symbol for step in self.steps[1:5])}."
+            told(
+                "there_is_no_step_steps",
+                wanted=visible(wanted),
+                count=len(self.steps),
+                names=", ".join(step.symbol for step in self.steps[1:5]),
+            )
         )
 
     @property

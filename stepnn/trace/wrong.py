@@ -16,6 +16,7 @@ from stepnn.network.model import Quantity
 from stepnn.notation.formula import refs
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment
+from stepnn.words.told import told
 
 Array = NDArray[Any]
 
@@ -29,15 +30,13 @@ def check_symbols(lesson: Lesson, forms: Forms) -> None:
     )
     for symbol, count in symbols.most_common(1):
         if count > 1:
-            message = f"two steps would both be called {symbol}"
-            raise LessonError(lesson.id, [Fault("quantities", message, remedy="choose another name for one of them")])
+            message = told("two_steps_would_both_be", symbol=symbol)
+            raise LessonError(lesson.id, [Fault("quantities", message, remedy=told("choose_another_name_for_one"))])
 
 
 def diverged(before: float, after: float, rate: float) -> str:
     """Why a training has to stop, and what to try."""
-    return (
-        f"The error grew from {before:.4g} to {after:.4g}: the learning rate {rate:g} is too large; try {rate / 10:g}."
-    )
+    return told("error_grew", before=before, after=after, rate=rate, less=rate / 10)
 
 
 def check(moment: Moment, quantities: Sequence[Quantity]) -> None:
@@ -54,15 +53,11 @@ def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...
     ref = quantity.element(position)
     name = moment.forms.names.text(ref)
     value = moment.value(ref)
-    kind = (
-        "not a number (such as 0/0 or ln of a negative number)"
-        if np.isnan(value)
-        else "infinite (too large, or divided by 0)"
-    )
+    kind = told("not_a_number" if np.isnan(value) else "infinite_number")
     formula = moment.forms.at(quantity.formula, quantity, ref) if quantity.formula is not None else None
     known = refs(formula)[:4] if formula is not None else []
     used = ", ".join(f"{moment.forms.names.text(one)} = {moment.value(one):g}" for one in known)
-    return (
-        f"{name} ({quantity.role.value}, pass {moment.number}, sample {moment.sample}) is {kind}. "
-        f"It was computed from {used}. Try smaller numbers or a smaller learning rate."
-    )
+    return told(
+        "no_finite_number", name=name, role=quantity.role.value, number=moment.number, sample=moment.sample, kind=kind,
+        used=used,
+    )  # fmt: skip

@@ -8,6 +8,7 @@ normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (re
 from __future__ import annotations
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
+from stepnn.words.told import told
 
 BASE = 10_000  # of the wavelengths of positional encoding
 VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "unbiased"), told=True)}
@@ -19,8 +20,13 @@ def attention(given: Applied) -> list[Line]:
     width, wide = given.shapes["W_q"][1], given.shapes["W_v"][1]
     for name, size in (("W_q", width), ("W_v", wide)):
         if size % heads:
-            wanted = f"a multiple of {heads}"
-            raise Unfit("the heads do not divide the width", f"{size} columns in {name}", wanted, "take other heads")
+            wanted = told("a_multiple_of", heads=heads)
+            raise Unfit(
+                told("the_heads_do_not_divide"),
+                told("columns_in", size=size, name=name),
+                wanted,
+                told("take_other_heads"),
+            )
     each, out = width // heads, wide // heads
     head, at = ("h, ", [f"{n}*h + e" if n > 1 else "h + e" for n in (each, out)]) if heads > 1 else ("", ["e", "e"])
     scaled = f" / sqrt({each})" if given.choice("scores") == "scaled" else ""
@@ -51,7 +57,7 @@ def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> l
     size = given.shapes["x"][index.split(", ").index(over)]
     least = 2 if given.choice("variance") == "unbiased" else 1
     if size < least:
-        raise Unfit("there is no unbiased variance of a single number", str(size), "at least 2")
+        raise Unfit(told("there_is_no_unbiased_variance"), str(size), told("at_least_2"))
     divisor = size if least == 1 else size - 1
     at = f"[{rest}]" if rest else ""
     own = rest if kind == "batch_normalization" else "d"
@@ -85,7 +91,7 @@ def residual(given: Applied) -> list[Line]:
     """y = x + f: what a layer gives is added to what went into it."""
     if given.shapes["x"] != given.shapes["f"]:
         found = " and ".join(" × ".join(map(str, given.shapes[name])) for name in ("x", "f"))
-        raise Unfit("what is added has another shape", found, "the same shape for x and f", where="of")
+        raise Unfit(told("what_is_added_has_another"), found, told("the_same_shape_for_x"), where="of")
     index = given.index("x", ("d", "s, d", "c, i, j")[len(given.shapes["x"]) - 1])
     return [Line("y", index, f"x[{index}] + f[{index}]", text="residual.y")]
 
@@ -94,7 +100,7 @@ def positional_encoding(given: Applied) -> list[Line]:
     """Sine and cosine of the position, in waves of rising length, added to the tokens in turn."""
     length, width = given.shapes["x"]
     if width % 2:
-        raise Unfit("sine and cosine need an even width", str(width), "an even number of columns in x")
+        raise Unfit(told("sine_and_cosine_need_an"), str(width), told("an_even_number_of_columns"))
     waves = tuple(float(BASE ** (2 * n / width)) for n in range(width // 2))
     added = "sum(same(d, 2*n) * sine[s, n] + same(d, 2*n + 1) * cosine[s, n], n)"
     return [

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.network.model import Role
+from stepnn.words.told import told
 
 Shape = tuple[int, ...]
 Value = int | float | str | bool
@@ -116,7 +117,7 @@ class Applied:
         found = len(self.shapes[name])
         if found not in wanted:
             listed = " or ".join(map(str, wanted))
-            raise Unfit(f"{name} has the wrong number of indices", str(found), listed, where="of")
+            raise Unfit(told("has_the_wrong_number_of", name=name), str(found), listed, where="of")
         return found
 
     def activated(self, name: str, index: str, of: str, text: str = "") -> Line:
@@ -130,12 +131,17 @@ class Applied:
             line = activated(name, index, of, function, text)
         else:
             known = ", ".join(dict.fromkeys([*ACTIVATIONS, *self.activations]))
-            raise Unfit("there is no such activation", f'"{function}"', f"one of {known}", where="settings.activation")
+            raise Unfit(
+                told("there_is_no_such_activation"),
+                f'"{function}"',
+                told("one_of", known=known),
+                where="settings.activation",
+            )
         if self.has("alpha") or not re.search(r"\balpha\b", line.formula):
             return line
         if own is not None or rule is None:
-            remedy = "define a quantity alpha above, without an index"
-            raise Unfit(f"{function} uses alpha, but it has no value", remedy=remedy, where="settings.activation")
+            remedy = told("define_a_quantity_alpha_above")
+            raise Unfit(told("uses_alpha_but_it_has", function=function), remedy=remedy, where="settings.activation")
         return replace(line, formula=line.formula.replace("alpha", repr(rule.alpha)))
 
 

@@ -11,6 +11,7 @@ import re
 from stepnn.book.functions import LOSSES, LossRule
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit, activated, own_name
 from stepnn.network.model import Role
+from stepnn.words.told import told
 
 
 def dense(given: Applied) -> list[Line]:
@@ -39,13 +40,13 @@ def loss(given: Applied) -> list[Line]:
     name, (*front, k) = given.choice("loss"), index.split(", ")
     if given.shapes["a"] != given.shapes["t"]:
         found = " and ".join(" × ".join(map(str, given.shapes[one])) for one in ("a", "t"))
-        raise Unfit("what is compared has another shape", found, "the same shape for a and t", where="of")
+        raise Unfit(told("what_is_compared_has_another"), found, told("the_same_shape_for_a"), where="of")
     if name == "perceptron":
         return [Line("e", index, f"t[{index}] - a[{index}]", Role.OUTPUT_ERROR, function=name)]
     rule = LossRule(given.losses[name]) if name in given.losses else LOSSES.get(name)
     if rule is None:
         known = ", ".join(dict.fromkeys([*LOSSES, *given.losses]))
-        raise Unfit("there is no such loss", f'"{name}"', f"one of {known}", where="settings.loss")
+        raise Unfit(told("there_is_no_such_loss"), f'"{name}"', told("one_of", known=known), where="settings.loss")
     each = re.sub(r"\b([at])\b(\[k\])?", rf"\1[{index}]", rule.each)
     size = given.shapes["a"][-1]
     total = rule.total.replace("E[k]", f"E_each[{index}]").replace(", k)", f", {k})").replace("1/n", f"1/{size}")

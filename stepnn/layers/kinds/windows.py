@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
 from stepnn.network.model import Role
+from stepnn.words.told import told
 
 PLACES, OFFSETS = "ij", "pq"  # of a window, and within it
 REST = {"rest": Setting("refused", ("refused", "drop"))}  # what of the picture no window reaches; frameworks drop it
@@ -19,10 +20,10 @@ def length(picture: int, window: int, stride: int, padding: int, rest: str) -> i
     room = picture + 2 * padding - window
     if room < 0:
         found = f"{window} in {picture + 2 * padding}"
-        raise Unfit("the window is larger than the padded picture", found, remedy="take a smaller one, or more padding")
+        raise Unfit(told("the_window_is_larger_than"), found, remedy=told("take_a_smaller_one_or"))
     if room % stride and rest != "drop":
         found = f"({picture} − {window} + 2·{padding}) / {stride} + 1 is not a whole number"
-        raise Unfit("the windows do not fit the picture", found, remedy=DROP)
+        raise Unfit(told("the_windows_do_not_fit"), found, remedy=DROP)
     return room // stride + 1
 
 
@@ -42,7 +43,7 @@ def convolution(given: Applied, dimensions: int) -> list[Line]:
     stride, padding = given.whole("stride"), given.whole("padding")
     if channels and given.shapes["x"][0] != given.shapes["w"][filters]:
         found = f"{given.shapes['w'][filters]} in w, {given.shapes['x'][0]} in x"
-        raise Unfit("the filter has another number of channels than the picture", found)
+        raise Unfit(told("the_filter_has_another_number"), found)
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
     sizes = {
         i: length(m, p, stride, padding, given.choice("rest")) for i, m, p in zip(places, picture, window, strict=True)
@@ -65,7 +66,7 @@ def pooling(given: Applied, largest: bool) -> list[Line]:
     window, padding = given.whole("window"), given.whole("padding")
     stride = given.whole("stride") or window
     if 2 * padding > window:
-        raise Unfit("the padding is more than half the window", str(padding), f"at most {window // 2}")
+        raise Unfit(told("the_padding_is_more_than"), str(padding), told("at_most", most=window // 2))
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
     picture = given.shapes["x"][rank - dimensions :]
     sizes = {i: length(m, window, stride, padding, given.choice("rest")) for i, m in zip(places, picture, strict=True)}

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from stepnn.errors import StepnnError, visible
+from stepnn.words.told import told
 
 LATIN = "Libertinus Serif"  # comes with the typesetter, as does the font for mathematics
 MATHEMATICS = "New Computer Modern Math"
@@ -69,14 +70,10 @@ def covering(foreign: frozenset[str]) -> tuple[Fonts, frozenset[str]]:
 def missing(letters: frozenset[str]) -> str:
     """What to install."""
     if any("\uac00" <= letter <= "\ud7a3" for letter in letters):
-        return (
-            "No font of this system has the Hangul of this page, so the PDF would be full of empty boxes. Install one "
-            "of Noto CJK, Nanum or Pretendard (on Debian or Ubuntu: apt-get install fonts-noto-cjk, or fonts-nanum; "
-            "Windows and macOS have Malgun Gothic and Apple SD Gothic Neo), or use --format html."
-        )
+        return told("no_hangul_font")
     some = sorted(letters)[:5]
     named = ", ".join(f"{visible(letter)} (U+{ord(letter):04X})" for letter in some)
-    return f"The PDF would have empty boxes: no font of this system has {named}. Install one that has."
+    return told("no_font", letters=named)
 
 
 Files = list[tuple[Path, int]]

@@ -16,6 +16,7 @@ from types import TracebackType
 
 from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.page.blocks import Page
+from stepnn.words.told import told
 from stepnn.writers.formats import Documents, Options
 from stepnn.writers.pdf.fonts import fonts_for, lacking
 from stepnn.writers.pdf.source import source
@@ -41,15 +42,12 @@ class Typesetter:
 
     def __init__(self, paper: str = "a4", time_limit: float = TIME_LIMIT) -> None:
         if find_spec("typst") is None:
-            raise UsageError(
-                "PDF needs the typesetter, which is not installed. Install it: pip install 'stepnn[pdf]'. "
-                "Without it: --format html, latex or markdown."
-            )
+            raise UsageError(told("pdf_needs_the_typesetter_which"))
         self.paper, self.time_limit, self.waiting = paper, time_limit, 0
         try:
             self.folder = tempfile.TemporaryDirectory(prefix="stepnn-", ignore_cleanup_errors=True)
         except OSError as error:
-            raise StepnnError(f"PDF needs a folder for temporary files, and there is none: {error.strerror}.") from None
+            raise StepnnError(told("pdf_needs_a_folder_for", strerror=error.strerror)) from None
         folders = [Path(self.folder.name) / name for name in ("empty", "fonts")]
         for folder in folders:
             folder.mkdir()
@@ -125,4 +123,4 @@ class Typesetter:
             watch.cancel()
 
     def failed(self, reason: str) -> StepnnError:
-        return StepnnError(f"The typesetter could not make the PDF: {visible(reason, 300)}.")
+        return StepnnError(told("the_typesetter_could_not_make", reason=visible(reason, 300)))
