@@ -14,32 +14,43 @@ LANGUAGES = ("en", *sorted(NAMES - {"en"}))  # every catalogue in this folder is
 
 
 class Catalogue:
-    """The sentences of one language. A key is a path such as `why.delta.output`."""
+    """The sentences of one language. A key is a path such as `why.delta.output`.
 
-    def __init__(self, language: str, sentences: dict[str, str]) -> None:
+    Its errors are `later`, the end of its file: most pages have none, and reading them takes as long as all the rest.
+    """
+
+    def __init__(self, language: str, sentences: dict[str, str], later: str = "") -> None:
         self.language = language
-        self.sentences = sentences
+        self.known = sentences
+        self.later = later
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
-        return self.sentences[key].format(**parts)
+        return (self.known if key in self.known else self.sentences)[key].format(**parts)
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """All of them."""
+        self.known |= flattened(tomllib.loads(self.later))
+        self.later = ""
+        return self.known
 
     def first(self, *keys: str, **parts: object) -> str:
         """The first of several sentences that exists: the special one before the general one."""
-        return self(next(key for key in keys if key in self.sentences), **parts)
+        return self(next(key for key in keys if key in self.known), **parts)
 
 
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language in LANGUAGES."""
-    text = FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return Catalogue(language, dict(flattened(tomllib.loads(text))))
+    text, mark, errors = FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8").partition("\n[error]\n")
+    return Catalogue(language, flattened(tomllib.loads(text)), mark + errors)
 
 
-def flattened(table: dict[str, Any], head: str = "") -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def flattened(table: dict[str, Any], head: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
     for key, value in table.items():
-        found += flattened(value, f"{head}{key}.") if isinstance(value, dict) else [(f"{head}{key}", value)]
+        found |= flattened(value, f"{head}{key}.") if isinstance(value, dict) else {f"{head}{key}": value}
     return found
 
 
