@@ -294,7 +294,9 @@ def test_digits_are_read_after_training() -> None:
 def test_divergence_is_noticed_and_the_last_good_weights_are_kept() -> None:
     diverging = runs(stepnn.load("gradient-descent").setup)[3]
     course = course_of(diverging, 10_000)
-    assert course.end is End.DIVERGED and course.worst > 1000
+    first = max(course.checks[0].error, 1.0)
+    assert course.end is End.DIVERGED and course.checks[-1].error <= 1000 * first < course.worst
+    assert len(course.checks) > 3  # an error that grows, but not so far, may come back
     assert math.isfinite(float(course.engine.state.values["w"]))
 
 

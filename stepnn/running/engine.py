@@ -163,8 +163,21 @@ class Engine:
 
     def known(self, samples: Sequence[int]) -> dict[str, Array]:
         """What an update made from these samples starts from."""
-        counts = {COUNT: np.array(float(len(samples))), "tau": np.array(self.updates + 1.0)}
-        return {**self.constants, **self.changing, **self.taken(samples), **counts}
+        return {**self.constants, **self.changing, **self.taken(samples), **self.counts(len(samples))}
+
+    def counts(self, size: int) -> dict[str, Array]:
+        """How many samples a batch has, and which update it is made for."""
+        return {COUNT: np.array(float(size)), "tau": np.array(self.updates + 1.0)}
+
+    @cached_property
+    def only_new(self) -> Compiled:
+        """What a training calls for each of its updates."""
+        return self.compiled(False).update
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether the update rule asks for the size of the batch, or for the number of the update."""
+        return not {COUNT, "tau"}.isdisjoint(self.only_new.takes)
 
     def taken(self, samples: Sequence[int]) -> dict[str, Array]:
         """Inputs and targets of some samples; views of them where that is possible."""
@@ -184,10 +197,11 @@ class Engine:
 
     def move_on(self, keys: Iterable[str], new: Iterable[Array], samplewise: frozenset[str]) -> None:
         """The state after one more update, with new values by their keys."""
-        changed = {**self.changing}  # all at once: a training may be stopped anywhere
-        for key, array in zip(keys, new, strict=True):
-            changed[self.renewed[key]] = one_sample(array) if key in samplewise else array
-        self.changing = changed
+        own = self.renewed
+        changed = {
+            own[key]: one_sample(array) if key in samplewise else array for key, array in zip(keys, new, strict=True)
+        }
+        self.changing = {**self.changing, **changed}  # all at once: a training may be stopped anywhere
         self.updates += 1
         self.place += 1
         if self.place == len(self.batches):
@@ -199,8 +213,10 @@ class Engine:
         if self.exact:  # whether its numbers are short enough is decided as where it is shown
             self.updated(rounding=False)
             return
-        function = self.compiled(False).update
-        values = self.known(self.next)
+        function = self.only_new
+        values = {**self.constants, **self.changing, **self.taken(self.batches[self.place])}
+        if self.counted:
+            values |= self.counts(len(self.batches[self.place]))
         results = function.function(*map(values.__getitem__, function.takes))
         self.move_on(function.gives, results, function.samplewise)
 
