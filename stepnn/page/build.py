@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.page.asides import cost_table, derivation, is_overview, matrices, picture, rows_beside, values
-from stepnn.page.blocks import Block, Box, Bullets, Equation, Heading, Network, Page, Paragraph, Step, Table
-from stepnn.page.closing import answers_label, closing
+from stepnn.page.blocks import Block, Box, Bullets, Equation, Heading, Network, Page, Paragraph, Step
+from stepnn.page.closing import closing
 from stepnn.page.equations import equation
 from stepnn.page.given import given_block
 from stepnn.page.prose import prose
@@ -91,7 +91,7 @@ def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) ->
         text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         yield Paragraph(prose(text), words("label.question" if step.kind is Kind.QUESTION else "label.answer"))
     elif step.kind is Kind.SUMMARY:
-        yield from closing_blocks(trace, step, words)
+        yield from closing(trace, step, words)
     else:
         marks = Marks()
         own = own_why(step, trace.setup, words.language)
@@ -115,20 +115,6 @@ def beneath(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:
         yield picture(trace, step, words)
     elif is_overview(step):
         yield matrices(step) or values(step)
-
-
-def closing_blocks(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:
-    """The closing table, the errors, and the comparisons."""
-    last = closing(trace, words)
-    yield Heading(2, (words("title.summary") if trace.setup.learns else answers_label(trace, words),))
-    yield from [Paragraph((why(step, words),))] if trace.setup.learns else []
-    yield Table(last.head, last.rows)
-    if last.error:
-        label, before, after = last.error
-        yield Paragraph((before, " → ", after), label)
-    if last.compared:
-        yield Paragraph((f"{words('label.compared')}:",))
-        yield Bullets(tuple(("", (value, f"  {label}")) for label, value in last.compared))
 
 
 def policy_text(trace: Trace, words: Catalogue) -> str:

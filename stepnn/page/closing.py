@@ -1,72 +1,79 @@
-"""The closing table of a lesson as rows of text, for any kind of page."""
+"""The last page of a lesson: what has changed, or what was answered; the errors; the comparisons."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.notation.numbers import Decimal, given, shown
+from stepnn.page.blocks import Block, Bullets, Heading, Paragraph, Table
 from stepnn.page.written import Cell, Equal, Several, Text
+from stepnn.trace.sentences import why
+from stepnn.trace.step import Step
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
-    from stepnn.trace.trace import Change, Trace, TracedRun
+    from stepnn.trace.trace import Trace, TracedRun
 
 MOST_PARAMETERS_OF_RUN = 3
 MOST_ROWS = 40  # parameters in the table; of more, the first ones and the last
 
 
-@dataclass(frozen=True)
-class Closing:
-    """Everything that the last page says, as text ready to print: a table, the errors, the comparisons."""
-
-    head: Text
-    rows: tuple[Text, ...]
-    error: tuple[str, Decimal, Decimal] | None
-    compared: tuple[tuple[str, Decimal], ...]
-
-
-def closing(trace: Trace, words: Catalogue) -> Closing:
+def closing(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
     """The table of a lesson that learns: all parameters before and after; otherwise what the network answered."""
-    compared = tuple((one.label.to(words.language), number(trace, one.error)) for one in trace.comparisons)
-    if len(trace.runs) > 1:
-        return Closing(*run_rows(trace, words), None, compared)
-    if not trace.setup.learns:
-        return Closing(*answers(trace, words), None, compared)
-    head = tuple(words(f"label.{key}") for key in ("parameter", "before", "after", "change"))
-    rows = [change_row(trace, change, words) for change in trace.changes]
+    learns, alone = trace.setup.learns, len(trace.runs) == 1
+    yield Heading(2, (words("title.summary") if learns else answers_label(trace, words),))
+    yield from [Paragraph((why(step, words),))] if learns else []
+    yield runs_table(trace, words) if not alone else changes(trace, words) if learns else answers(trace, words)
+    if alone and learns and trace.errors is not None:
+        squared, count = trace.setup.network.total_error is not None, len(trace.setup.samples)
+        key = "all" if squared and count > 1 else "total" if squared else "wrong"
+        before, after = (number(trace, value) if squared else given(value) for value in trace.errors)
+        yield Paragraph((before, " → ", after), words(f"label.error_{key}", count=count))
+    if trace.comparisons:
+        yield Paragraph((f"{words('label.compared')}:",))
+        pairs = ((number(trace, one.error), f"  {one.label.to(words.language)}") for one in trace.comparisons)
+        yield Bullets(tuple(("", pair) for pair in pairs))
+
+
+def changes(trace: Trace, words: Catalogue) -> Table:
+    """Every parameter: name, before, after, change; a frozen one says so."""
+    rows: list[Text] = []
+    for change in trace.changes:
+        name, before = trace.setup.names.of(change.ref), given(change.before)
+        new = (number(trace, change.after), number(trace, change.change))
+        rows.append((name, before, *(new if change.learned else (before, words("label.frozen")))))
     if len(rows) > MOST_ROWS:
         rows = [*rows[: MOST_ROWS // 2], ("…", f"… ({len(rows)}) …", "…", "…"), rows[-1]]
-    label = "error_total" if trace.setup.network.total_error is not None else "error_wrong"
-    error = None
-    if trace.errors is not None:
-        before, after = (number(trace, value) for value in trace.errors)
-        if label == "error_wrong":
-            before, after = (given(value) for value in trace.errors)
-        count = len(trace.setup.samples)
-        total = (
-            words("label.error_all", count=count) if label == "error_total" and count > 1 else words(f"label.{label}")
-        )
-        error = (total, before, after)
-    return Closing(head, tuple(rows), error, compared)
+    return headed(("parameter", "before", "after", "change"), rows, words)
 
 
-def run_rows(trace: Trace, words: Catalogue) -> tuple[Text, tuple[Text, ...]]:
-    """The runs side by side: how many updates, the error before and after, and what each has come to."""
-    if trace.lesson.update == "perceptron":
-        return perceptron_rows(trace, words)
-    few = 0 < max(len(run.changes) for run in trace.runs) <= MOST_PARAMETERS_OF_RUN
-    head = ["run", "updates", "error_before", "error_after"]
-    rows = []
+def headed(keys: tuple[str, ...], rows: list[Text], words: Catalogue) -> Table:
+    return Table(tuple(words(f"label.{key}") for key in keys), tuple(rows))
+
+
+def runs_table(trace: Trace, words: Catalogue) -> Table:
+    """The runs side by side: how many updates, the error before and after, and what each has come to.
+
+    With the perceptron rule, mistakes beside their bound, and the wrong answers before and after.
+    """
+    perceptron = trace.lesson.update == "perceptron"
+    few = 0 < max(len(run.changes) for run in trace.runs) <= MOST_PARAMETERS_OF_RUN and not perceptron
+    rows: list[Text] = []
     for run in trace.runs:
         label = run.setup.label
         row: list[Cell] = ["" if label is None else label.to(words.language), str(run.updates)]
-        row += ["", ""] if run.errors is None else [number(trace, value) for value in run.errors]
-        if few:
-            row.append(after(run, trace))
+        if perceptron:
+            row.append("" if run.mistakes is None else str(run.mistakes))
+            row.append("" if run.bound is None else shown(run.bound, 1))
+        errors = run.errors if not perceptron or run.mistakes is not None else None
+        row += ["", ""] if errors is None else [given(one) if perceptron else number(trace, one) for one in errors]
+        row += [after(run, trace)] if few else []
         rows.append(tuple(row))
-    last = [words("label.after")] if few else []
-    return (*(words(f"label.{key}") for key in head), *last), tuple(rows)
+    if perceptron:
+        return headed(("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after"), rows, words)
+    last = ("after",) if few else ()
+    return headed(("run", "updates", "error_before", "error_after", *last), rows, words)
 
 
 def after(run: TracedRun, trace: Trace) -> Cell:
@@ -74,42 +81,16 @@ def after(run: TracedRun, trace: Trace) -> Cell:
     return Several(tuple(Equal(run.setup.names.of(one.ref), number(trace, one.after)) for one in run.changes))
 
 
-def perceptron_rows(trace: Trace, words: Catalogue) -> tuple[Text, tuple[Text, ...]]:
-    """Mistakes beside their bound, and the wrong answers before and after."""
-    keys = ("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after")
-    rows: list[Text] = []
-    for run in trace.runs:
-        label = run.setup.label
-        row: list[Cell] = ["" if label is None else label.to(words.language), str(run.updates)]
-        row.append("" if run.mistakes is None else str(run.mistakes))
-        row.append("" if run.bound is None else shown(run.bound, 1))
-        errors = run.errors if run.mistakes is not None else None
-        row += ["", ""] if errors is None else [given(value) for value in errors]
-        rows.append(tuple(row))
-    return tuple(words(f"label.{key}") for key in keys), tuple(rows)
-
-
-def change_row(trace: Trace, change: Change, words: Catalogue) -> Text:
-    """Name, before, after, change; a frozen parameter says so."""
-    name = trace.setup.names.of(change.ref)
-    before = given(change.before)
-    if not change.learned:
-        return (name, before, before, words("label.frozen"))
-    return (name, before, number(trace, change.after), number(trace, change.change))
-
-
-def answers(trace: Trace, words: Catalogue) -> tuple[Text, tuple[Text, ...]]:
+def answers(trace: Trace, words: Catalogue) -> Table:
     """What each output neuron answered, sample by sample."""
     rows: list[Text] = []
-    layered = trace.setup.network.has_neurons
     label = answers_label(trace, words)
     head: Text = (label,)
     for moment, outputs in trace.outputs():
-        names = [trace.setup.names.of(ref) for ref, _ in outputs]
-        head = (label, *names)
-        turn = words("label.sample", number=moment.sample) if layered else ""
+        head = (label, *(trace.setup.names.of(ref) for ref, _ in outputs))
+        turn = words("label.sample", number=moment.sample) if trace.setup.network.has_neurons else ""
         rows.append((turn, *(number(trace, value) for _, value in outputs)))
-    return head, tuple(rows)
+    return Table(head, tuple(rows))
 
 
 def answers_label(trace: Trace, words: Catalogue) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from stepnn.drawing import chart
@@ -172,32 +173,16 @@ class Writer:
 
     def diagram(self, diagram: Diagram) -> dict[str, Any]:
         """The drawing in points."""
-        return {
-            "width": diagram.width,
-            "height": diagram.height,
-            "radius": diagram.radius,
-            "spoken": speak_diagram(diagram, self.words),
-            "neurons": [
-                {
-                    "x": one.x, "y": one.y, "name": maths(one.name), "left": maths(one.left),
-                    "right": maths(one.right), "above": maths(one.above), "lit": one.lit, "focus": one.focus,
-                }
-                for one in diagram.neurons
-            ],
-            "connections": [
-                {"start": one.start, "end": one.end, "label": maths(one.label), "x": one.x, "y": one.y, "lit": one.lit}
-                for one in diagram.connections
-            ],
-            "gaps": diagram.gaps,
-            "boxes": [
-                {
-                    "x": one.x, "y": one.y, "width": one.width, "height": one.height, "text": maths(one.text),
-                    "lit": one.lit, "focus": one.focus,
-                }
-                for one in diagram.boxes
-            ],
-            "labels": [{"x": one.x, "y": one.y, "text": maths(one.text), "right": one.right} for one in diagram.labels],
-        }  # fmt: skip
+        return {**shape(diagram), "spoken": speak_diagram(diagram, self.words)}
+
+
+def shape(one: Any) -> Any:
+    """A shape of a drawing as plain data: its fields by name, what is written in it as mathematics."""
+    if is_dataclass(one):
+        return {each.name: shape(getattr(one, each.name)) for each in fields(one)}
+    if isinstance(one, tuple):
+        return maths(one) if one and isinstance(one[0], Node) else [shape(inner) for inner in one]
+    return one
 
 
 def spread(derivation: Derivation) -> Iterator[Block]:
