@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import stepnn
 from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.layers.kinds import KINDS
@@ -82,3 +85,27 @@ def test_language_of_system(monkeypatch: pytest.MonkeyPatch, value: str, wanted:
         monkeypatch.setenv(variable, "")
     monkeypatch.setenv("LANG", value)
     assert language_of_system() == wanted
+
+
+def test_every_sentence_can_be_filled_in() -> None:
+    """A brace that stands for itself is doubled; anything else between braces is a name."""
+    for language in LANGUAGES:
+        for key, sentence in catalogue(language).sentences.items():
+            assert all(name.isidentifier() for name in placeholders(sentence)), (language, key)
+
+
+def told(path: Path) -> Iterator[ast.Call]:
+    """Every sentence that a file tells by a code which stands there."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "told"
+        if plain and node.args and isinstance(node.args[0], ast.Constant):
+            yield node
+
+
+@pytest.mark.parametrize("path", sorted(Path(stepnn.__file__).parent.rglob("*.py")), ids=lambda path: path.name)
+def test_what_is_told_has_its_values(path: Path) -> None:
+    """Every code that the source tells is in the catalogue, with a value for each name of its sentence."""
+    for node in told(path):
+        assert isinstance(node.args[0], ast.Constant)
+        sentence = catalogue("en").sentences[f"error.{node.args[0].value}"]
+        assert placeholders(sentence) == {one.arg for one in node.keywords}, (node.lineno, node.args[0].value)

@@ -27,9 +27,9 @@ def closing(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
     yield runs_table(trace, words) if not alone else changes(trace, words) if learns else answers(trace, words)
     if alone and learns and trace.errors is not None:
         squared, count = trace.setup.network.total_error is not None, len(trace.setup.samples)
-        key = "all" if squared and count > 1 else "total" if squared else "wrong"
+        key = "error_all" if squared and count > 1 else "error_total" if squared else "error_wrong"
         before, after = (number(trace, value) if squared else given(value) for value in trace.errors)
-        yield Paragraph((before, " → ", after), words(f"label.error_{key}", count=count))
+        yield Paragraph((before, " → ", after), words(f"label.{key}", count=count))
     if trace.comparisons:
         yield Paragraph((f"{words('label.compared')}:",))
         pairs = ((number(trace, one.error), f"  {one.label.to(words.language)}") for one in trace.comparisons)
