@@ -131,6 +131,9 @@ class Writer(Reader):
             case Power(base, Number(2)):
                 inner = self.code(base)
                 return Code(f"square({inner.text})", inner.axes)
+            case Power(base, Number(value)) if not self.exact:
+                inner = self.code(base)
+                return Code(f"{inner.tight} ** {float(value)!r}", inner.axes, False)
             case Power(base, exponent):
                 return self.joined(self.code(base), self.code(exponent), " ** ")
             case Negative(body):

@@ -100,7 +100,12 @@ class Reader:
 
     def number(self, value: Fraction | int | float) -> str:
         """A number that stands in a formula."""
-        return self.constant(fractions(np.array(value, dtype=object))) if self.exact else repr(float(value))
+        if self.exact:
+            return self.constant(fractions(np.array(value, dtype=object)))
+        text = repr(float(value))
+        name = "_" + text.translate(str.maketrans(".-+", "_m_"))  # _1_0: as an array it need not be made one each time
+        self.constants[name] = np.array(float(value))
+        return name
 
     def constant(self, array: NDArray[np.generic]) -> str:
         if self.exact and array.dtype == np.float64:

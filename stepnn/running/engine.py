@@ -92,6 +92,8 @@ class Engine:
         self.exact, self.inexact_from = self.rational, 0
         self.epoch, self.place = 0, 0
         self.batches = setup.batches(1)
+        self.last: list[int] = []  # the samples of the last update, whose arrays `values` has
+        self.values: dict[str, Array] = {}
         self.data = self.numbers(sample_arrays(setup))
         self.constants = self.numbers(constants(setup))
         self.updates = 0
@@ -213,11 +215,13 @@ class Engine:
         if self.exact:  # whether its numbers are short enough is decided as where it is shown
             self.updated(rounding=False)
             return
-        function = self.only_new
-        values = {**self.constants, **self.changing, **self.taken(self.batches[self.place])}
+        function, samples = self.only_new, self.batches[self.place]
+        if samples is not self.last:  # full batches follow each other
+            self.last, self.values = samples, {**self.constants, **self.taken(samples)}
+        self.values |= self.changing
         if self.counted:
-            values |= self.counts(len(self.batches[self.place]))
-        results = function.function(*map(values.__getitem__, function.takes))
+            self.values |= self.counts(len(samples))
+        results = function.function(*map(self.values.__getitem__, function.takes))
         self.move_on(function.gives, results, function.samplewise)
 
     def run_to(self, epoch: int, update: int = 0) -> None:
