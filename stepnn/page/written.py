@@ -153,3 +153,8 @@ class Marks:
 def plain(text: Sequence[Cell]) -> str:
     """A text in letters alone."""
     return "".join(cell if isinstance(cell, str) else cell.text for cell in text)
+
+
+def with_latex(text: Sequence[Cell], escape: Callable[[str], str], around: str = "${}$") -> str:
+    """A text for a page that takes LaTeX: letters escaped, names and numbers between what is `around` mathematics."""
+    return "".join(escape(cell) if isinstance(cell, str) else around.format(joined(cell.typeset)) for cell in text)

@@ -29,7 +29,7 @@ from stepnn.page.blocks import (
     Step,
     Table,
 )
-from stepnn.page.written import Cell, Text
+from stepnn.page.written import Cell, Text, with_latex
 from stepnn.writers.broken import FULL, HALF, Row, fitting, is_wide, typeset_rows
 from stepnn.writers.formats import Options
 from stepnn.writers.matrix_maths import matrix_nodes
@@ -164,7 +164,7 @@ def pairs(inner: Sequence[Step]) -> Iterator[str]:
 
 
 def written(text: Text) -> str:
-    return "".join(map(cell, text))
+    return with_latex(text, escape)
 
 
 def labelled(items: Sequence[tuple[str, Text]]) -> Iterator[str]:
@@ -173,7 +173,7 @@ def labelled(items: Sequence[tuple[str, Text]]) -> Iterator[str]:
 
 
 def cell(one: Cell) -> str:
-    return escape(one) if isinstance(one, str) else f"${joined(one.typeset)}$"
+    return written((one,))
 
 
 def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]:

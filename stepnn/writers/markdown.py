@@ -33,7 +33,7 @@ from stepnn.page.blocks import (
     Step,
     Table,
 )
-from stepnn.page.written import Cell, Text, Written
+from stepnn.page.written import Cell, Text, Written, with_latex
 from stepnn.writers.formats import Options
 from stepnn.writers.matrix_maths import matrix_nodes
 
@@ -109,7 +109,7 @@ def lines(block: Block) -> Iterator[str]:
 
 
 def written(text: Text) -> str:
-    return "".join(map(cell, text))
+    return with_latex(text, escape)
 
 
 def item(label: str, text: Text) -> str:
@@ -117,7 +117,7 @@ def item(label: str, text: Text) -> str:
 
 
 def cell(one: Cell) -> str:
-    return escape(one) if isinstance(one, str) else f"${joined(one.typeset)}$"
+    return written((one,))
 
 
 def spaced(found: Sequence[str]) -> Iterator[str]:
