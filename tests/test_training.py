@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,17 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.errors import DerivativeError
 from stepnn.lessons.build import runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.setup import Setup
-from stepnn.running.course import Course, End, bound
+from stepnn.network.model import Role
+from stepnn.notation.formula import Number, multiply
+from stepnn.running.course import Course, End, bound, is_round
 from stepnn.running.engine import Engine
+from stepnn.running.functions import rounding_to
 from stepnn.running.state import unseen_arrays
+from stepnn.trace.step import Policy
 from stepnn.trace.trace import Trace
 from tests.help import LESSONS, WORDS, all_close, close, exact, floats, published, setup_of
 
@@ -308,6 +314,50 @@ def test_the_perceptron_stops_on_and_and_never_on_xor() -> None:
     course = course_of(xor, 10**9)
     assert course.end is End.REPEATS and course.engine.epoch < 100 and course.checks[-1].error > 0
     assert bound(Engine(xor)) is None
+
+
+def test_no_bound_is_told_from_other_weights_than_0() -> None:
+    made = runs(stepnn.load("perceptron").setup)[0]
+    assert bound(Engine(made)) is not None
+    assert bound(Engine(made.with_value("w1", 0.5))) is None
+
+
+def test_a_long_training_is_looked_at_early() -> None:
+    assert [epoch for epoch in range(1, 2001) if is_round(epoch)] == [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+
+
+def test_every_epoch_takes_the_samples_in_the_order_of_its_number() -> None:
+    made = setup_of(network_table(training={"batch": 3, "shuffle": True, "seed": 3}))
+    engine = Engine(made)
+    taken = []
+    for _ in range(8):
+        taken.append(engine.next)
+        engine.learn()
+    assert taken == [batch for epoch in range(1, 5) for batch in made.batches(epoch)] and taken[:2] != taken[2:4]
+
+
+def test_only_what_is_shown_is_rounded() -> None:
+    """What is trained before an epoch that is opened is worked out in full; the epoch begins with rounded numbers."""
+    made = setup_of(network_table())
+    full = Engine(made)
+    full.run_to(2)
+    opened = Trace(made, Policy(3, rounded=True), epoch=3).moments[0]
+    for key in made.parameters:
+        assert np.array_equal(opened.values[key], rounding_to(3)(full.state.values[key]))
+        assert not np.array_equal(opened.values[key], full.state.values[key])
+
+
+@pytest.mark.parametrize("way", ["shown", "looked back"])
+def test_no_wrong_gradient_leaves_the_engine(way: str) -> None:
+    """A derivation with a mistake in it is refused before its first number is seen, in every lesson but our own."""
+    engine = Engine(setup_of(network_table()))
+    wrong = [
+        replace(one, formula=multiply(Number(2), one.formula)) if one.role is Role.GRADIENT and one.formula else one
+        for one in engine.formulas.backward
+    ]
+    engine.formulas = replace(engine.formulas, backward=tuple(wrong))
+    with pytest.raises(DerivativeError, match="please report"):
+        engine.updated() if way == "shown" else engine.look([0], back=True)
 
 
 def test_mistakes_stay_below_the_bound_of_the_convergence_theorem() -> None:

@@ -261,9 +261,7 @@ class Engine:
     def answers(self, inputs: Array) -> Array:
         """What the network answers to each row of inputs: the activations of its last layer, (samples, out)."""
         network = self.formulas.network
-        output = [one.key for one in network.computed if one.role is not Role.OUTPUT_ERROR][-1]
-        if network.has_neurons:
-            output = network.with_role(Role.ACTIVATION)[-1].key
+        output = network.with_role(Role.ACTIVATION)[-1].key
         values = {key: floats(array) for key, array in {**self.constants, **self.changing}.items()}
         values |= {"a0": inputs, "t": np.zeros((len(inputs), *network["t"].shape))}
         return self.compiled(False).forward(values)[output]
