@@ -118,6 +118,8 @@ def test_fractions_that_become_too_long_give_way_to_float64() -> None:
     long, short = trace_of(relu_network(updates=12)), trace_of(relu_network(updates=3))
     engine = long.runs[0].engine
     assert engine.rational and 3 < engine.inexact_from <= 12
+    learned = [moment.is_exact for moment in long.moments if moment.has_learned]
+    assert learned.index(False) + 1 == engine.inexact_from
     for moment in short.moments:
         assert_fractions(moment)
     assert isinstance(long.moments[-1].value(long.moments[-1].forms.network["E"].general), float)

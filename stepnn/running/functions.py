@@ -24,8 +24,8 @@ class Functions:
     """The compiled functions of one kind of numbers. With `rounding` every computed array goes through it."""
 
     formulas: Formulas
-    rounding: Rounding | None = None
-    exact: bool = False
+    rounding: Rounding | None
+    exact: bool
 
     @cached_property
     def forward(self) -> Compiled:
