@@ -347,6 +347,11 @@ def test_only_what_is_shown_is_rounded() -> None:
         assert not np.array_equal(opened.values[key], full.state.values[key])
 
 
+def test_a_curve_has_200_errors_and_some_early_ones() -> None:
+    course = course_of(setup_of(network_table()), 1000)
+    assert [check.epoch for check in course.checks] == sorted({0, 1, 2, *range(5, 1001, 5)})
+
+
 @pytest.mark.parametrize("way", ["shown", "looked back"])
 def test_no_wrong_gradient_leaves_the_engine(way: str) -> None:
     """A derivation with a mistake in it is refused before its first number is seen, in every lesson but our own."""
