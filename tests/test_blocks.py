@@ -12,6 +12,7 @@ from stepnn.errors import UsageError
 from stepnn.exercises.assignment import Mode, Selection, assigned
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
+from stepnn.notation.numbers import given
 from stepnn.page import blocks
 from stepnn.page.asides import cost_table, curve, derivation, matrices
 from stepnn.page.blocks import Block, Page
@@ -21,7 +22,7 @@ from stepnn.sheets.layout import sheet_page
 from stepnn.sheets.sheet import Printer
 from stepnn.words import LANGUAGES, catalogue
 from stepnn.writers import screens
-from stepnn.writers.formats import FORMATS, Options
+from stepnn.writers.formats import FORMATS, Format, Options
 from stepnn.writers.ink import Look
 from tests.conftest import Run
 from tests.help import written_as
@@ -52,6 +53,21 @@ def test_every_writer_writes_every_kind_of_block(block: Block) -> None:
     with FORMATS["pdf"].opened(Options()) as write:
         assert next(write([Page("T", ENGLISH, (block,))])).startswith(b"%PDF")
     assert screens.written(block, Look(80, 24, ENGLISH))
+
+
+@pytest.mark.parametrize("format", LINES, ids=lambda one: one.name)
+def test_no_number_that_is_asked_for_stands_in_a_picture(format: Format) -> None:
+    """A sheet that asks for given numbers: its network is drawn with gaps, or not at all."""
+    lesson = load_lesson("backprop")
+    asked = assigned(setup(lesson), Selection(mode=Mode.REVERSE), 4, False)
+    sheet = Printer(setup(lesson), asked).sheet(1)
+    assert sheet.hidden
+    network = blocks.Network(sheet.setup, sheet.hidden)
+    written = "\n".join(format.lines(Page("T", ENGLISH, (network,)), Options()))
+    shown = "\n".join(format.lines(Page("T", ENGLISH, (blocks.Network(sheet.setup),)), Options()))
+    for ref in sheet.hidden:
+        value = given(sheet.setup.value(sheet.setup.names.ascii(ref))).text
+        assert written.count(value) < shown.count(value) or value not in shown
 
 
 def test_what_is_written_is_what_the_blocks_hold() -> None:

@@ -15,6 +15,7 @@ from stepnn.layers.kinds import KINDS
 from stepnn.lessons import schema
 from stepnn.lessons.template import template
 from stepnn.trace.step import Kind
+from stepnn.writers.formats import FORMATS
 from tests.conftest import Run
 from tests.help import LESSONS, ROOT
 
@@ -159,3 +160,11 @@ def test_the_way_of_one_number_is_true() -> None:
             names.add(word)
     assert len(files) > 25 and len(names) > 25
     assert "0.04985267" in text and "p1.delta_o1" in text
+
+
+def test_the_readme_names_every_format() -> None:
+    """Those of pages each in an example, those of sheets in the table of options."""
+    (row,) = [line for line in README.splitlines() if line.startswith("| `--format` |")]
+    for one in FORMATS.values():
+        assert one.name == "text" or f"stepnn example backprop --format {one.name}" in README, one.name
+        assert not one.for_sheets or f"`{one.name}`" in row, one.name

@@ -144,8 +144,9 @@ class TextWriter:
                 yield from (f"{indent}{line}" for line in fitted(table, self.width - len(indent)))
             case Chart():
                 yield from self.chart(block, indent)
-            case Network(setup):
-                found = setup_picture(setup, self.width - 2, 4, self.ascii) if self.pictures else None
+            case Network(setup, hidden):
+                drawn = self.pictures and not hidden  # a drawing in characters has no gaps
+                found = setup_picture(setup, self.width - 2, 4, self.ascii) if drawn else None
                 yield from as_text(found.draw()) if found is not None else []
             case Room(count):
                 yield from [f"{indent}{'_' * 40}"] * count
