@@ -307,6 +307,8 @@ def end_cleanly_on_signals() -> None:
 def run() -> None:
     """The program as a command. Ends without taking its thousands of objects apart one by one, as mypy does."""
     code: object = 0
+    every = app.registered_commands  # Typer reads the options of each before it runs one: the one asked for is enough
+    app.registered_commands = [one for one in every if getattr(one.callback, "__name__", "") in sys.argv[1:2]] or every
     try:
         main()
     except SystemExit as ended:

@@ -5,6 +5,7 @@ import os
 
 def run() -> None:
     """The program as a command."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # looking for them takes time; none may change what files mean
     try:
         from stepnn.cli import app  # an interrupt is caught before the first import is over
     except KeyboardInterrupt:

@@ -1,11 +1,9 @@
 """What a lesson file may hold, field by field (documented for authors in docs/lesson-format.md)."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -89,7 +87,7 @@ class Said(Part):
     """A text in the languages that its author has, one at least."""
 
     @model_validator(mode="after")
-    def in_some_language(self) -> Said:
+    def in_some_language(self) -> Self:
         if not self.languages:
             raise PydanticCustomError("no_language", "no language")
         return self
@@ -337,7 +335,7 @@ class Lesson(Part):
         """Whether it comes with stepnn, so that a test has compared its gradients already."""
         return self._shipped
 
-    def as_shipped(self) -> Lesson:
+    def as_shipped(self) -> Self:
         """The same lesson, known to come with stepnn."""
         found = self.model_copy()
         found._shipped = True

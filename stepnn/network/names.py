@@ -56,7 +56,7 @@ GLYPHS: dict[str, tuple[str, Nodes]] = {  # ASCII: (text, typeset); a letter tha
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
     """One name in its printed forms: text, typeset, ASCII. `ascii` is made of letters, digits and underscores only."""
 

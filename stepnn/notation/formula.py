@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """A whole-number position: `i + p` is Index((("i", 1), ("p", 1))), the third element is Index((), 2)."""
 
@@ -55,14 +55,14 @@ def number_index(position: int) -> Index:
     return Index((), position)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Number:
     """A number that is written in the formula itself, such as the ½ of the squared error."""
 
     value: Fraction | int | float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ref:
     """One element of a quantity: `w[k, j]` is Ref("w", (k, j)). `name` is the quantity's key in its network."""
 
@@ -70,21 +70,21 @@ class Ref:
     index: tuple[Index, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Add:
     """A sum in written order; a term that is taken away is a `Negative`."""
 
     terms: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Multiply:
     """A product in written order."""
 
     factors: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Divide:
     """A quotient."""
 
@@ -92,7 +92,7 @@ class Divide:
     bottom: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Power:
     """A power."""
 
@@ -100,14 +100,14 @@ class Power:
     exponent: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Negative:
     """Minus something."""
 
     inner: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A function of one or more formulas; the names are those of `notation.functions`."""
 
@@ -115,7 +115,7 @@ class Call:
     arguments: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum:
     """Σ over `letter` = 0 … size − 1 of `body`. The size is 0 until the formula is bound to its quantities."""
 
@@ -124,7 +124,7 @@ class Sum:
     body: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     """A condition: `left relation right`, with relation one of > >= < <=."""
 
@@ -133,7 +133,7 @@ class Compare:
     right: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cases:
     """`yes` where the condition holds, `no` elsewhere."""
 
@@ -142,7 +142,7 @@ class Cases:
     no: Formula
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Same:
     """1 where the two indices are equal, 0 elsewhere (the Kronecker delta)."""
 
@@ -150,14 +150,14 @@ class Same:
     right: Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Position:
     """An index as a number: the position of an element, counted from 0 as in formulas."""
 
     index: Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Largest:
     """The largest value that `body` takes while `letters` run from 0 to their sizes.
 
@@ -173,7 +173,7 @@ class Largest:
     least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IsLargest:
     """1 where the largest value of `body` over `letters` is the one at the position `at`, 0 elsewhere."""
 
@@ -185,7 +185,7 @@ class IsLargest:
     least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IsFirst:
     """`IsLargest` written out: 1 if the first largest of the formulas `among` is the one at `place`, else 0."""
 
@@ -195,21 +195,21 @@ class IsFirst:
     least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dots:
     """Terms left out of a long sum on the page; `count` says how many. It never takes part in a calculation."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Worked:
     """A part of a formula as the number that it is, on the page where its shown numbers would not give it."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whole:
     """A whole array on the page. `rows` holds its elements as they stand there; `name` is that of them all."""
 
@@ -217,7 +217,7 @@ class Whole:
     rows: tuple[tuple[Ref, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Joined:
     """A product on the page with whole arrays in it: `·` of matrices or with a number, `⊙` element by element."""
 

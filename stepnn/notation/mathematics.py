@@ -44,14 +44,12 @@ def joined(pieces: Sequence[Printed]) -> str:
 class Unnamed:
     """A node that stands for no element of its own."""
 
-    __slots__ = ()
-
     @property
     def ref(self) -> Ref | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Symbol(Unnamed):
     """One sign. `letter` is the character itself, `text` its LaTeX."""
 
@@ -60,7 +58,7 @@ class Symbol(Unnamed):
     style: Style
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scripts(Unnamed):
     """Something with a subscript, a superscript or both."""
 
@@ -76,7 +74,7 @@ class Scripts(Unnamed):
         return f"{joined(self.base)}{high}{low}" if above.startswith("(") else f"{joined(self.base)}{low}{high}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fraction(Unnamed):
     """A quotient. A `small` one is a number such as ½."""
 
@@ -96,7 +94,7 @@ class Fraction(Unnamed):
 BRACKETS = {"round": ("(", ")"), "square": ("[", "]"), "bars": ("|", "|")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Brackets(Unnamed):
     """Something in brackets that grow with it: `round`, `bars` of an absolute value, `square` around a condition."""
 
@@ -109,7 +107,7 @@ class Brackets(Unnamed):
         return rf"\left{left}{joined(self.inner)}\right{right}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Root(Unnamed):
     inner: Nodes
 
@@ -118,7 +116,7 @@ class Root(Unnamed):
         return rf"\sqrt{{{joined(self.inner)}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Accent(Unnamed):
     """A letter with a mark above it: `hat` or `bar`."""
 
@@ -130,7 +128,7 @@ class Accent(Unnamed):
         return rf"\{self.mark}{{{joined(self.inner)}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BigSum(Unnamed):
     """Σ or max over an index or several; what is added up or compared follows it."""
 
@@ -143,7 +141,7 @@ class BigSum(Unnamed):
         return rf"{self.latex}_{{{joined(self.letter)}}} "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branches(Unnamed):
     """`yes` where the condition holds, `no` elsewhere."""
 
@@ -157,7 +155,7 @@ class Branches(Unnamed):
         return rf"\begin{{cases}} {yes} & {condition} \cr {no} & \text{{else}} \end{{cases}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid(Unnamed):
     """A matrix in square brackets, row by row."""
 
@@ -169,7 +167,7 @@ class Grid(Unnamed):
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blank(Unnamed):
     """A place for the reader to fill in. A `small` one stands inside a formula."""
 
@@ -180,7 +178,7 @@ class Blank(Unnamed):
         return r"\boxed{\phantom{00.0}}" if self.small else r"\underline{\hspace{7em}}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Element:
     """The name or the value of an element."""
 

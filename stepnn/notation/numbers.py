@@ -19,7 +19,7 @@ LARGEST_FIXED = 1e15  # from here on, fixed notation would print digits that flo
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decimal:
     """A number as shown: a mantissa such as `-0.0250`, and a power of ten or None."""
 

@@ -51,7 +51,7 @@ SUM_SIGN = ("Σ", "sum", r"\sum")  # text, ASCII, LaTeX
 MAX_SIGN, MIN_SIGN = ("max", "max", r"\max"), ("min", "min", r"\min")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leaf:
     """What is printed for an element, its name or its value, as text or typeset; and how tightly that binds."""
 
@@ -60,7 +60,7 @@ class Leaf:
     typeset: Nodes = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
     """A stretch of printed text; `ref` is the element, `whole` the array that it stands for, or None."""
 
