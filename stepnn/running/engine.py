@@ -92,21 +92,23 @@ class Engine:
         self.exact, self.inexact_from = self.rational, 0
         self.epoch, self.place = 0, 0
         self.batches = setup.batches(1)
-        self.last: list[int] = []  # the samples of the last update, whose arrays `values` has
-        self.values: dict[str, Array] = {}
         self.data = self.numbers(sample_arrays(setup))
         self.constants = self.numbers(constants(setup))
+        first = self.numbers(first_state(setup, self.formulas.states))
+        self.changing = tuple(first)
+        self.values = {**self.constants, **first}  # what an update starts from, `last` being the samples in it
+        self.last: list[int] = []
         self.updates = 0
-        self.changing: Mapping[str, Array] = self.numbers(first_state(setup, self.formulas.states))
 
     @property
     def state(self) -> State:
         """Parameters and what the optimiser remembers, as they are now."""
-        return State(self.changing, self.updates)
+        return State({key: self.values[key] for key in self.changing}, self.updates)
 
     @state.setter
     def state(self, state: State) -> None:
-        self.changing, self.updates = self.numbers(state.values), state.updates
+        self.values |= self.numbers(state.values)
+        self.updates = state.updates
 
     def numbers(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays of the kind of numbers that is used now."""
@@ -133,6 +135,8 @@ class Engine:
     @property
     def next(self) -> list[int]:
         """The samples that the next update is made from, counted from 0."""
+        if not self.batches:
+            self.batches = self.setup.batches(self.epoch + 1)
         return self.batches[self.place]
 
     def updated(self, rounding: bool = True) -> Batch:
@@ -142,7 +146,7 @@ class Engine:
         if found is None:
             self.leave_fractions()
             found = self.worked_out(self.compiled(False, rounding), "whole", samples)
-        self.move_on(self.renewed, map(found.values.__getitem__, self.renewed), found.samplewise)
+        self.move_on(map(found.values.__getitem__, self.renewed), found.samplewise)
         return found
 
     def exactly(self, function: str, samples: Sequence[int], rounding: bool) -> Batch | None:
@@ -165,7 +169,7 @@ class Engine:
 
     def known(self, samples: Sequence[int]) -> dict[str, Array]:
         """What an update made from these samples starts from."""
-        return {**self.constants, **self.changing, **self.taken(samples), **self.counts(len(samples))}
+        return {**self.values, **self.taken(samples), **self.counts(len(samples))}
 
     def counts(self, size: int) -> dict[str, Array]:
         """How many samples a batch has, and which update it is made for."""
@@ -188,41 +192,37 @@ class Engine:
             return {key: array[number : number + 1] for key, array in self.data.items()}
         if len(samples) == len(self.setup.samples) and samples == self.setup.order:
             return self.data
-        return {key: array[samples] for key, array in self.data.items()}
+        return {key: array.take(samples, axis=0) for key, array in self.data.items()}
 
     def leave_fractions(self) -> None:
         """Go on with float64."""
         if self.exact:
             self.exact, self.inexact_from = False, self.inexact_from or self.updates + 1
-            self.data, self.constants = self.numbers(self.data), self.numbers(self.constants)
-            self.changing = self.numbers(self.changing)
+            self.data, self.values = self.numbers(self.data), self.numbers(self.values)
 
-    def move_on(self, keys: Iterable[str], new: Iterable[Array], samplewise: frozenset[str]) -> None:
-        """The state after one more update, with new values by their keys."""
-        own = self.renewed
-        changed = {
-            own[key]: one_sample(array) if key in samplewise else array for key, array in zip(keys, new, strict=True)
-        }
-        self.changing = {**self.changing, **changed}  # all at once: a training may be stopped anywhere
+    def move_on(self, new: Iterable[Array], samplewise: frozenset[str]) -> None:
+        """The state after one more update, with the new values in their order."""
+        if not samplewise.isdisjoint(self.renewed):
+            pairs = zip(self.renewed, new, strict=True)
+            new = [one_sample(array) if key in samplewise else array for key, array in pairs]
+        self.values |= zip(self.renewed.values(), new, strict=False)  # at once: a training may be stopped anywhere
         self.updates += 1
         self.place += 1
         if self.place == len(self.batches):
-            self.epoch, self.place = self.epoch + 1, 0
-            self.batches = self.setup.batches(self.epoch + 1)
+            self.epoch, self.place, self.batches = self.epoch + 1, 0, []
 
     def learn(self) -> None:
         """The next update, of which nothing is shown."""
         if self.exact:  # whether its numbers are short enough is decided as where it is shown
             self.updated(rounding=False)
             return
-        function, samples = self.only_new, self.batches[self.place]
+        function, samples = self.only_new, self.next
         if samples is not self.last:  # full batches follow each other
-            self.last, self.values = samples, {**self.constants, **self.taken(samples)}
-        self.values |= self.changing
+            self.last = samples
+            self.values |= self.taken(samples)
         if self.counted:
             self.values |= self.counts(len(samples))
-        results = function.function(*map(self.values.__getitem__, function.takes))
-        self.move_on(function.gives, results, function.samplewise)
+        self.move_on(function.function(*map(self.values.__getitem__, function.takes)), function.samplewise)
 
     def run_to(self, epoch: int, update: int = 0) -> None:
         """Until so many epochs and so many updates of the next one are complete."""
@@ -243,11 +243,7 @@ class Engine:
         """The mean error per sample in a state; with the perceptron rule how many answers are wrong; else NaN."""
         if self.judged is None:
             return float("nan")
-        values = {
-            **self.constants,
-            **(self.changing if state is None else state.values),
-            **(self.data if data is None else data),
-        }
+        values = {**self.values, **({} if state is None else state.values), **(self.data if data is None else data)}
         found = self.compiled(self.exact, True).forward(self.numbers(values))[self.judged.key]
         if self.judged.role is not Role.TOTAL_ERROR:
             return float(np.any(found != 0, axis=-1).sum())
@@ -262,7 +258,7 @@ class Engine:
         """What the network answers to each row of inputs: the activations of its last layer, (samples, out)."""
         network = self.formulas.network
         output = network.with_role(Role.ACTIVATION)[-1].key
-        values = {key: floats(array) for key, array in {**self.constants, **self.changing}.items()}
+        values = {key: floats(array) for key, array in self.values.items()}
         values |= {"a0": inputs, "t": np.zeros((len(inputs), *network["t"].shape))}
         return self.compiled(False).forward(values)[output]
 

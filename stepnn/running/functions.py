@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stepnn.calculus.compile import Compiled, Rounding, compile_quantities
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Quantity, Role
-from stepnn.notation.formula import Formula, Ref, transform
+from stepnn.notation.formula import Formula, Multiply, Ref, Sum, multiply, transform
 from stepnn.notation.numbers import rounded
 from stepnn.running.formulas import SIZE, Formulas
 
@@ -67,7 +67,11 @@ class Functions:
         def written_out(part: Formula) -> Formula | None:
             return own.get(part.name) if isinstance(part, Ref) else None
 
-        return Quantity(one.key, one.role, one.glyph, one.axes, transform(one.formula, written_out), layer=one.layer)
+        formula = transform(one.formula, written_out)
+        match formula:
+            case Multiply((share, Sum(letter, size, body))):  # of the smaller array, not of all weights
+                formula = Sum(letter, size, multiply(share, body))
+        return Quantity(one.key, one.role, one.glyph, one.axes, formula, layer=one.layer)
 
 
 def rounding_to(digits: int) -> Callable[[Array], Array]:

@@ -140,7 +140,7 @@ class Moments:
 
     def weights(self) -> tuple[float, ...]:
         """All parameters in a row: what decides how the perceptron rule goes on."""
-        return tuple(float(value) for key in self.setup.parameters for value in np.ravel(self.engine.changing[key]))
+        return tuple(float(value) for key in self.setup.parameters for value in np.ravel(self.engine.values[key]))
 
     def look(self, samples: Sequence[int], back: bool = False) -> None:
         """A pass on each of these samples, from 1: forward, and `back` too or where slopes are all that is wanted."""
