@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
+from typing import get_args
 
 import stepnn
 from stepnn.book.functions import ACTIVATIONS, FUNCTIONS, LOSSES, LossRule
@@ -15,6 +16,7 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.exercises.assignment import Mode, Selection, assigned
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
+from stepnn.lessons.schema import Kinds
 from stepnn.sheets.layout import key_page, sheet_page
 from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
@@ -95,6 +97,7 @@ def lists() -> dict[str, str]:
             for name, rule in LOSSES.items()
         ),
         "alphas": ", ".join(alphas),
+        "steps": " ".join(f"`{name}`" for name in get_args(Kinds)),
     }
 
 

@@ -134,6 +134,41 @@ def test_no_error_has_a_sentence_of_its_own(path: Path) -> None:
     assert list(sentences(path)) == []
 
 
+READ = "lessons layers notation network calculus running exercises"  # the rooms that read what people write
+SAID_BY_OTHERS = {r" \(at line (\d+), column (\d+)\)$", "Cannot declare"}  # by the TOML reader
+
+
+def loose(path: Path) -> Iterator[tuple[int, str]]:
+    """Pieces of English in a file, but for its documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    english = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}|(^| )(to|or|in|of|and|from|than|at least) ?$")
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in own else None
+        if isinstance(node, ast.Constant) and isinstance(text, str) and english.search(text):
+            yield node.lineno, text
+
+
+@pytest.mark.parametrize("room", READ.split())
+def test_no_piece_of_a_sentence_stands_in_the_code(room: str) -> None:
+    """Words that a fault is put together from are in the catalogues, too; what lesson files say is documented."""
+    documented = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "stepnn" / room).rglob("*.py")):
+        enums = {value for _, value in of_enums(path)}
+        for line, text in loose(path):
+            known = text in documented or text in enums or text in SAID_BY_OTHERS or text.startswith(("def ", "# "))
+            assert known, (path.name, line, text)
+
+
+def of_enums(path: Path) -> Iterator[tuple[int, str]]:
+    """The values of the enumerations of a file, which are names of things and not told to anybody."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ClassDef) and any("Enum" in ast.unparse(base) for base in node.bases):
+            for one in ast.walk(node):
+                if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                    yield one.lineno, one.value
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "wanted"),
     [

@@ -20,7 +20,7 @@ def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catal
     """Draw one of the lesson's pictures. Raises UsageError for one that it does not have."""
     steps = {step.picture: step for step in trace if step.kind is Kind.PICTURE}
     if name not in steps:
-        known = ", ".join(f'"{one}"' for one in steps) or "none"
+        known = ", ".join(f'"{one}"' for one in steps) or told("nothing")
         raise UsageError(told("this_lesson_has_no_picture", name=visible(name), known=known))
     found = picture_of(trace, steps[name], words)
     if target is not None:

@@ -8,22 +8,27 @@ from functools import cache
 from typing import Any, get_args
 
 from stepnn.lessons.schema import Lesson, Part, Run, Words
-
-HEAD = "the head of the file, above the first table"
+from stepnn.words.told import together, told
 
 
 def remedy(name: str, path: Sequence[Any]) -> str:
     """What is probably meant by an unknown field of the table with that path."""
     homes = tables()
     if name in homes:
-        return f"it belongs to {' or '.join(homes[name])}"
+        return told("it_belongs_to", where=together(homes[name], "either"))
     own, others = list(model_of(path).model_fields), list(homes)
     for known in (own, others):
         close = get_close_matches(name, known, n=1, cutoff=0.6)
         if close:
-            place = "" if known is own or HEAD in homes[close[0]] else f" in {' or '.join(homes[close[0]])}"
-            return f"did you mean {close[0]}{place}?"
-    return "remove it"
+            if known is own or head() in homes[close[0]]:
+                return told("did_you_mean", name=close[0])
+            return told("did_you_mean_in", name=close[0], where=together(homes[close[0]], "either"))
+    return told("remove_it")
+
+
+def head() -> str:
+    """Where fields stand that are in no table."""
+    return told("the_head_of_the_file")
 
 
 def model_of(path: Sequence[Any]) -> type[Part]:
@@ -51,7 +56,7 @@ def tables() -> dict[str, list[str]]:
         text = str(field.annotation)
         table = f"[[{name}]]" if text.startswith("list") else f"[{name}.NAME]" if "dict" in text else f"[{name}]"
         inside = [model for model in parts_in(field.annotation) if model is not Words]
-        found.setdefault(name, []).insert(0, f"a table {table} of its own" if inside else HEAD)
+        found.setdefault(name, []).insert(0, told("a_table_of_its_own", table=table) if inside else head())
         for model in inside:
             for inner in model.model_fields:
                 if model is not Run or inner not in Lesson.model_fields:

@@ -19,7 +19,7 @@ from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
 from stepnn.network.model import Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
-from stepnn.words.told import Told, told
+from stepnn.words.told import Told, together, told
 
 LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z)\d+|[Ee]|E_each|t")  # what layers call theirs inside
 NORMALIZED = re.compile(r"z_hat\d+|E_sample")  # and those that are normalised
@@ -133,7 +133,7 @@ def start_faults(pages: Pages) -> Iterator[Fault]:
             )
         elif placed.name in pages.shapes and pages.shapes[start] != pages.shapes[placed.name][1:]:
             found, wanted = (
-                " × ".join(map(str, shape)) or "one number"
+                " × ".join(map(str, shape)) or told("one_number")
                 for shape in (pages.shapes[start], pages.shapes[placed.name][1:])
             )
             yield Fault(f"{placed.where}.start", told("does_not_have_the_shape", start=start), found, wanted)
@@ -224,7 +224,7 @@ def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: obje
         yield Fault(
             where,
             told("the_quantity_is_not_defined", name=own.name),
-            " and ".join(given) or told("nothing"),
+            together(given, "both") if given else told("nothing"),
             remedy=remedy,
         )
     if not own.name and own.kind is None:
@@ -264,7 +264,8 @@ def value_faults(own: OwnQuantity, where: str) -> Iterator[Fault]:
             f"{where}.values", told("there_are_no_numbers_here"), told("an_empty_list"), told("at_least_one_number")
         )
     elif len(letters) != len(shape) or uneven:
-        found = "rows of different lengths" if uneven else f"{len(shape)} dimensions, {len(letters)} letters"
+        sizes = told("dimensions_letters", dimensions=len(shape), letters=len(letters))
+        found = told("rows_of_different_lengths") if uneven else sizes
         yield Fault(f"{where}.values", told("the_values_do_not_fit"), found, told("one_dimension_for_each_letter"))
     elif own.names and len(own.names) != count:
         yield Fault(f"{where}.names", told("wrong_number_of_names"), str(len(own.names)), str(count))

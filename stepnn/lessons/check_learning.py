@@ -80,7 +80,7 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     if not reach <= MOST_STEPS:
         yield Fault("variants.step", told("there_are_too_many_numbers"), remedy=told("choose_a_larger_step"))
     if spread is not None and not spread.low + spread.step <= spread.high:
-        found = f"{spread.low} to {spread.high}"
+        found = told("from_to", low=spread.low, high=spread.high)
         yield Fault("variants.low", told("there_is_no_number_to"), found, told("low_at_least_one_step"))
 
 
@@ -178,22 +178,22 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     )
     shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}, own_functions(table)).shapes
     possible = {
-        "error curve": ("update" in table, "a lesson that learns"),
+        "error curve": ("update" in table, "a_lesson_that_learns"),
         "regions": (
             layers and width >= 2 and "update" in table and not batch,
-            "layers, two inputs and something to learn",
+            "layers_two_inputs_and_something",
         ),
-        "descent": (single and not layers, "a single learned number"),
-        "deltas": (layers and "update" in table, "layers, and learning"),
-        "curves": (curves, "quantities with activation = true"),
-        "scatter": ("scatter" in table, "a table [scatter]"),
-        "heat": (len(shapes.get(str(table.get("heat")), ())) == 2, "a field heat that names a table of numbers"),
-        "pixels": (width > 0 and isqrt(width) ** 2 == width, "a square picture as input"),
+        "descent": (single and not layers, "a_single_learned_number"),
+        "deltas": (layers and "update" in table, "layers_and_learning"),
+        "curves": (curves, "quantities_with_activation_true"),
+        "scatter": ("scatter" in table, "a_table_scatter"),
+        "heat": (len(shapes.get(str(table.get("heat")), ())) == 2, "a_field_heat"),
+        "pixels": (width > 0 and isqrt(width) ** 2 == width, "a_square_picture"),
     }
     for place, name in enumerate(listed(table, "pictures"), 1):
         fits, wanted = possible.get(name, (True, "")) if isinstance(name, str) else (True, "")
         if not fits:
-            yield Fault(f"pictures[{place}]", told("the_picture_cannot_be_drawn", name=name), wanted=wanted)
+            yield Fault(f"pictures[{place}]", told("the_picture_cannot_be_drawn", name=name), wanted=told(wanted))
     scatter = valid(Scatter, table.get("scatter"))
     if scatter is not None:
         yield from scatter_faults(scatter, shapes)
@@ -204,15 +204,15 @@ def scatter_faults(scatter: Scatter, shapes: Mapping[str, Shape]) -> Iterator[Fa
     points = shapes.get(scatter.points, ())
     count = points[0] if points else 0
     for field, name, wanted, fits in (
-        ("points", scatter.points, "a table with two columns", ((count, 2),)),
-        ("groups", scatter.groups, "a table with a row for each point", ((count, 0), (0, count, 0))),
-        ("paths", scatter.paths, "two numbers for each place, at each time step", ((0, 0, 2),)),
-        ("direction", scatter.direction, "two numbers, or two for each time step", ((2,), (0, 2))),
+        ("points", scatter.points, "a_table_with_two_columns", ((count, 2),)),
+        ("groups", scatter.groups, "a_row_for_each_point", ((count, 0), (0, count, 0))),
+        ("paths", scatter.paths, "two_numbers_for_each_place", ((0, 0, 2),)),
+        ("direction", scatter.direction, "two_numbers_or_two_for_each", ((2,), (0, 2))),
     ):
         shape = shapes.get(name or "", ())
         if name is not None and not any(is_like(shape, one) for one in fits):
-            found = " × ".join(map(str, shape)) or ("one number" if name in shapes else "nothing of that name")
-            yield Fault(f"scatter.{field}", told("cannot_be_drawn_in_a", name=name), found, wanted)
+            found = " × ".join(map(str, shape)) or told("one_number" if name in shapes else "nothing_of_that_name")
+            yield Fault(f"scatter.{field}", told("cannot_be_drawn_in_a", name=name), found, told(wanted))
 
 
 def is_like(shape: Sequence[int], wanted: Sequence[int]) -> bool:

@@ -33,8 +33,8 @@ def check(table: dict[str, Any]) -> list[Fault]:
     inputs = valid(Inputs, table.get("inputs")) if "inputs" in table else None
     sizes = [len(inputs.names) if inputs else None, *(len(layer.neurons) if layer else None for layer in layers)]
     faults = [*unsafe_texts(table), *name_faults(inputs, layers)]
-    faults += own_formulas(table, "activations", "z", {"z": "the weighted sum", "alpha": "a number"})
-    faults += own_formulas(table, "losses", "a", {"a": "the activation", "t": "the target"})
+    faults += own_formulas(table, "activations", "z", "alpha", "names_of_activations")
+    faults += own_formulas(table, "losses", "a", "t", "names_of_losses")
     for number, layer in enumerate(layers, 1):
         if layer is not None:
             faults += activation_faults(table, layer, f"layers[{number}]")
@@ -73,18 +73,17 @@ def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
         yield where, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield where or "a field name", key
+            yield where or told("a_field_name"), key
             yield from texts(inner, f"{where}.{key}" if where else key)
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):
             yield from texts(inner, f"{where}[{number}]")
 
 
-def own_formulas(table: dict[str, Any], section: str, needed: str, known: dict[str, str]) -> Iterator[Fault]:
-    """Activations or losses that the lesson defines. `known` are the names a formula may use, with what they mean."""
-    wanted = ", ".join(f"{name} ({meaning})" for name, meaning in known.items())
+def own_formulas(table: dict[str, Any], section: str, needed: str, other: str, names: str) -> Iterator[Fault]:
+    """Activations or losses that the lesson defines, as formulas in a name that they need and another one."""
     for name, raw in own(table, section).items():
-        where = f"{section}.{name}.formula"
+        where, wanted = f"{section}.{name}.formula", told(names)
         formula = raw.get("formula") if isinstance(raw, dict) else None
         if not isinstance(formula, str) or not formula:
             continue
@@ -98,10 +97,10 @@ def own_formulas(table: dict[str, Any], section: str, needed: str, known: dict[s
                 told("a_formula_in", wanted=wanted),
             )
             continue
-        names = {part.name for part in walk(tree) if isinstance(part, Ref)}
-        for unknown in sorted(names - set(known)):
+        used = {part.name for part in walk(tree) if isinstance(part, Ref)}
+        for unknown in sorted(used - {needed, other}):
             yield Fault(where, told("nothing_is_called_here", name=unknown), formula, wanted)
-        if needed not in names:
+        if needed not in used:
             yield Fault(where, told("the_formula_does_not_use", needed=needed), formula, wanted)
         if any(binds(part) or indices_of(part) for part in walk(tree)):
             yield Fault(where, told("this_formula_is_for_one"), formula, wanted)

@@ -13,7 +13,7 @@ from stepnn.lessons.settings import settings_for
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.notation.parse import parse
-from stepnn.words.told import told
+from stepnn.words.told import together, told
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -92,10 +92,8 @@ class Opener:
         letters = {page: indices.get(name, ()) for page, name in names.items()}
         for page, ranks in kind.ranks.items():
             if page in shapes and len(shapes[page]) not in ranks:
-                found = f"{len(shapes[page])} indices"
-                raise Unfit(
-                    told("cannot_be_used_here", value=names[page]), found, " or ".join(map(str, ranks)), where="of"
-                )
+                found, wanted = told("indices", count=len(shapes[page])), together([*map(str, ranks)], "either")
+                raise Unfit(told("cannot_be_used_here", value=names[page]), found, wanted, where="of")
         lines = kind.page(Applied(shapes, settings_for(own, kind), letters, self.own))
         labels = self.labels(own, kind, names, letters)
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}

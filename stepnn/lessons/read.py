@@ -105,7 +105,7 @@ def decoded(source: str, data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        found = f"the byte 0x{data[error.start]:02x}"
+        found = told("the_byte", value=f"0x{data[error.start]:02x}")
         raise LessonError(
             source, [Fault("", told("the_file_is_not_utf"), found, remedy=told("save_it_as_utf_8"), line=line)]
         ) from None
@@ -128,7 +128,7 @@ def size_check(source: str, text: str) -> None:
     for dotted in DOTTED.finditer(text):
         if dotted[0].count(".") > DEEPEST:
             line = text.count("\n", 0, dotted.start()) + 1
-            found = f"more than {DEEPEST} dots"
+            found = told("more_than_dots", most=DEEPEST)
             raise LessonError(
                 source, [Fault("", told("names_are_nested_too_deeply"), found, told("at_most_2_dots"), line=line)]
             )
@@ -193,7 +193,9 @@ def field_fault(error: Any) -> Fault:
             remedy=told("write_one"),
         )
     if kind == "literal_error":
-        return Fault(where, told("this_is_not_one_of"), found, f"{context['expected']}")
+        return Fault(
+            where, told("this_is_not_one_of"), found, told("one_of", known=context["expected"].replace(" or ", ", "))
+        )
     if kind == "string_pattern_mismatch":
         if where.rpartition(".")[2] in LANGUAGES:
             return Fault(where, told("this_text_is_empty"), remedy=told("write_one"))

@@ -89,7 +89,7 @@ class Said(Part):
     @model_validator(mode="after")
     def in_some_language(self) -> Self:
         if not self.languages:
-            raise PydanticCustomError("no_language", "no language")
+            raise PydanticCustomError("no_language", "no_language")
         return self
 
     @property

@@ -39,8 +39,10 @@ def fits(setting: Setting, value: Value) -> str:
     """What is wanted instead of a value; nothing where it is right."""
     if isinstance(setting.default, str):
         right = value in setting.choices if setting.choices else isinstance(value, str)
-        return "" if right else f"one of {', '.join(setting.choices)}" if setting.choices else "a name in quotes"
+        if right:
+            return ""
+        return told("one_of", known=", ".join(setting.choices)) if setting.choices else told("a_name_in_quotes")
     whole = isinstance(setting.default, int)
     number = (isinstance(value, int) and not isinstance(value, bool)) or (not whole and isinstance(value, float))
     right = number and float(value) >= setting.least
-    return "" if right else f"a {'whole ' if whole else ''}number of at least {setting.least:g}"
+    return "" if right else told("a_whole_number_from" if whole else "a_number_from", least=f"{setting.least:g}")

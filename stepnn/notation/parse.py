@@ -304,11 +304,11 @@ def quotient(top: Formula, bottom: Formula) -> Formula:
 def describe_node(node: ast.AST) -> str:
     """A refused piece of syntax in words."""
     names = {
-        ast.Attribute: "an attribute (a dot between names)", ast.Lambda: "a lambda", ast.Call: "this call",
-        ast.List: "a list", ast.Dict: "a dictionary", ast.Constant: "this text or value", ast.Compare: "a comparison",
-        ast.IfExp: "an if", ast.Subscript: "this index",
+        ast.Attribute: "an_attribute", ast.Lambda: "a_lambda", ast.Call: "this_call", ast.List: "a_list",
+        ast.Dict: "a_dictionary", ast.Constant: "this_text_or_value", ast.Compare: "a_comparison", ast.IfExp: "an_if",
+        ast.Subscript: "this_index",
     }  # fmt: skip
-    return names.get(type(node), "this")
+    return told(names.get(type(node), "this_piece"))
 
 
 @lru_cache(maxsize=64)

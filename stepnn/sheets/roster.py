@@ -93,7 +93,7 @@ def checked(table: Rows) -> tuple[list[Student], list[Fault]]:
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     if len(table) - 1 > MOST_STUDENTS:
-        found, most = str(len(table) - 1), f"at most {MOST_STUDENTS}"
+        found, most = str(len(table) - 1), told("at_most", most=MOST_STUDENTS)
         return [], [Fault("", told("too_many_students"), found, most, told("split_the_list"))]
     for line, row in table[1:]:
         if len(row) != len(head):

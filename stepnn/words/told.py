@@ -28,10 +28,10 @@ def told(code: str, /, **values: object) -> Told:
     return found
 
 
-def together(found: Sequence[Told]) -> Told:
-    """Several sentences, one below the other."""
+def together(found: Sequence[str], by: str = "one_below_the_other") -> str:
+    """Several sentences, one below the other, or words with another sentence, such as "either", between them."""
     first, *rest = found
-    return told("one_below_the_other", first=first, rest=together(rest)) if rest else first
+    return told(by, first=first, rest=together(rest, by)) if rest else first
 
 
 def in_language(value: object, words: Catalogue) -> object:

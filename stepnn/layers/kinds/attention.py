@@ -8,7 +8,7 @@ normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (re
 from __future__ import annotations
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
-from stepnn.words.told import told
+from stepnn.words.told import together, told
 
 BASE = 10_000  # of the wavelengths of positional encoding
 VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "unbiased"), told=True)}
@@ -90,7 +90,7 @@ def batch_normalization(given: Applied) -> list[Line]:
 def residual(given: Applied) -> list[Line]:
     """y = x + f: what a layer gives is added to what went into it."""
     if given.shapes["x"] != given.shapes["f"]:
-        found = " and ".join(" × ".join(map(str, given.shapes[name])) for name in ("x", "f"))
+        found = together([" × ".join(map(str, given.shapes[name])) for name in ("x", "f")], "both")
         raise Unfit(told("what_is_added_has_another"), found, told("the_same_shape_for_x"), where="of")
     index = given.index("x", ("d", "s, d", "c, i, j")[len(given.shapes["x"]) - 1])
     return [Line("y", index, f"x[{index}] + f[{index}]", text="residual.y")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.network.model import Role
-from stepnn.words.told import told
+from stepnn.words.told import together, told
 
 Shape = tuple[int, ...]
 Value = int | float | str | bool
@@ -116,7 +116,7 @@ class Applied:
         """How many indices a quantity has. Raises Unfit if that is none of those wanted."""
         found = len(self.shapes[name])
         if found not in wanted:
-            listed = " or ".join(map(str, wanted))
+            listed = together([*map(str, wanted)], "either")
             raise Unfit(told("has_the_wrong_number_of", name=name), str(found), listed, where="of")
         return found
 

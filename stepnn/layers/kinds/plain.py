@@ -11,7 +11,7 @@ import re
 from stepnn.book.functions import LOSSES, LossRule
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit, activated, own_name
 from stepnn.network.model import Role
-from stepnn.words.told import told
+from stepnn.words.told import together, told
 
 
 def dense(given: Applied) -> list[Line]:
@@ -39,7 +39,7 @@ def loss(given: Applied) -> list[Line]:
     index = given.index("a", ("k", "n, k")[given.rank("a", 1, 2) - 1])
     name, (*front, k) = given.choice("loss"), index.split(", ")
     if given.shapes["a"] != given.shapes["t"]:
-        found = " and ".join(" × ".join(map(str, given.shapes[one])) for one in ("a", "t"))
+        found = together([" × ".join(map(str, given.shapes[one])) for one in ("a", "t")], "both")
         raise Unfit(told("what_is_compared_has_another"), found, told("the_same_shape_for_a"), where="of")
     if name == "perceptron":
         return [Line("e", index, f"t[{index}] - a[{index}]", Role.OUTPUT_ERROR, function=name)]

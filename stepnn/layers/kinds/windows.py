@@ -19,15 +19,12 @@ def length(picture: int, window: int, stride: int, padding: int, rest: str) -> i
     """How many windows fit next to each other: (m − p + 2a)/s + 1, the rest dropped if that is said. Raises Unfit."""
     room = picture + 2 * padding - window
     if room < 0:
-        found = f"{window} in {picture + 2 * padding}"
+        found = told("window_in_picture", window=window, picture=picture + 2 * padding)
         raise Unfit(told("the_window_is_larger_than"), found, remedy=told("take_a_smaller_one_or"))
     if room % stride and rest != "drop":
-        found = f"({picture} − {window} + 2·{padding}) / {stride} + 1 is not a whole number"
-        raise Unfit(told("the_windows_do_not_fit"), found, remedy=DROP)
+        found = told("is_not_whole", value=f"({picture} − {window} + 2·{padding}) / {stride} + 1")
+        raise Unfit(told("the_windows_do_not_fit"), found, remedy=told("choose_another_stride"))
     return room // stride + 1
-
-
-DROP = 'choose another stride or padding, or say settings = { rest = "drop" } as the frameworks do'
 
 
 def moved(place: str, offset: str, stride: int, padding: int) -> str:

@@ -98,7 +98,7 @@ class Typesetter:
             self.process.stdin.write(request)
             self.process.stdin.flush()
         except OSError:
-            raise self.failed("it has stopped") from None
+            raise self.failed(told("it_has_stopped")) from None
 
     def receive(self) -> bytes:
         """The PDF of the page that was handed over. Raises StepnnError."""
@@ -114,13 +114,15 @@ class Typesetter:
         watch.start()
         try:
             line = self.process.stdout.readline()
-            stopped = f"no page after {limit:.3g} seconds" if late.is_set() else "it has stopped"
-            head = json.loads(line) if line else {"error": stopped}
+            if not line:
+                late_by = told("no_page_after", seconds=f"{limit:.3g}")
+                raise self.failed(late_by if late.is_set() else told("it_has_stopped"))
+            head = json.loads(line)
             if "error" in head:
-                raise self.failed(head["error"])
+                raise self.failed(visible(head["error"], 300))
             return self.process.stdout.read(int(head["size"]))
         finally:
             watch.cancel()
 
     def failed(self, reason: str) -> StepnnError:
-        return StepnnError(told("the_typesetter_could_not_make", reason=visible(reason, 300)))
+        return StepnnError(told("the_typesetter_could_not_make", reason=reason))
