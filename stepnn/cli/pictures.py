@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepnn.cli import output
-from stepnn.drawing import chart
 from stepnn.drawing.svg import svg
 from stepnn.errors import UsageError, visible
+from stepnn.page.asides import titled
 from stepnn.trace.pictures import picture_of
 from stepnn.trace.step import Kind
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue
 from stepnn.words.told import told
-from stepnn.writers.text import WIDTH, in_ascii
+from stepnn.writers.text import TextWriter
 
 
 def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catalogue, ascii: bool, plain: bool) -> None:
@@ -27,5 +27,4 @@ def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catal
         output.write_file(target, [svg(found)], force)
         output.print_error(words("check.wrote", file=visible(str(target), 200)))
         return
-    lines = chart.told(found) if plain else chart.drawn(found, WIDTH, 18, ascii)
-    output.print_lines([found.title, "", *(in_ascii(line) if ascii else line for line in lines)])
+    output.print_lines(TextWriter(words, ascii, not plain).page(titled(found)))

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from stepnn.cli import output
-from stepnn.drawing import chart
 from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.lessons.build import baked, runs, setup
 from stepnn.lessons.read import load_lesson
@@ -20,13 +19,15 @@ from stepnn.lessons.sample_files import read_samples
 from stepnn.lessons.schema import Lesson, Sample
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
+from stepnn.page.asides import titled
+from stepnn.page.blocks import Block, Paragraph, Table
 from stepnn.running.course import Course, End
 from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import unseen_arrays
 from stepnn.trace.pictures import error_chart, field
 from stepnn.words import Catalogue
 from stepnn.words.told import told
-from stepnn.writers.text import WIDTH, aligned, in_ascii
+from stepnn.writers.text import TextWriter
 
 MOST_CHANGES = 24  # parameters in the table
 MOST_EPOCHS = 1_000_000_000
@@ -61,8 +62,7 @@ def train(
     course = Course(engine, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
     watch(course, words, to_the_end=save is not None)
     failed = keep(save, saved(engine), force) if save is not None else None
-    polish = in_ascii if ascii else str
-    output.print_lines(map(polish, report(course, words, ascii, plain)))
+    output.print_lines(["", *TextWriter(words, ascii, not plain).page(report(course, words))])
     if failed is not None:
         raise failed
     if save is not None:
@@ -86,25 +86,13 @@ def keep(save: Path, lines: list[str], force: bool) -> StepnnError | None:
 
 def changed(lesson: Lesson, options: Wanted) -> Lesson:
     """The lesson with the options written into it."""
-    training: dict[str, Any] = {}
-    fields: dict[str, Any] = {}
-    if options.epochs is not None:
-        training["epochs"] = options.epochs
-    if options.until is not None:
-        training["until"] = options.until
-    if options.batch is not None:
-        training["batch"] = batch_size(options.batch)
-    if options.seed is not None:
-        training["seed"] = options.seed
-        fields["weight_seed"] = options.seed
+    batch = None if options.batch is None else batch_size(options.batch)
+    training = said(epochs=options.epochs, until=options.until, batch=batch, seed=options.seed)
+    fields = said(weight_seed=options.seed, update=options.optimizer, learning_rate=options.rate)
     if options.optimizer is not None and lesson.update == "perceptron":
         raise UsageError(told("the_step_function_has_no"))
-    if options.optimizer is not None:
-        fields["update"] = options.optimizer
-        if options.optimizer != lesson.update:
-            fields["optimizer"] = type(lesson.optimizer)(weight_decay=lesson.optimizer.weight_decay)
-    if options.rate is not None:
-        fields["learning_rate"] = options.rate
+    if options.optimizer not in (None, lesson.update):
+        fields["optimizer"] = type(lesson.optimizer)(weight_decay=lesson.optimizer.weight_decay)
     if options.init is not None or options.seed is not None:
         fields["layers"] = [fresh(layer) for layer in lesson.layers]
         fields["init"] = options.init or lesson.init
@@ -112,6 +100,11 @@ def changed(lesson: Lesson, options: Wanted) -> Lesson:
     fields["training"] = lesson.training.model_copy(update=training)
     runs = [run.model_copy(update=run_fields(run, fields, training, options)) for run in lesson.runs]
     return lesson.model_copy(update={**fields, "runs": runs})
+
+
+def said(**options: Any) -> dict[str, Any]:
+    """The options that are given."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def run_fields(run: Any, fields: dict[str, Any], training: dict[str, Any], options: Wanted) -> dict[str, Any]:
@@ -237,23 +230,20 @@ def number(value: float) -> str:
     return given(value).text if value == int(value) and abs(value) < 1e9 else shown(value, 6).text
 
 
-def report(course: Course, words: Catalogue, ascii: bool, plain: bool) -> Iterator[str]:
+def report(course: Course, words: Catalogue) -> Iterator[Block]:
     """What came of it: why it ended, the curve, the table, the regions."""
     engine = course.engine
-    yield from ("", ending(course, words))
+    yield Paragraph((ending(course, words),))
     right = accuracy(engine)
     if right is not None:
-        yield words("train.right", right=right[0], count=right[1])
-    curve = error_chart(words("title.picture.error_curve"), course.checks, words, error_label(course))
-    yield from ("", curve.title)
-    yield from chart.told(curve) if plain else chart.drawn(curve, WIDTH, 12, ascii)
-    yield from ("", *aligned(table(course, words)))
+        yield Paragraph((words("train.right", right=right[0], count=right[1]),))
+    yield from titled(error_chart(words("title.picture.error_curve"), course.checks, words, error_label(course)))
+    head, *rows = table(course, words)
+    yield Table(head, tuple(rows))
     network = engine.setup.network
     flat = "a0" in network.by_key and network["a0"].shape == (2,) and "t" in network.by_key
-    if flat and engine.setup.network.has_neurons:
-        picture = field(engine, words("title.picture.regions"))
-        yield from ("", picture.title)
-        yield from chart.told(picture) if plain else chart.drawn(picture, WIDTH, 14, ascii)
+    if flat and network.has_neurons:
+        yield from titled(field(engine, words("title.picture.regions")))
 
 
 def ending(course: Course, words: Catalogue) -> str:
@@ -298,24 +288,8 @@ def saved(engine: Engine) -> list[str]:
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
     if old.lesson.data is None and "t" in old.network.by_key and old.network.has_neurons and not old.has_joint_samples:
-        kept = [sample_table(one) for one in old.samples[:1000]]
-        lesson = lesson.model_copy(update={"samples": [type_of_sample(one) for one in kept]})
+        kept = [Sample(inputs=list(one.inputs), targets=list(one.targets or ()) or None) for one in old.samples[:1000]]
+        lesson = lesson.model_copy(update={"samples": kept})
     training = lesson.training.model_copy(update={"show": [], "look": []})
     lesson = lesson.model_copy(update={"training": training, "runs": []})
-    text = tomli_w.dumps(without_none(lesson.model_dump(exclude_defaults=True)))
-    return text.splitlines()
-
-
-def sample_table(sample: Any) -> dict[str, list[float]]:
-    return {"inputs": list(sample.inputs), **({"targets": list(sample.targets)} if sample.targets else {})}
-
-
-def type_of_sample(table: dict[str, list[float]]) -> Any:
-    return Sample(**table)
-
-
-def without_none(value: Any) -> Any:
-    """TOML has no word for nothing: fields that are None are left out."""
-    if isinstance(value, dict):
-        return {key: without_none(inner) for key, inner in value.items() if inner is not None}
-    return [without_none(inner) for inner in value] if isinstance(value, list) else value
+    return tomli_w.dumps(lesson.model_dump(exclude_defaults=True, exclude_none=True)).splitlines()

@@ -12,7 +12,7 @@ from stepnn.layers.cost import costs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Formula, Whole, refs
 from stepnn.notation.numbers import shown
-from stepnn.page.blocks import Chart, Derivation, Equation, Line, Matrices, Table
+from stepnn.page.blocks import Chart, Derivation, Equation, Line, Matrices, Paragraph, Table
 from stepnn.page.equations import by_name
 from stepnn.page.given import LABELS, GivenRow, given_rows
 from stepnn.page.saturated import is_saturated
@@ -102,6 +102,11 @@ def picture(trace: Trace, step: Step, words: Catalogue) -> Chart:
         return picture_of(trace, step, words)
 
     return Chart(made)
+
+
+def titled(found: Picture) -> tuple[Paragraph, Chart]:
+    """A picture below its title."""
+    return Paragraph((found.title,)), Chart(lambda: found)
 
 
 def rows_beside(trace: Trace, step: Step, words: Catalogue) -> list[GivenRow]:

@@ -176,9 +176,9 @@ class TextWriter:
             yield from self.paragraph(f"{label}: {plain(text)}" if label else plain(text), indent)
 
     def chart(self, block: Chart, indent: str) -> Iterator[str]:
-        drawn = self.pictures and not self.ascii
-        for line in chart.drawn(block.picture, self.width - 6, 14) if drawn else chart.told(block.picture):
-            yield from [f"{indent}{line}"] if drawn else self.paragraph(line, indent)
+        picture, width = block.picture, self.width - len(indent)
+        for line in chart.drawn(picture, width - 3, 14, self.ascii) if self.pictures else chart.told(picture):
+            yield from [f"{indent}{line}"] if cells(line) <= width else self.paragraph(line, indent)
 
     def equation(self, lines: Sequence[Line], indent: str) -> Iterator[str]:
         """The forms of an equation, labels and equals signs in columns."""
