@@ -53,6 +53,13 @@ class LessonError(StepnnError):
         return "\n".join([*shown, *([told("more_faults", count=more).to(words)] if more else [])])
 
 
+def refused(
+    source: str, message: str, found: str = "", wanted: str = "", remedy: str = "", line: int | None = None
+) -> LessonError:
+    """The error of a file that cannot be used at all, or of which nothing more can be told."""
+    return LessonError(source, [Fault("", message, found, wanted, remedy, line)])
+
+
 class FormulaError(StepnnError):
     """A formula cannot be read. `position` is the column (from 1) where reading stopped."""
 

@@ -225,7 +225,7 @@ def test_time_steps_are_walked_in_order() -> None:
 def lit(name: str, symbol: str) -> dict[str, list[str]]:
     """The cells of each panel that a step lights up, by the name of the panel; the computed one is in capitals."""
     step = stepnn.load(name).trace()[symbol]
-    names = step.moment.forms.names
+    names = step.moment.names
     return {
         panel.name.text: [
             names.text(tile.ref).upper() if tile.focus else names.text(tile.ref)

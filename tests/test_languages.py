@@ -62,7 +62,7 @@ def test_no_sentence_stands_outside_the_catalogue(name: str) -> None:
         "markdown": re.sub(r"\\[A-Za-z]+", " ", "\n".join(written_as(trace, MADE_UP, "markdown"))),
         "screens": "\n".join(screens),
     }
-    known = MATHEMATICS.union(*(names(moment.forms.network) for moment in trace.moments))
+    known = MATHEMATICS.union(*(names(moment.network) for moment in trace.moments))
     for what, page in written.items():
         assert page.count("⟦") > 10, what
         left = {word.lower() for word in re.findall("[A-Za-z]{4,}", unmarked(page))} - known

@@ -329,7 +329,7 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
         if is_given and (array := arrays.get(named(network, network[ref.name], place[:-2]).text)):
             assert array[place[-2]][place[-1]] == given(moment.value(ref)).text
         elif moment.source(ref) not in own:
-            name, value = joined(moment.forms.names.typeset(ref)), moment.value(ref)
+            name, value = joined(moment.names.typeset(ref)), moment.value(ref)
             decimal = given(value) if is_given else shown(value, moment.policy.digits + 3)
             written = joined(decimal.typeset)
             assert f"{name} = {written}" in text

@@ -45,9 +45,9 @@ def check(trace: Trace) -> None:
     assert len(set(ids)) == len(ids)
     for run in trace.runs:
         for moment in run.moments:
-            total = moment.forms.network.total_error
+            total = moment.network.total_error
             if total is not None and total.formula is not None and total.key in moment.values:
-                assert f"p{moment.number}.{moment.forms.names.ascii(total.general)}" in ids
+                assert f"p{moment.number}.{moment.names.ascii(total.general)}" in ids
 
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if name not in ("digits", "vanishing")])

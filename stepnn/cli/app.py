@@ -15,12 +15,14 @@ import typer
 from stepnn import __version__
 from stepnn.cli import output
 from stepnn.cli.options import (
+    AnyLesson,
     Ascii,
     Digits,
     Epoch,
     FirstWeights,
     Lang,
     LessonName,
+    Overwrite,
     PageFormat,
     Paper,
     PaperSize,
@@ -32,7 +34,6 @@ from stepnn.cli.options import (
     UpdateRule,
     Updates,
     chosen_words,
-    complete_lesson,
 )
 from stepnn.cli.sheet import sheet
 from stepnn.cli.work import (
@@ -77,10 +78,7 @@ def stepnn(
 
 @app.command()
 def lesson(
-    name: Annotated[
-        Optional[str],
-        typer.Argument(help="A lesson name, or a lesson file.", metavar="[LESSON]", autocompletion=complete_lesson),
-    ] = None,
+    name: AnyLesson = None,
     show_all: Annotated[bool, typer.Option("--all", help="Print every step and end.")] = False,
     lang: Lang = None,
     digits: Digits = None,
@@ -104,7 +102,7 @@ def lesson(
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
     setup = prepared(name, numbers)
     ascii = ascii or output.needs_ascii()
-    plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0") or os.environ.get("TERM") == "dumb"
+    plain = plain or output.needs_plain()
     if show_all or not output.is_interactive():
         trace = worked_out(setup, numbers)
         output.print_lines(from_start(trace, words, ascii, not plain, start, show_all))
@@ -123,7 +121,7 @@ def example(
     target: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="The file to write. [default: the terminal]")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    force: Overwrite = False,
     show_all: Annotated[bool, typer.Option("--all", help="Write a page of more than 1 MB of text, too.")] = False,
     lang: Lang = None,
     digits: Digits = None,
@@ -183,7 +181,7 @@ def train(
         Optional[Path], typer.Option(help="Samples from a CSV file with a header, or MNIST's pictures (IDX).")
     ] = None,
     run: Annotated[int, typer.Option(min=1, help="Which run, in a lesson that has several.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    force: Overwrite = False,
     lang: Lang = None,
     ascii: Ascii = False,
     plain: Plain = False,
@@ -195,7 +193,7 @@ def train(
     words = chosen_words(lang)
     rule, first = optimizer.value if optimizer else None, init.value if init else None
     options = Wanted(epochs, batch, rule, rate, seed, first, until, data, run)
-    plain = plain or os.environ.get("ACCESSIBLE", "") not in ("", "0")
+    plain = plain or output.needs_plain()
     code = train_lesson(name, options, words, save, force, ascii or output.needs_ascii(), plain)
     if code:
         raise typer.Exit(code)
@@ -208,7 +206,7 @@ def picture(
     target: Annotated[
         Optional[Path], typer.Option("--output", "-o", help="The SVG file to write. [default: the terminal]")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    force: Overwrite = False,
     lang: Lang = None,
     assignments: Set = None,
     seed: Seed = None,
@@ -250,7 +248,7 @@ def check(
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="The lesson file to write, such as my-lesson.toml.", metavar="FILE")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,
+    force: Overwrite = False,
     lang: Lang = None,
 ) -> None:
     """Write a commented lesson file to start from."""

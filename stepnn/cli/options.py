@@ -46,9 +46,14 @@ class PaperSize(str, Enum):
     letter = "letter"
 
 
+AnyLesson = Annotated[
+    Optional[str],
+    typer.Argument(help="A lesson name, or a lesson file.", metavar="[LESSON]", autocompletion=complete_lesson),
+]
 LessonName = Annotated[
     str, typer.Argument(help="A lesson name, or a lesson file.", metavar="LESSON", autocompletion=complete_lesson)
 ]
+Overwrite = Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")]
 Lang = Annotated[Optional[Language], typer.Option("--lang", help="Language of the page. [default: that of the system]")]
 Digits = Annotated[
     Optional[int], typer.Option(min=0, max=15, help="Digits shown after the point. [default: the lesson's]")

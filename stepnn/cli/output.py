@@ -40,6 +40,11 @@ def needs_ascii() -> bool:
     return not can_show(PROBE)
 
 
+def needs_plain() -> bool:
+    """Whether the reader has asked for lines without pictures, or has a terminal that only prints lines."""
+    return os.environ.get("ACCESSIBLE", "") not in ("", "0") or os.environ.get("TERM") == "dumb"
+
+
 def check_language(language: str) -> None:
     """Refuse a language that the output cannot show. Raises StepnnError."""
     if not can_show(catalogue(language)("language.name")):

@@ -42,6 +42,11 @@ class Position:
             return self.go(self.place - 1)
         return "" if self.beside(-1) else self.go(self.place)
 
+    def moved(self, meaning: str) -> str | None:
+        """What comes of a key that moves; None for a key that does not."""
+        move = {"next": self.next, "back": self.back, "into": self.into, "out": self.out}.get(meaning)
+        return None if move is None else move()
+
     def beside(self, by: int) -> bool:
         """To a step beside this one. False where there is none: then the walk decides."""
         around = self.entered[-1] if self.entered else self.step.parent

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from stepnn.cli.folder import new_folder
 from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
@@ -26,9 +26,6 @@ from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers,
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 from stepnn.writers.formats import Format, Options
-
-if TYPE_CHECKING:
-    pass
 
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
 Found = TypeVar("Found")

@@ -38,5 +38,5 @@ def moved(position: Position, meaning: str) -> str:
     """Move as a key asks; "" or the catalogue key of what to say instead."""
     if meaning in ("g", "first", "last"):
         return position.go(len(position.trace) - 1 if meaning == "last" else 0)
-    moves = {"next": position.next, "back": position.back, "into": position.into, "out": position.out}
-    return moves[meaning]() if meaning in moves else "keys.plain_help"
+    message = position.moved(meaning)
+    return "keys.plain_help" if message is None else message

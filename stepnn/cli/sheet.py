@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.options import Digits, Lang, Paper, PaperSize, Round, chosen_words
+from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, chosen_words
 from stepnn.cli.sheet_options import (
-    AnyLesson,
     Blank,
     Check,
     Code,

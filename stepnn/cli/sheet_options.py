@@ -7,17 +7,13 @@ from typing import Annotated, Optional
 
 import typer
 
-from stepnn.cli.options import SheetFormat, complete_lesson
+from stepnn.cli.options import SheetFormat
 from stepnn.errors import UsageError
 from stepnn.words.told import together, told
 
 MOST_COPIES = 5_000
 MOST_FADED = 63  # what a code has room for
 
-AnyLesson = Annotated[
-    Optional[str],
-    typer.Argument(help="A lesson name, or a lesson file.", metavar="[LESSON]", autocompletion=complete_lesson),
-]
 Copies = Annotated[
     Optional[int], typer.Option("--copies", min=1, max=MOST_COPIES, help="How many sheets. [default: 1]")
 ]

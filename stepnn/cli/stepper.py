@@ -105,15 +105,10 @@ class Stepper:
             self.typed += meaning
             return True
         number, self.typed = self.typed, ""
-        moves = {
-            "next": self.position.next,
-            "back": self.position.back,
-            "into": self.position.into,
-            "out": self.position.out,
-        }
         scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
-        if meaning in moves:
-            self.moved(moves[meaning]())
+        message = self.position.moved(meaning)
+        if message is not None:
+            self.moved(message)
         elif meaning == "g" or meaning in ("first", "last"):
             self.moved(self.go(meaning, number))
         elif meaning in ("matrix", "derivation", "curve", "help"):

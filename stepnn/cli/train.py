@@ -19,8 +19,8 @@ from stepnn.lessons.sample_files import read_samples
 from stepnn.lessons.schema import Lesson, Sample
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
-from stepnn.page.asides import titled
-from stepnn.page.blocks import Block, Paragraph, Table
+from stepnn.page.asides import headed, titled
+from stepnn.page.blocks import Block, Paragraph
 from stepnn.running.course import Course, End
 from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import unseen_arrays
@@ -238,8 +238,7 @@ def report(course: Course, words: Catalogue) -> Iterator[Block]:
     if right is not None:
         yield Paragraph((words("train.right", right=right[0], count=right[1]),))
     yield from titled(error_chart(words("title.picture.error_curve"), course.checks, words, error_label(course)))
-    head, *rows = table(course, words)
-    yield Table(head, tuple(rows))
+    yield headed(("parameter", "before", "after"), changes(course), words)
     network = engine.setup.network
     flat = "a0" in network.by_key and network["a0"].shape == (2,) and "t" in network.by_key
     if flat and network.has_neurons:
@@ -266,17 +265,17 @@ def accuracy(engine: Engine) -> tuple[int, int] | None:
     return int(right.sum()), len(right)
 
 
-def table(course: Course, words: Catalogue) -> list[tuple[str, ...]]:
+def changes(course: Course) -> list[tuple[str, ...]]:
     """Parameters before and after; of many, the first ones and the last."""
     setup_, state = course.engine.setup, course.engine.state
-    found = [tuple(words(f"label.{key}") for key in ("parameter", "before", "after"))]
+    found: list[tuple[str, ...]] = []
     for key, values in setup_.parameters.items():
         quantity = setup_.network[key]
         for position, before in zip(quantity.positions, values, strict=True):
             name = setup_.names.text(quantity.element(position))
             found.append((name, given(before).text, number(float(state.values[key][position]))))
-    if len(found) > MOST_CHANGES:
-        return [*found[:MOST_CHANGES], ("…", f"({len(found) - 1})", "…"), found[-1]]
+    if len(found) >= MOST_CHANGES:
+        return [*found[: MOST_CHANGES - 1], ("…", f"({len(found)})", "…"), found[-1]]
     return found
 
 

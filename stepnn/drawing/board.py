@@ -14,7 +14,7 @@ from stepnn.drawing.picture import neuron_layers
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, array_name, indexed, label_name, renewed
-from stepnn.notation.formula import Index, Ref, refs
+from stepnn.notation.formula import Index, Ref, refs, steps_apart
 from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
 from stepnn.trace.step import Step
 
@@ -57,8 +57,8 @@ def step_board(step: Step) -> Board:
     """The arrays that a step uses, then the one that it computes; nothing where these are only single numbers."""
     if step.ref is None or step.quantity is None or step.moment.samples:
         return ()
-    network = step.moment.forms.network
-    used = step.moment.forms.used(step)
+    network = step.moment.network
+    used = step.used
 
     def tile(ref: Ref) -> Tile:
         return Tile(ref, ref in used, ref == step.ref)
@@ -118,11 +118,9 @@ def panels(
     slices = [front for front in product(*outer) if not wanted or front in wanted][:most]
     found = []
     for front in slices:
-        rows = []
-        for row in range(height):
-            before = (*front, row) if len(quantity.axes) > 1 else front
-            rows.append(tuple(tile(quantity.element((*before, column))) for column in range(quantity.shape[-1])))
-        found.append(Panel(named(network, quantity, front), tuple(rows)))
+        rows = [(*front, row) for row in range(height)] if len(quantity.axes) > 1 else [front]
+        cells = ((tile(quantity.element((*row, column))) for column in range(quantity.shape[-1])) for row in rows)
+        found.append(Panel(named(network, quantity, front), tuple(map(tuple, cells))))
     return found
 
 
@@ -198,15 +196,9 @@ def row_name(network: Network, quantity: Quantity, unit: tuple[int, ...]) -> Nam
 def directions(network: Network) -> dict[str, int]:
     """The quantities that are read at another time step: 1 from the one before, −1 from the one behind."""
     found: dict[str, int] = {}
-    by_key = network.by_key
     for quantity in network.computed:
         for ref in refs(quantity.formula) if quantity.formula is not None and timed(quantity) else []:
-            apart = derived(quantity) != derived(by_key[ref.name])  # what comes back is read from what went
-            if not apart and ref.index and ref.index[0].terms == ((quantity.letters[0], 1),) and ref.index[0].constant:
-                found[ref.name] = 1 if ref.index[0].constant < 0 else -1
+            derived = quantity.wrt is None, network[ref.name].wrt is None  # what comes back is read from what went
+            if derived[0] == derived[1] and (apart := steps_apart(ref, quantity.letters)):
+                found[ref.name] = 1 if apart < 0 else -1
     return found
-
-
-def derived(quantity: Quantity) -> bool:
-    """Whether a quantity is derived, that is, belongs to the way back."""
-    return quantity.wrt is not None

@@ -36,13 +36,13 @@ SMALL = Measures(110.0, 7.0, 7.0, 12.0, 24.0, 9.0, 9.5)
 
 def given_drawing(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
     """The given arrays with their numbers; those in `hidden` are left for the reader to find."""
-
-    def write(ref: Ref) -> Nodes:
-        value = setup.value(setup.names.ascii(ref))
-        return (Blank(small=True),) if ref in hidden else given(value).typeset
-
     board = given_board(setup)
-    return Drawing(LARGE, write).draw(board) if board else None
+    return Drawing(LARGE, lambda ref: number_or_gap(setup, ref, hidden)).draw(board) if board else None
+
+
+def number_or_gap(setup: Setup, ref: Ref, hidden: Collection[Ref]) -> Nodes:
+    """A given number, or a gap for it."""
+    return (Blank(small=True),) if ref in hidden else given(setup.value(setup.names.ascii(ref))).typeset
 
 
 def small_board(step: Step) -> Diagram | None:

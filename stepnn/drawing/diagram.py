@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import pairwise
 
-from stepnn.drawing.board_drawing import given_drawing, small_board
+from stepnn.drawing.board_drawing import given_drawing, number_or_gap, small_board
 from stepnn.drawing.picture import EdgeKey, Light, Place, chosen, light, neuron_layers
 from stepnn.drawing.shapes import Connection, Diagram, Neuron
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import label_name
 from stepnn.notation.formula import Ref
-from stepnn.notation.mathematics import EQUALS, Blank, Nodes
-from stepnn.notation.numbers import given
+from stepnn.notation.mathematics import EQUALS, Nodes
 from stepnn.trace.step import Step
 
 WIDTH, RADIUS = 440.0, 13.0
@@ -117,30 +116,24 @@ class Writer:
         self.setup, self.hidden = setup, hidden
         self.single = len(setup.samples) == 1 and setup.lesson.data is None
 
-    def number(self, key: str, place: int, value: float, name: bool = True) -> Nodes:
-        quantity = self.setup.network[key]
+    def number(self, quantity: Quantity, place: int, name: bool = True) -> Nodes:
         ref = quantity.element(quantity.positions[place])
-        number: Nodes = (Blank(small=True),) if ref in self.hidden else given(value).typeset
-        return (*self.setup.names.typeset(ref), EQUALS, *number) if name else number
+        shown = number_or_gap(self.setup, ref, self.hidden)
+        return (*self.setup.names.typeset(ref), EQUALS, *shown) if name else shown
 
     def weight(self, key: EdgeKey) -> Nodes:
         """The weight of an edge: its name where it has one of its own, and its value."""
         layer, receiving, sending = key
         quantity = self.setup.network[f"w{layer}"]
         place = receiving * quantity.axes[1].size + sending
-        return self.number(quantity.key, place, self.setup.parameters[quantity.key][place], bool(quantity.names))
+        return self.number(quantity, place, bool(quantity.names))
 
     def bias(self, layer: int, neuron: int) -> Nodes:
         biases = [q for q in self.setup.network.with_role(Role.BIAS) if q.layer == layer]
-        if not biases or layer == 0:
-            return ()
-        (quantity,) = biases[:1]
-        place = neuron if quantity.axes else 0
-        return self.number(quantity.key, place, self.setup.parameters[quantity.key][place])
+        return self.number(biases[0], neuron if biases[0].axes else 0) if biases and layer else ()
 
     def sample(self, key: str, neuron: int) -> Nodes:
         """An input or a target, where there is a single sample."""
-        if not self.single or key not in self.setup.network.by_key:
-            return ()
-        values = self.setup.samples[0].inputs if key == "a0" else self.setup.samples[0].targets
-        return self.number(key, neuron, values[neuron]) if values else ()
+        quantity = self.setup.network.by_key.get(key)
+        given = self.single and quantity is not None and self.setup.numbers(key)
+        return self.number(quantity, neuron) if quantity is not None and given else ()

@@ -41,7 +41,7 @@ def setup_canvas(setup: Setup, width: int, most: int, ascii: bool) -> Canvas:
     """The network before anything is computed: input values, and names on the edges where they fit."""
     layers = neuron_layers(setup.network)
     plain = len(setup.samples) == 1 and setup.lesson.data is None and not setup.has_joint_samples
-    single = setup.samples[0].inputs if plain else ()
+    single = setup.numbers("a0") if plain else ()
 
     def values(place: Place) -> tuple[Shown, ...]:
         return (Shown(letters(given(single[place[1]]), ascii)),) if place[0] == 0 and single else ()
@@ -60,7 +60,7 @@ def edge_names(setup: Setup, ascii: bool) -> Callable[[EdgeKey], str]:
         layer, receiving, sending = key
         quantity = setup.network[f"w{layer}"]
         place = receiving * quantity.axes[1].size + sending
-        return quantity.names[place] if quantity.names else letters(given(setup.parameters[quantity.key][place]), ascii)
+        return quantity.names[place] if quantity.names else letters(given(setup.numbers(quantity.key)[place]), ascii)
 
     return name
 
@@ -133,13 +133,13 @@ def known_values(trace: Trace, place: int, step: Step, ascii: bool) -> Callable[
         if quantity.role is Role.INPUT:
             ref = quantity.element((neuron,))
             return (Shown(letters(moment.decimal(ref), ascii), ref),)
-        delta = moment.forms.network.by_key.get(Key(What.ERROR_SLOPE, f"z{layer}"))
+        delta = moment.network.by_key.get(Key(What.ERROR_SLOPE, f"z{layer}"))
         found = []
         for wanted, prefix in ((quantity, ""), (delta, mark)):
             if wanted is None or wanted.key not in moment.values:
                 continue
             ref = wanted.element((neuron,))
-            if known(moment.forms.names.ascii(ref)) or known(wanted.key):
+            if known(moment.names.ascii(ref)) or known(wanted.key):
                 found.append(Shown(prefix + letters(moment.decimal(ref), ascii), ref))
         return tuple(found)
 

@@ -85,6 +85,10 @@ class Assignment:
     points: Annotated[int, Field(ge=0, le=100)] = 1
     scheme: Annotated[int, Field(ge=1, le=SCHEME)] = SCHEME
 
+    @property
+    def mode(self) -> Mode:
+        return self.selection.mode
+
 
 def assigned(
     lesson_setup: Setup,

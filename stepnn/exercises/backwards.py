@@ -20,10 +20,10 @@ def unknowns(steps: Sequence[Step], number: int) -> list[tuple[Step, Ref]]:
     draw = random.Random(f"reverse/{number}")
     found: list[tuple[Step, Ref]] = []
     sums = [step for step in steps if step.kind in SUMS and step.pass_number == steps[0].pass_number]
-    often = Counter(ref for step in sums for ref in step.moment.forms.used(step))
+    often = Counter(ref for step in sums for ref in step.used)
     seen: set[Ref] = set()
     for step in sums:
-        used = step.moment.forms.used(step)
+        used = step.used
         choices = [ref for ref in used if ref not in seen and is_given(step, ref) and is_linear(step, ref)]
         choices = [ref for ref in choices if often[ref] == 1] or choices  # so that no other equation has a gap too
         seen |= set(used)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from stepnn.network.identity import Key, What
-from stepnn.network.model import PARAMETERS, Quantity, Role
+from stepnn.network.model import ERRORS, PARAMETERS, Quantity, Role
 from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Add, Formula, Multiply, Negative, Number, Ref, refs, transform
 from stepnn.notation.indices import expand, with_indices
-from stepnn.notation.numbers import rounded, shown
+from stepnn.notation.numbers import shown
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 
-ERRORS = (Role.OUTPUT_ERROR, Role.TOTAL_ERROR)
 SLOPES = (Role.ERROR_SLOPE, Role.DELTA)
 SUMS = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.VALUE)
 MATRICES = (Role.WEIGHT, Role.GIVEN)
@@ -106,7 +105,7 @@ def without_minus(formula: Formula) -> Formula | None:
 
 def without_slope(step: Step) -> Formula | None:
     """δ without the slope of the activation function."""
-    chain, network = step.here[0], step.moment.forms.network
+    chain, network = step.here[0], step.moment.network
     if not isinstance(chain, Multiply) or not all(isinstance(factor, Ref) for factor in chain.factors):
         return None
     kept = [one for one in chain.factors if isinstance(one, Ref) and network[one.name].role is not Role.LOCAL_SLOPE]
@@ -118,7 +117,7 @@ def with_new_weights(step: Step, formula: Formula) -> Formula | None:
     moment = step.moment
 
     def change(part: Formula) -> Formula | None:
-        if isinstance(part, Ref) and moment.forms.network[part.name].role in PARAMETERS:
+        if isinstance(part, Ref) and moment.network[part.name].role in PARAMETERS:
             new = Key(What.NEW, part.name)
             return Ref(new, part.index) if new in moment.values else None
         return None
@@ -128,7 +127,7 @@ def with_new_weights(step: Step, formula: Formula) -> Formula | None:
 
 def transposed(step: Step, formula: Formula) -> Formula | None:
     """Rows and columns of a square weight matrix mixed up."""
-    network = step.moment.forms.network
+    network = step.moment.network
 
     def change(part: Formula) -> Formula | None:
         if isinstance(part, Ref) and network[part.name].role in MATRICES and len(part.index) == 2:
@@ -139,9 +138,8 @@ def transposed(step: Step, formula: Formula) -> Formula | None:
     return transform(formula, change)
 
 
-def without_factor(formula: Formula, lost: object) -> Formula | None:
+def without_factor(formula: Formula, lost: Callable[[Formula], bool]) -> Formula | None:
     """A product without one of its factors."""
-    assert callable(lost)
 
     def change(part: Formula) -> Formula | None:
         if isinstance(part, Multiply) and any(map(lost, part.factors)):
@@ -154,7 +152,7 @@ def without_factor(formula: Formula, lost: object) -> Formula | None:
 
 def without_bias(step: Step, formula: Formula) -> Formula | None:
     """A weighted sum whose bias was forgotten."""
-    network = step.moment.forms.network
+    network = step.moment.network
     if not isinstance(formula, Add):
         return None
     kept = [one for one in formula.terms if not (isinstance(one, Ref) and network[one.name].role is Role.BIAS)]
@@ -163,10 +161,9 @@ def without_bias(step: Step, formula: Formula) -> Formula | None:
 
 def followed(trace: Trace, step: Step, formula: Formula) -> dict[str, float]:
     """The wrong value of the step, and what then comes out wherever it is used, by step id."""
-    policy = trace.policy
-    values = {step.id: kept(float(evaluate(formula, step.moment.value)), policy.rounded, policy.digits)}
+    values = {step.id: trace.policy.kept(float(evaluate(formula, step.moment.value)))}
     for moment in trace.moments[trace.moments.index(step.moment) :]:
-        for quantity, position in elements(moment.forms.network.quantities):
+        for quantity, position in elements(moment.network.quantities):
             if quantity.key in moment.values:
                 follow(moment, quantity, position, step.id, values)
     return values
@@ -178,17 +175,12 @@ def follow(
     """Work an element out anew if it uses a value that has changed."""
     assert quantity.formula is not None
     ref = quantity.element(position)
-    own = f"p{moment.number}.{moment.forms.names.ascii(ref)}"
+    own = f"p{moment.number}.{moment.names.ascii(ref)}"
     where = dict(zip(quantity.letters, ref.index, strict=True))
-    here = expand(with_indices(quantity.formula, where), moment.forms.network.resolve)
+    here = expand(with_indices(quantity.formula, where), moment.network.resolve)
     if own != planted and any(moment.source(one) in values for one in refs(here)):
         found = float(evaluate(here, lambda one: value_of(moment, one, values)))
-        values[own] = kept(found, moment.policy.rounded, moment.policy.digits)
-
-
-def kept(value: float, is_rounded: bool, digits: int) -> float:
-    """What a student carries on with."""
-    return rounded(value, digits) if is_rounded else value
+        values[own] = moment.policy.kept(found)
 
 
 def value_of(moment: Moment, ref: Ref, values: dict[str, float]) -> float:

@@ -87,7 +87,7 @@ class Variants:
 
     def nothing_to_do(self, trace: Trace, asked: list[Step]) -> Iterator[Unfit]:
         """Whether there is no number to be found, no mistake that would show, or nothing that changes a weight."""
-        mode = self.exercises.assignment.selection.mode
+        mode = self.exercises.assignment.mode
         if mode is Mode.REVERSE and not unknowns(asked, 0):
             yield Unfit("nothing_unknown")
         if mode is Mode.FIND and plant(trace, asked, 0) is None:
@@ -145,7 +145,7 @@ def is_flat(step: Step) -> bool:
     if step.kind is not Kind.ACTIVATION or step.quantity is None:
         return False
     (formula, *_) = step.here[-1:]
-    at = [ref for ref in refs(formula) if step.moment.forms.network[ref.name].role is not Role.ACTIVATION_PARAMETER]
+    at = [ref for ref in refs(formula) if step.moment.network[ref.name].role is not Role.ACTIVATION_PARAMETER]
     if len(at) != 1:
         return False
     middle = step.moment.value(at[0])

@@ -15,7 +15,7 @@ from stepnn.lessons.opening import Opener, Outside, Placed, letters_of
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.lessons.sizes import furthest, longest, unsized
 from stepnn.network.model import Role
-from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
+from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, steps_apart, transform, walk
 from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
 from stepnn.notation.parse import letters_as_numbers, parse
 from stepnn.words.told import told
@@ -197,7 +197,7 @@ class Pages(Opener):
         above = {*self.outside_names, *(one.name for one in self.placed[:number])}
         later = {one.name for one in self.placed[number:]}
         for ref in refs(placed.formula):
-            if ref.name not in above and not (ref.name in later and earlier_step(ref, placed.letters)):
+            if ref.name not in above and not (ref.name in later and steps_apart(ref, placed.letters)):
                 yield self.unknown(ref, where, text, placed, later)
             elif ref.name in self.shapes and len(ref.index) != len(self.shapes[ref.name]):
                 message = told("has_letters", name=ref.name, count=len(self.shapes[ref.name]))
@@ -282,8 +282,3 @@ def flat(own: OwnQuantity) -> tuple[float, ...]:
             yield values
 
     return tuple(numbers(own.values))
-
-
-def earlier_step(ref: Ref, letters: Sequence[str]) -> bool:
-    """Whether an element is read at another time step than the one that is computed."""
-    return bool(letters and ref.index and ref.index[0].terms == ((letters[0], 1),) and ref.index[0].constant)

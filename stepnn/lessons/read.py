@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stepnn.errors import MOST_FAULTS, Fault, LessonError, StepnnError
+from stepnn.errors import MOST_FAULTS, Fault, LessonError, StepnnError, refused
 from stepnn.lessons.advice import remedy
 from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
@@ -50,7 +50,7 @@ def read_lesson(path: Path) -> Lesson:
     except tomllib.TOMLDecodeError as error:
         raise LessonError(source, [toml_fault(error)]) from None
     except (RecursionError, ValueError):
-        raise LessonError(source, [Fault("", told("this_is_not_toml_that"))]) from None
+        raise refused(source, told("this_is_not_toml_that")) from None
     faults: list[Fault] = []
     lesson, more, short = None, 0, True
     try:
@@ -70,51 +70,41 @@ def raw_bytes(path: Path, source: str) -> bytes:
     """The bytes of a regular file of reasonable size."""
     try:
         if path.is_dir():
-            raise LessonError(source, [Fault("", told("this_is_a_folder"), remedy=told("name_a_lesson_file_in"))])
+            raise refused(source, told("this_is_a_folder"), remedy=told("name_a_lesson_file_in"))
         if not path.exists():
             remedy = told("check_the_path_or_run")
-            raise LessonError(source, [Fault("", told("there_is_no_such_file"), remedy=remedy)])
+            raise refused(source, told("there_is_no_such_file"), remedy=remedy)
         if not path.is_file():
-            raise LessonError(source, [Fault("", told("this_is_not_an_ordinary"))])
+            raise refused(source, told("this_is_not_an_ordinary"))
         size = path.stat().st_size
         if size > LARGEST:
-            raise LessonError(
-                source,
-                [
-                    Fault(
-                        "",
-                        told("the_file_is_too_large"),
-                        told("bytes", count=size),
-                        told("at_most_bytes", largest=LARGEST),
-                    )
-                ],
+            raise refused(
+                source, told("the_file_is_too_large"), told("bytes", count=size), told("at_most_bytes", largest=LARGEST)
             )
         return path.read_bytes()
     except OSError as error:
-        raise LessonError(source, [Fault("", told("the_file_cannot_be_read", error=error.strerror or error))]) from None
+        raise refused(source, told("the_file_cannot_be_read", error=error.strerror or error)) from None
     except ValueError:
-        raise LessonError(source, [Fault("", told("this_cannot_be_the_name"))]) from None
+        raise refused(source, told("this_cannot_be_the_name")) from None
 
 
 def decoded(source: str, data: bytes) -> str:
     """The text of the file, which must be plain UTF-8."""
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         remedy = told("save_the_file_as_utf")
-        raise LessonError(source, [Fault("", told("the_file_starts_with_a"), remedy=remedy, line=1)])
+        raise refused(source, told("the_file_starts_with_a"), remedy=remedy, line=1)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         found = told("the_byte", value=f"0x{data[error.start]:02x}")
-        raise LessonError(
-            source, [Fault("", told("the_file_is_not_utf"), found, remedy=told("save_it_as_utf_8"), line=line)]
-        ) from None
+        raise refused(source, told("the_file_is_not_utf"), found, remedy=told("save_it_as_utf_8"), line=line) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise LessonError(source, [Fault("", told("there_is_a_nul_character"), remedy=told("remove_it"), line=line)])
+        raise refused(source, told("there_is_a_nul_character"), remedy=told("remove_it"), line=line)
     if not text.strip():
         remedy = told("stepnn_new_file_writes_a")
-        raise LessonError(source, [Fault("", told("the_file_is_empty"), remedy=remedy)])
+        raise refused(source, told("the_file_is_empty"), remedy=remedy)
     size_check(source, text)
     return text
 
@@ -124,19 +114,17 @@ def size_check(source: str, text: str) -> None:
     for what, (signs, most) in MOST.items():
         count = sum(map(text.count, signs))
         if count > most:
-            raise LessonError(source, [Fault("", told(what), str(count), told("at_most", most=most))])
+            raise refused(source, told(what), str(count), told("at_most", most=most))
     for dotted in DOTTED.finditer(text):
         if dotted[0].count(".") > DEEPEST:
             line = text.count("\n", 0, dotted.start()) + 1
             found = told("more_than_dots", most=DEEPEST)
-            raise LessonError(
-                source, [Fault("", told("names_are_nested_too_deeply"), found, told("at_most_2_dots"), line=line)]
-            )
+            raise refused(source, told("names_are_nested_too_deeply"), found, told("at_most_2_dots"), line=line)
     brackets = re.sub(r"[^\[\]{}]+", "", text)
     deepest = max(accumulate((1 if one in "[{" else -1 for one in brackets), initial=0))
     if deepest > DEEPEST:
         found, wanted = told("levels", deepest=deepest), told("at_most", most=DEEPEST)
-        raise LessonError(source, [Fault("", told("brackets_are_nested_too_deeply"), found, wanted)])
+        raise refused(source, told("brackets_are_nested_too_deeply"), found, wanted)
 
 
 def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:

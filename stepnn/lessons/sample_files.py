@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepnn.errors import MOST_FAULTS, Fault, LessonError
+from stepnn.errors import MOST_FAULTS, Fault, LessonError, refused
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.schema import LARGEST_INPUT
 from stepnn.lessons.setup import Given
@@ -42,28 +42,26 @@ def contents(path: Path, source: str) -> bytes:
     try:
         if not path.is_file():
             message = told("there_is_no_such_file") if not path.exists() else told("this_is_not_an_ordinary")
-            raise LessonError(source, [Fault("", message, remedy=told("check_the_path"))])
+            raise refused(source, message, remedy=told("check_the_path"))
         if path.stat().st_size > LARGEST:
-            raise LessonError(
-                source, [Fault("", told("the_file_is_too_large"), wanted=told("at_most_bytes", largest=LARGEST))]
-            )
+            raise refused(source, told("the_file_is_too_large"), wanted=told("at_most_bytes", largest=LARGEST))
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise LessonError(source, [Fault("", told("the_file_cannot_be_read", error=error))]) from None
+        raise refused(source, told("the_file_cannot_be_read", error=error)) from None
 
 
 def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> ArraySamples:
     """Rows of numbers under a header: first the inputs, then the targets."""
     if b"\0" in data:
-        raise LessonError(source, [Fault("", told("this_is_not_a_text"), remedy=told("save_it_as_csv_in"))])
+        raise refused(source, told("this_is_not_a_text"), remedy=told("save_it_as_csv_in"))
     if not data.strip():
-        raise LessonError(source, [Fault("", told("the_file_is_empty"), remedy=told("write_a_header_and_a"))])
+        raise refused(source, told("the_file_is_empty"), remedy=told("write_a_header_and_a"))
     try:
         return csv_samples(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), source, inputs, outputs)
     except UnicodeDecodeError:
-        raise LessonError(source, [Fault("", told("the_file_is_not_utf"), remedy=told("save_it_as_csv_in"))]) from None
+        raise refused(source, told("the_file_is_not_utf"), remedy=told("save_it_as_csv_in")) from None
     except csv.Error as error:
-        raise LessonError(source, [Fault("", told("this_is_not_csv_that", error=error))]) from None
+        raise refused(source, told("this_is_not_csv_that", error=error)) from None
 
 
 def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) -> ArraySamples:
@@ -79,9 +77,7 @@ def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) 
     most = min(MOST_ROWS, MOST_NUMBERS // len(head))
     for line, row in enumerate(rows, 2):
         if line > most + 1:
-            raise LessonError(
-                source, [Fault("", told("there_are_too_many_rows"), wanted=told("at_most_under_the_header", most=most))]
-            )
+            raise refused(source, told("there_are_too_many_rows"), wanted=told("at_most_under_the_header", most=most))
         faults += row_faults(row, head, line)
         if len(faults) >= MOST_FAULTS:
             rest = Fault("", told("there_are_too_many_faults"), remedy=told("mend_those_above_then_try"), line=line)
@@ -176,7 +172,7 @@ def labels_beside(path: Path) -> Path:
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
         remedy = told("name_the_pair_as_mnist")
-        raise LessonError(str(path), [Fault("", told("the_file_of_labels_cannot"), path.name, remedy=remedy)])
+        raise refused(str(path), told("the_file_of_labels_cannot"), path.name, remedy=remedy)
     return path.with_name(name)
 
 
@@ -187,13 +183,10 @@ def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[
     data = unpacked(source, data)
     head = 4 + 4 * dimensions
     if len(data) < head:
-        raise LessonError(
-            source,
-            [Fault("", told("the_file_is_cut_off"), told("bytes", count=len(data)), told("at_least", least=head))],
-        )
+        raise refused(source, told("the_file_is_cut_off"), told("bytes", count=len(data)), told("at_least", least=head))
     found, *sizes = struct.unpack(f">{1 + dimensions}i", data[:head])
     if found != magic:
-        raise LessonError(source, [Fault("", told("wrong_magic_number_this_is"), str(found), str(magic))])
+        raise refused(source, told("wrong_magic_number_this_is"), str(found), str(magic))
     if min(sizes) < 0:
         size = Fault(
             "", told("a_size_in_the_header"), str(min(sizes)), told("sizes_from_0_on"), told("load_the_file_anew")
@@ -202,10 +195,7 @@ def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[
     wanted = math.prod(sizes)
     if wanted != len(data) - head:
         text = "the_file_is_cut_off" if 0 <= len(data) - head < wanted else "the_file_is_longer"
-        raise LessonError(
-            source,
-            [Fault("", told(text), told("bytes_of_data", value=len(data) - head), str(wanted))],
-        )
+        raise refused(source, told(text), told("bytes_of_data", value=len(data) - head), str(wanted))
     return np.frombuffer(data, np.uint8, offset=head).reshape(sizes)
 
 
@@ -217,9 +207,7 @@ def unpacked(source: str, data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             found = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise LessonError(source, [Fault("", told("the_file_cannot_be_unpacked", error=error))]) from None
+        raise refused(source, told("the_file_cannot_be_unpacked", error=error)) from None
     if len(found) > LARGEST:
-        raise LessonError(
-            source, [Fault("", told("the_file_unpacks_to_too"), wanted=told("at_most_bytes", largest=LARGEST))]
-        )
+        raise refused(source, told("the_file_unpacks_to_too"), wanted=told("at_most_bytes", largest=LARGEST))
     return found

@@ -110,13 +110,15 @@ class Setup:
     def value(self, name: str, sample: int = 1) -> float:
         """A given number by its printed ASCII name. Raises KeyError."""
         key, place = self.places[name]
-        if key == "eta":
-            return self.rate or 0.0
-        for table in (self.parameters, self.constants):
-            if key in table:
-                return table[key][place]
+        return self.numbers(key, sample)[place]
+
+    def numbers(self, key: str, sample: int = 1) -> Numbers:
+        """All given numbers of one quantity; of inputs and targets those of a sample, none where it has none."""
+        tables = {**self.parameters, **self.constants, "eta": (self.rate or 0.0,)}
+        if key in tables:
+            return tables[key]
         given = self.samples[sample - 1]
-        return given.inputs[place] if key == "a0" else (given.targets or ())[place]
+        return given.inputs if key == "a0" else given.targets or ()
 
     def with_values(self, assignments: Mapping[str, float]) -> Setup:
         """The setup with some given numbers changed, by printed name (`w5`, `x1`, `t2`, `eta`; `x1@3` in sample 3)."""
@@ -138,10 +140,10 @@ class Setup:
             if not value > 0:
                 raise UsageError(told("the_learning_rate_must_be", value=value))
             return replace(self, rate=value)
-        if key in self.parameters:
-            return replace(self, parameters={**self.parameters, key: changed(self.parameters[key], place, value)})
-        if key in self.constants:
-            return replace(self, constants={**self.constants, key: changed(self.constants[key], place, value)})
+        for field_, table in (("parameters", self.parameters), ("constants", self.constants)):
+            if key in table:
+                new: Any = {field_: {**table, key: changed(table[key], place, value)}}
+                return replace(self, **new)
         return replace(self, samples=self.changed_samples(name, key, place, value, number if at else ""))
 
     def changed_samples(self, name: str, key: str, place: int, value: float, number: str) -> tuple[Given, ...]:
@@ -152,11 +154,8 @@ class Setup:
         if (number or "@" in name) and not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count):
             raise UsageError(told("the_samples_are_numbered_from", name=visible(name), count=count))
         chosen = int(number[:9] or 1) - 1
-        sample = self.samples[chosen]
-        if key == "t":
-            sample = replace(sample, targets=changed(sample.targets or (), place, value))
-        else:
-            sample = replace(sample, inputs=changed(sample.inputs, place, value))
+        new: Any = {"targets" if key == "t" else "inputs": changed(self.numbers(key, chosen + 1), place, value)}
+        sample = replace(self.samples[chosen], **new)
         return tuple(sample if place == chosen else one for place, one in enumerate(self.samples))
 
     def after(self, values: Mapping[str, Any]) -> Setup:

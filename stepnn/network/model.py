@@ -33,7 +33,7 @@ class Role(Enum):
     LOCAL_SLOPE = "local slope"  # ∂a/∂z: one link of the chain rule
     DELTA = "delta"  # ∂E/∂z
     GRADIENT = "gradient"  # ∂E/∂w
-    UPDATED = "updated parameter"
+    UPDATED = "weight update"
     # Of learning, beside the learning rate:
     SETTING = "setting"  # a number of the optimiser, such as β
     UPDATE_NUMBER = "update number"  # τ: counts updates from 1

@@ -9,7 +9,7 @@ gradient of a convolution come out right at its borders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
@@ -300,6 +300,12 @@ def walk(formula: Formula) -> Iterator[Formula]:
     yield formula
     for part in parts(formula):
         yield from walk(part)
+
+
+def steps_apart(ref: Ref, letters: Sequence[str]) -> int:
+    """How many time steps behind the one that is worked out an element is read; 0 where time plays no part."""
+    in_time = letters and ref.index and ref.index[0].terms == ((letters[0], 1),)
+    return ref.index[0].constant if in_time else 0
 
 
 def refs(formula: Formula) -> list[Ref]:

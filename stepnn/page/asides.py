@@ -5,7 +5,7 @@ A screen shows some of it when a key asks; on paper it stands once for each quan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stepnn.layers.cost import costs
@@ -41,7 +41,7 @@ def matrices(step: Step) -> Matrices | None:
     if formula is None or whole is None or is_saturated(whole, formula):
         return None
     try:
-        return Matrices(step.moment, *matrix_form(step.moment.forms.network, step.quantity, formula))
+        return Matrices(step.moment, *matrix_form(step.moment.network, step.quantity, formula))
     except NoMatrixForm:
         return None
 
@@ -119,7 +119,7 @@ def rows_beside(trace: Trace, step: Step, words: Catalogue) -> list[GivenRow]:
 
 def trained_rows(setup: Setup, step: Step, words: Catalogue) -> list[GivenRow]:
     """The parameters after a training that is not shown, layer by layer; of many, the first ones."""
-    names, network = step.moment.forms.names, setup.network
+    names, network = step.moment.names, setup.network
     found = []
     for quantity in network.parameters:
         cells: list[Cell] = []
@@ -148,4 +148,9 @@ def cost_table(trace: Trace, words: Catalogue) -> Table:
             sum(values) for values in zip(*((c.parameters, c.bytes, c.forward, c.backward) for c in found), strict=True)
         ]
         rows.append((words("label.total"), *map(str, sums)))
+    return headed(keys, rows, words)
+
+
+def headed(keys: Sequence[str], rows: Sequence[Text], words: Catalogue) -> Table:
+    """A table whose columns are called as the catalogue says."""
     return Table(tuple(words(f"label.{key}") for key in keys), tuple(rows))

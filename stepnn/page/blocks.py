@@ -211,6 +211,13 @@ class Page:
         return self.words.language
 
 
+def simpler(block: Given | Derivation, picture: bool = True) -> Sequence[Block]:
+    """The same in kinds of block that every writer has; `picture` says that the network is drawn on the page."""
+    if isinstance(block, Given):
+        return (Bullets(block.beside(picture)),)
+    return [one for sentence, row in block.lines for one in (Paragraph(sentence), row) if one is not None]
+
+
 def inside(blocks: Sequence[Block]) -> list[Block]:
     """All blocks, and those inside steps and boxes."""
     found: list[Block] = []

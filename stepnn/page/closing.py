@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.notation.numbers import Decimal, given, shown
+from stepnn.page.asides import headed
 from stepnn.page.blocks import Block, Bullets, Heading, Paragraph, Table
 from stepnn.page.written import Cell, Equal, Several, Text
 from stepnn.trace.sentences import why
@@ -46,10 +47,6 @@ def changes(trace: Trace, words: Catalogue) -> Table:
     if len(rows) > MOST_ROWS:
         rows = [*rows[: MOST_ROWS // 2], ("…", f"… ({len(rows)}) …", "…", "…"), rows[-1]]
     return headed(("parameter", "before", "after", "change"), rows, words)
-
-
-def headed(keys: tuple[str, ...], rows: list[Text], words: Catalogue) -> Table:
-    return Table(tuple(words(f"label.{key}") for key in keys), tuple(rows))
 
 
 def runs_table(trace: Trace, words: Catalogue) -> Table:

@@ -27,7 +27,7 @@ def equation(step: Step) -> tuple[Line, ...]:
     if step.quantity is None or step.quantity.formula is None:
         return ()
     moment = step.moment
-    symbols = by_name(moment.forms.names)
+    symbols = by_name(moment.names)
     general = Expression(step.quantity.general, symbols)
     if step.ref is None:
         return chained("general", general, step.general or moment.forms.general(step), symbols)

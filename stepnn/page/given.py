@@ -51,15 +51,13 @@ def given_rows(
     found = sample_rows(setup, words, most, samples)
     for quantity in setup.network.parameters:
         label = parameter_label(setup, quantity, words)
-        values = cells(setup, quantity, setup.parameters[quantity.key], most)
-        found.append(GivenRow(label, values, quantity.key))
+        found.append(GivenRow(label, cells(setup, quantity, most), quantity.key))
     for quantity in setup.network.with_role(Role.GIVEN):
-        values = cells(setup, quantity, setup.constants[quantity.key], most)
-        found.append(GivenRow(words("label.given_numbers"), values, quantity.key))
+        found.append(GivenRow(words("label.given_numbers"), cells(setup, quantity, most), quantity.key))
     formulas = [one.formula for one in setup.network.computed if one.formula is not None]
     in_formulas = any(ref.name == "eta" for formula in formulas for ref in refs(formula))
     if setup.rate is not None and (setup.learns or in_formulas):
-        found.append(GivenRow(words("label.learning_rate"), cells(setup, setup.network["eta"], (setup.rate,))))
+        found.append(GivenRow(words("label.learning_rate"), cells(setup, setup.network["eta"])))
     return [*found, *optimizer_rows(setup, words)]
 
 
@@ -93,7 +91,7 @@ def optimizer_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
     named = f"{update}, {words('label.variant', variant=words(f'variant.{variant}'))}"
     found: list[Cell] = [named if len(variants) > 1 else update]
     for quantity in setup.network.with_role(Role.SETTING):
-        found += cells(setup, quantity, setup.constants[quantity.key])
+        found += cells(setup, quantity)
     return [GivenRow(words("label.optimizer"), tuple(found))]
 
 
@@ -107,11 +105,11 @@ def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[i
     if "a0" not in setup.network.by_key:
         return []
     target = setup.network.by_key.get("t")
-    for number, sample in enumerate(setup.samples, 1):
+    for number in range(1, len(setup.samples) + 1):
         if number not in samples if samples is not None else number > MOST_SAMPLES:
             continue
-        inputs = cells(setup, setup.network["a0"], sample.inputs, most)
-        wanted = cells(setup, target, sample.targets, most) if target and sample.targets else ()
+        inputs = cells(setup, setup.network["a0"], most, number)
+        wanted = cells(setup, target, most, number) if target else ()
         if len(setup.samples) > 1:
             found.append(GivenRow(words("label.sample", number=number), (*inputs, *wanted)))
         else:
@@ -122,9 +120,9 @@ def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[i
     return found
 
 
-def cells(setup: Setup, quantity: Quantity, values: Sequence[float], most: int = MOST_VALUES) -> tuple[Cell, ...]:
+def cells(setup: Setup, quantity: Quantity, most: int = MOST_VALUES, sample: int = 1) -> tuple[Cell, ...]:
     """Names and values of one quantity's elements, the middle left out where there are too many."""
-    positions = quantity.positions
+    positions, values = quantity.positions, setup.numbers(quantity.key, sample)
     places = list(range(len(values)))
     if len(places) > most:
         places = [*places[:4], -1, places[-1]]

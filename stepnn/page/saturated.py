@@ -57,7 +57,7 @@ def exactly(formula: Formula, moment: Moment) -> Any:
     """The value of a formula that neither overflows nor loses digits on the way."""
     import mpmath  # few lessons need it
 
-    resolved = expand(formula, moment.forms.network.resolve)
+    resolved = expand(formula, moment.network.resolve)
     with mpmath.workdps(DIGITS):
         return evaluate(resolved, lambda ref: mpmath.mpf(moment.value(ref)), functions_of(mpmath))
 

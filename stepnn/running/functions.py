@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -71,7 +71,7 @@ class Functions:
         match formula:
             case Multiply((share, Sum(letter, size, body))):  # of the smaller array, not of all weights
                 formula = Sum(letter, size, multiply(share, body))
-        return Quantity(one.key, one.role, one.glyph, one.axes, formula, layer=one.layer)
+        return replace(one, formula=formula)
 
 
 def rounding_to(digits: int) -> Callable[[Array], Array]:

@@ -49,7 +49,7 @@ def as_json(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment) ->
         "format_version": FORMAT_VERSION,
         "stepnn": __version__,
         "lesson": lesson.id,
-        "mode": assignment.selection.mode.value,
+        "mode": assignment.mode.value,
         "digits": assignment.digits,
         "arithmetic": "rounded" if assignment.rounded else "full",
         "assignment": as_object(assignment),

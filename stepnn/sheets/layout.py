@@ -122,7 +122,7 @@ def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
     """The given numbers that are used, with gaps for those that are asked; then the values that are worked out."""
     hidden = {sheet.setup.names.of(ref) for ref in sheet.hidden}
-    used = {one.step.moment.forms.names.of(ref) for one in sheet.exercises for ref in used_by(one)}
+    used = {one.step.moment.names.of(ref) for one in sheet.exercises for ref in one.step.used}
     samples = {number for one in sheet.exercises for number in (one.step.moment.samples or (one.step.moment.sample,))}
     drawn = set() if sheet.hidden else drawn_keys(sheet.setup)
     for row in given_rows(sheet.setup, words, MOST_VALUES, samples):
@@ -141,17 +141,12 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
         yield words("sheet.known"), listed(with_values(sheet.known, more))
 
 
-def used_by(exercise: Exercise) -> Iterable[Ref]:
-    """The elements that a step is worked out from."""
-    return exercise.step.moment.forms.used(exercise.step)
-
-
 def with_values(found: Sequence[tuple[Step, Ref]], more: int) -> list[Equal]:
     """Names and values, computed ones with some more digits than an answer has."""
     pairs = []
     for step, ref in found:
         policy = replace(step.moment.policy, digits=step.moment.policy.digits + more)
-        pairs.append(Equal(step.moment.forms.names.of(ref), replace(step.moment, policy=policy).decimal(ref)))
+        pairs.append(Equal(step.moment.names.of(ref), replace(step.moment, policy=policy).decimal(ref)))
     return pairs
 
 
@@ -173,7 +168,7 @@ def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:
     if exercise.unknown is not None:
         step = exercise.step
         assert step.ref is not None
-        symbols = by_name(step.moment.forms.names)
+        symbols = by_name(step.moment.names)
         yield Line(Expression(step.ref, symbols), Expression(step.here[-1], symbols))
         yield Line(step.moment.decimal(step.ref), Expression(step.here[-1], values(sheet, step)))
     yield Line(exercise.answer.name, Gap())
@@ -182,7 +177,7 @@ def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:
 def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
     """Symbols, numbers, result. Numbers that other exercises ask for are left out; a planted mistake is not mended."""
     assert step.ref is not None
-    names = step.moment.forms.names
+    names = step.moment.names
     formula: Formula = step.here[-1]
     if sheet.mistake is not None and sheet.mistake.step.id == step.id:
         formula = sheet.mistake.formula
@@ -213,7 +208,7 @@ def key_page(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, w
     """The answers to all sheets, one after the other."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
     found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(assignment, words))]
-    tables = assignment.selection.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
+    tables = assignment.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
     found += key_tables(parts) if tables else key_lists(parts, words)
     return Page(name, words, tuple(found))
 

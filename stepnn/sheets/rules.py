@@ -34,24 +34,24 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     if len(sheet.exercises) >= MOST_STEPS:
         yield words("sheet.first_steps", count=len(sheet.exercises))
     yield rounding_rule(sheet, words)
-    if assignment.selection.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
+    if assignment.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
         yield words("sheet.rule_small", digits=assignment.digits)
 
 
 def uses_weights_backwards(exercise: Exercise) -> bool:
     """Whether the error is brought back along weights."""
     step = exercise.step
-    used = step.moment.forms.used(step)
-    return step.kind is Kind.ERROR_SLOPE and any(step.moment.forms.network[ref.name].role in PARAMETERS for ref in used)
+    used = step.used
+    return step.kind is Kind.ERROR_SLOPE and any(step.moment.network[ref.name].role in PARAMETERS for ref in used)
 
 
 def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
     """How to round, or of which kind the missing numbers are."""
     assignment = sheet.assignment
-    if assignment.selection.mode is Mode.REVERSE:
+    if assignment.mode is Mode.REVERSE:
         places = decimals(sheet.setup)
         return words("sheet.rule_exact", places=decimal_places(places, words)) if places else words("sheet.rule_whole")
-    if assignment.selection.mode is Mode.FIND:
+    if assignment.mode is Mode.FIND:
         return words("sheet.key_rounded", places=decimal_places(assignment.digits, words))
     rule = "sheet.rule_rounded" if assignment.rounded else "sheet.rule_full"
     return words(rule, places=decimal_places(assignment.digits, words))
@@ -64,7 +64,7 @@ def decimal_places(digits: int, words: Catalogue) -> str:
 
 def key_rules(assignment: Assignment, words: Catalogue) -> Iterator[str]:
     """What the reader of a key should know."""
-    if assignment.selection.mode is Mode.REVERSE:
+    if assignment.mode is Mode.REVERSE:
         yield words("sheet.key_exact")
         return
     yield words("sheet.key_intro")
@@ -105,7 +105,7 @@ def equation(exercise: Exercise) -> Equal:
     """The general formula of a step."""
     step = exercise.step
     assert step.quantity is not None
-    symbols = by_name(step.moment.forms.names)
+    symbols = by_name(step.moment.names)
     return Equal(Expression(step.quantity.general, symbols), Expression(step.general[-1], symbols))
 
 

@@ -72,7 +72,7 @@ class Sheet:
 
     @property
     def mode(self) -> Mode:
-        return self.assignment.selection.mode
+        return self.assignment.mode
 
     @property
     def setup(self) -> Setup:
@@ -110,8 +110,8 @@ class Sheet:
             return []
         found: dict[Ref, tuple[Step, Ref]] = {}
         for step in (exercise.step for exercise in self.exercises):
-            for ref in step.moment.forms.used(step):
-                if step.moment.forms.network[ref.name].role in DATA:
+            for ref in step.used:
+                if step.moment.network[ref.name].role in DATA:
                     found.setdefault(ref, (step, ref))
         return list(found.values())
 
@@ -153,25 +153,23 @@ def given_numbers(setup: Setup) -> dict[str, float]:
     for quantity in setup.network.quantities:
         if quantity.formula is None and quantity.count <= MOST_GIVEN:
             names = [setup.names.ascii(quantity.element(position)) for position in quantity.positions]
-            found |= values_of(setup, quantity.key, names)
+            if quantity.role not in DATA:
+                found |= dict(zip(names, setup.numbers(quantity.key), strict=True))
+            elif setup.lesson.data is None:
+                found |= of_samples(setup, quantity.key, names)
     return found
 
 
-def values_of(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]:
-    """The values of one given quantity by name; of inputs and targets those of every sample."""
-    tables = {"eta": (setup.rate or 0.0,), **setup.parameters, **setup.constants}
-    if key in tables:
-        return dict(zip(names, tables[key], strict=True))
-    if setup.lesson.data is not None:
-        return {}
-    several = len(setup.samples) > 1
-    found: dict[str, float] = {}
-    for place, name in enumerate(names):
-        for number, sample in enumerate(setup.samples, 1):
-            values = sample.inputs if key == "a0" else sample.targets
-            if values:
-                found[f"{name}@{number}" if several else name] = values[place]
-    return found
+def of_samples(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]:
+    """Inputs or targets of every sample by name."""
+    count = len(setup.samples)
+    rows = [setup.numbers(key, number) for number in range(1, count + 1)]
+    return {
+        f"{name}@{number}" if count > 1 else name: row[place]
+        for place, name in enumerate(names)
+        for number, row in enumerate(rows, 1)
+        if row
+    }
 
 
 class Printer:
@@ -186,7 +184,7 @@ class Printer:
 
     def check(self) -> None:
         """Refuse a kind of sheet for which the lesson has no step. Raises UsageError."""
-        mode, steps = self.assignment.selection.mode, self.exercises.steps
+        mode, steps = self.assignment.mode, self.exercises.steps
         if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
             raise UsageError(told("reverse_this_lesson_has_no"))
         if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step)):
@@ -196,22 +194,22 @@ class Printer:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
         trace = self.variants.trace(number)
         own = self.exercises.chosen(trace)
-        mistake = plant(trace, own, number) if self.assignment.selection.mode is Mode.FIND else None
-        if self.assignment.selection.mode is Mode.REVERSE:
+        mistake = plant(trace, own, number) if self.assignment.mode is Mode.FIND else None
+        if self.assignment.mode is Mode.REVERSE:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
         else:
             exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
-            if self.assignment.selection.mode is Mode.FILL:  # what is worked after the last question is of no use
+            if self.assignment.mode is Mode.FILL:  # what is worked after the last question is of no use
                 exercises = exercises[: max(one.number for one in exercises if one.answer is not None)]
         printed = code(self.assignment, number)
         return Sheet(self.assignment, trace, printed, exercises, student or Student(), mistake)
 
     def exercise(self, place: int, step: Step) -> Exercise:
         """A step, asked or worked."""
-        if self.assignment.selection.mode is Mode.FIND or not self.exercises.asks(place, step):
+        if self.assignment.mode is Mode.FIND or not self.exercises.asks(place, step):
             return Exercise(place + 1, step)
         assert step.ref is not None and step.value is not None
-        name = step.moment.forms.names.of(step.ref)
+        name = step.moment.names.of(step.ref)
         value = shown(step.value, self.assignment.digits)
         points, kind = self.assignment.points, step.kind.value
         answer = Answer(place + 1, step.symbol, name, kind, step.value, value, points, step=step.id)
@@ -220,7 +218,7 @@ class Printer:
 
 def reversed_exercise(number: int, step: Step, unknown: Ref) -> Exercise:
     """A step whose result is given and one of whose numbers is asked."""
-    names, value = step.moment.forms.names, step.moment.value(unknown)
+    names, value = step.moment.names, step.moment.value(unknown)
     answer = Answer(number, names.ascii(unknown), names.of(unknown), "given number", value, given(value), step=step.id)
     return Exercise(number, step, answer, unknown)
 
@@ -230,6 +228,6 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     step = mistake.step
     assert step.ref is not None and step.value is not None
     number = next(one.number for one in exercises if one.step.id == step.id)
-    name = step.moment.forms.names.of(step.ref)
+    name = step.moment.names.of(step.ref)
     value = shown(step.value, step.moment.policy.digits)
     return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind, step.id)

@@ -11,25 +11,17 @@ from functools import cached_property
 from itertools import groupby
 
 from stepnn.network.identity import Key
-from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.model import ERRORS, Network, Quantity, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Kind, Moment, Phase, Step
 
 MOST_UPDATED = 16  # new values of one layer that the walk visits one by one
 
-KINDS = {
-    Role.WEIGHTED_SUM: Kind.WEIGHTED_SUM, Role.ACTIVATION: Kind.ACTIVATION, Role.OUTPUT_ERROR: Kind.OUTPUT_ERROR,
-    Role.TOTAL_ERROR: Kind.TOTAL_ERROR, Role.ERROR_SLOPE: Kind.ERROR_SLOPE, Role.DELTA: Kind.DELTA,
-    Role.GRADIENT: Kind.GRADIENT, Role.UPDATED: Kind.WEIGHT_UPDATE, Role.VALUE: Kind.VALUE,
-    Role.BATCH_ERROR: Kind.BATCH_ERROR, Role.BATCH_GRADIENT: Kind.BATCH_GRADIENT, Role.NEW_STATE: Kind.NEW_STATE,
-    Role.AUXILIARY: Kind.AUXILIARY,
-}  # fmt: skip
 PHASES = {
-    Role.WEIGHTED_SUM: Phase.FORWARD, Role.ACTIVATION: Phase.FORWARD, Role.OUTPUT_ERROR: Phase.LOSS,
-    Role.TOTAL_ERROR: Phase.LOSS, Role.UPDATED: Phase.UPDATE, Role.VALUE: Phase.FORWARD,
-    Role.BATCH_ERROR: Phase.LOSS, Role.BATCH_GRADIENT: Phase.UPDATE, Role.NEW_STATE: Phase.UPDATE,
-    Role.AUXILIARY: Phase.UPDATE,
-}  # fmt: skip
+    **dict.fromkeys((Role.WEIGHTED_SUM, Role.ACTIVATION, Role.VALUE), Phase.FORWARD),
+    **dict.fromkeys((*ERRORS, Role.BATCH_ERROR), Phase.LOSS),
+    **dict.fromkeys((Role.UPDATED, Role.BATCH_GRADIENT, Role.NEW_STATE, Role.AUXILIARY), Phase.UPDATE),
+}
 
 
 def phase_of(quantity: Quantity) -> Phase:
@@ -53,7 +45,7 @@ def kind_of(network: Network, quantity: Quantity) -> Kind:
         return Kind.PERCEPTRON_ERROR
     if network.total_error is None and quantity.role is Role.UPDATED:
         return Kind.PERCEPTRON_UPDATE
-    return KINDS[quantity.role]
+    return Kind(quantity.role.value)
 
 
 class PassTree:
@@ -61,7 +53,7 @@ class PassTree:
 
     def __init__(self, moment: Moment) -> None:
         self.moment = moment
-        self.network = moment.forms.network
+        self.network = moment.network
         self.overviews: dict[str, Step] = {}
         self.root = Step(Phase.FORWARD, Kind.PASS, moment, label="pass", make_children=self.layers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepnn.calculus.compile import compile_quantities
 from stepnn.lessons.build import baked, setup
@@ -56,10 +56,7 @@ def hastily(learning: list[Quantity], network: Network) -> list[Quantity]:
 
     for quantity in learning:
         if quantity.role is Role.ERROR_SLOPE and quantity.formula is not None:
-            formula = transform(quantity.formula, updated_already)
-            quantity = Quantity(
-                quantity.key, quantity.role, quantity.glyph, quantity.axes, formula, layer=quantity.layer
-            )
+            quantity = replace(quantity, formula=transform(quantity.formula, updated_already))
         if quantity.role is not Role.UPDATED:
             found.append(quantity)
         if quantity.role is Role.GRADIENT and quantity.wrt is not None and quantity.wrt[1].name in updates:

@@ -18,7 +18,7 @@ POINTS = 81  # of a curve
 
 def activation_chart(step: Step) -> Chart | None:
     """The curve of an activation and of its slope around the current z, which is marked on both; None elsewhere."""
-    network, quantity = step.moment.forms.network, step.quantity
+    network, quantity = step.moment.network, step.quantity
     if quantity is None or step.ref is None or step.kind not in (Kind.ACTIVATION, Kind.ACTIVATION_SLOPE):
         return None
     if step.kind is Kind.ACTIVATION_SLOPE:
@@ -41,7 +41,7 @@ def activation_chart(step: Step) -> Chart | None:
     if slope is not None:
         found.append(Curve("f′", points(slope, xs)))
         marks += points(slope, [here])
-    names = step.moment.forms.names
+    names = step.moment.names
     label = f"{names.text(by)} = {given(float(f'{here:.4g}')).text}"
     title = f"{names.text(ref)} = f({names.text(by)})"
     return Chart(title, names.text(by), "", (*found, Curve(label, marks, dots=True)))
@@ -73,7 +73,7 @@ def slope_function(
     def at(x: float) -> Callable[[Ref], float]:
         return lambda one: x if one == by else value(x) if one == ref else moment.value(one)
 
-    for slope in moment.forms.network.with_role(Role.LOCAL_SLOPE):
+    for slope in moment.network.with_role(Role.LOCAL_SLOPE):
         if slope.wrt is None or (slope.wrt[0].name, slope.wrt[1].name) != (quantity.key, by.name):
             continue
         if len(slope.axes) > len(ref.index) or slope.formula is None:

@@ -37,7 +37,7 @@ def derivation(step: Step) -> Derivation:
     """How the general formula of the step follows from the definitions."""
     writer = DerivationWriter(step.moment.forms)
     lines = tuple(writer.lines(step.quantity)) if step.quantity is not None else (Line("given"),)
-    return Derivation(lines, Names(step.moment.forms.network.extended(writer.extra)))
+    return Derivation(lines, Names(step.moment.network.extended(writer.extra)))
 
 
 class DerivationWriter:

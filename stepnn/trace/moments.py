@@ -178,7 +178,7 @@ class Moments:
 
     def add(self, moment: Moment) -> Moment:
         """Put a moment behind the others. Raises CalculationError where one of its numbers is none."""
-        check(moment, [one for one in moment.forms.network.computed if one.key in moment.values])
+        check(moment, [one for one in moment.network.computed if one.key in moment.values])
         self.moments.append(replace(moment, jump=self.jump))
         self.jump = None
         return self.moments[-1]

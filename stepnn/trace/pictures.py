@@ -47,11 +47,8 @@ def error_curve(trace: Trace, title: str, words: Catalogue) -> Chart:
     """The mean error of every run over its whole training."""
     found = []
     for run in trace.runs:
-        checks = checks_of(run.engine)
         label = run_label(run, words, words("label.error"))
-        found.append(Curve(label, tuple((check.epoch, check.error) for check in checks)))
-        unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
-        found += [Curve(f"{label}, {words('label.unseen')}", unseen)] if unseen else []
+        found += error_curves(checks_of(run.engine), label, f"{label}, {words('label.unseen')}")
     return Chart(title, words("label.epochs"), words("label.error"), tuple(found))
 
 
@@ -66,10 +63,15 @@ def checks_of(engine: Engine) -> list[Checked]:
 
 def error_chart(title: str, checks: list[Checked], words: Catalogue, label: str = "label.error") -> Chart:
     """The error curve of a training that has been done already; `label` is what its errors are called."""
-    found = [Curve(words(label), tuple((check.epoch, check.error) for check in checks))]
-    unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
-    found += [Curve(words("label.unseen"), unseen)] if unseen else []
+    found = error_curves(checks, words(label), words("label.unseen"))
     return Chart(title, words("label.epochs"), words(label), tuple(found))
+
+
+def error_curves(checks: list[Checked], label: str, unseen_label: str) -> list[Curve]:
+    """The mean errors of a training, on unseen samples too if there are any."""
+    unseen = tuple((check.epoch, check.unseen) for check in checks if check.unseen is not None)
+    found = [Curve(label, tuple((check.epoch, check.error) for check in checks))]
+    return [*found, Curve(unseen_label, unseen)] if unseen else found
 
 
 def regions(trace: Trace, title: str, words: Catalogue) -> Field:
@@ -115,7 +117,7 @@ def descent(trace: Trace, title: str, words: Catalogue) -> Chart:
 
 def curve_of(moment: Moment, quantity: Quantity, by: Ref) -> Callable[[float], float]:
     """A quantity without index as a function of one number, everything else as it is."""
-    network = moment.forms.network
+    network = moment.network
 
     def value(x: float, ref: Ref) -> float:
         if ref == by:
@@ -136,7 +138,7 @@ def deltas(trace: Trace, title: str, words: Catalogue) -> Chart:
         if moment is None:
             continue  # nothing goes back in this walk
         sizes = []
-        for quantity in moment.forms.network.with_role(Role.DELTA):
+        for quantity in moment.network.with_role(Role.DELTA):
             mean = float(np.mean(np.abs(moment.array(quantity.key))))
             sizes.append((float(quantity.layer), mean))
         found.append(Curve(run_label(run, words, "δ"), tuple(sorted(size for size in sizes if size[1] > 0))))
@@ -147,21 +149,17 @@ def curves(trace: Trace, title: str, words: Catalogue) -> Chart:
     """Every activation of a lesson that is about them, over the range of its inputs."""
     moment = trace.moments[0]
     found = []
-    for quantity in moment.forms.network.with_role(Role.ACTIVATION):
+    for quantity in moment.network.with_role(Role.ACTIVATION):
         step = Step(
             next(iter(trace.steps)).phase, Kind.ACTIVATION, moment, quantity.layer, quantity, quantity.element((0,))
         )
         chart = activation_chart(step)
-        found += [replace(chart.curves[0], label=moment.forms.names.text(quantity.general))] if chart else []
+        found += [replace(chart.curves[0], label=moment.names.text(quantity.general))] if chart else []
     return Chart(title, "z", "a", tuple(found))
 
 
 def pixels(trace: Trace, title: str, words: Catalogue) -> Raster:
     """The inputs of the first pass as a square picture."""
     values = trace.moments[0].array("a0").ravel()
-    return raster([float(value) for value in values], title)
-
-
-def raster(values: list[float], title: str) -> Raster:
-    side = math.isqrt(len(values))
-    return Raster(title, tuple(tuple(values[row * side : (row + 1) * side]) for row in range(side)))
+    rows = values.reshape(math.isqrt(len(values)), -1).tolist()
+    return Raster(title, tuple(map(tuple, rows)))

@@ -40,7 +40,7 @@ def scatter(trace: Trace, title: str, words: Catalogue) -> Chart:
 def path(trace: Trace, key: str, unit: int) -> Curve:
     """Where one place has been, from its start on."""
     moment = trace.moments[-1]
-    start = moment.forms.network[key].start
+    start = moment.network[key].start
     places = list(moment.array(key)[:, unit])
     before = [moment.array(start)[unit]] if start else []
     return Curve(f"{key} ({unit + 1})", pairs(np.array([*before, *places])))

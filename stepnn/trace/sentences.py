@@ -15,6 +15,7 @@ from stepnn.trace.threshold import is_near_threshold
 from stepnn.words import Catalogue
 
 NameOf = Callable[[Name], str]
+ASIDES = (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION)  # they compute nothing
 
 
 def as_text(name: Name) -> str:
@@ -48,7 +49,7 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
 def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     """The step in a few words: `δ of output neuron o1`."""
     known = parts(step, write)
-    if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION):
+    if step.kind in ASIDES:
         return title_of_aside(step, words, known)
     own = own_words(step)
     if own is not None and own.title is not None:
@@ -57,19 +58,14 @@ def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     if step.quantity is not None and step.quantity.line and step.term is None:
         return f"{words(f'title.line.{step.quantity.line}')}: {known['name']}"
     if step.kind is Kind.LAYER:
-        return words(
-            "title.layer",
-            layer=layer_name(step.moment.forms.network.layers, step.layer, words)
-            if layered(step)
-            else words("label.part", number=step.layer),
-            phase=words(f"phase.{step.phase.value}"),
-        )
+        phase = words(f"phase.{step.phase.value}")
+        named = own_layer(step, words) if layered(step) else words("label.part", number=step.layer)
+        return words("title.layer", layer=named, phase=phase)
     if step.kind is Kind.TERM:
         return words("title.term", number=step.symbol.rpartition("_")[2], name=known["name"])
     if step.ref is None and step.quantity is not None and layered(step):
-        layer = layer_name(step.moment.forms.network.layers, step.layer, words)
-        return words(f"title.overview.{key(step)}", layer=layer)
-    if step.kind in (Kind.NEW_STATE, Kind.AUXILIARY):
+        return words(f"title.overview.{key(step)}", layer=own_layer(step, words))
+    if step.kind in (Kind.NEW_STATE, Kind.AUXILIARY) and step.quantity is not None:
         return words(f"title.{key(step)}.{purpose(step.quantity)}", **known)
     if step.ref is not None and step.quantity is not None and not step.quantity.axes and step.kind is Kind.OUTPUT_ERROR:
         return words("title.total_error")
@@ -109,9 +105,8 @@ def own_words(step: Step) -> OwnQuantity | None:
     return next((own for own in step.moment.setup.lesson.quantities if own.name == step.quantity.key), None)
 
 
-def purpose(quantity: Quantity | None) -> str:
+def purpose(quantity: Quantity) -> str:
     """What a number of an optimiser is for, as a catalogue key."""
-    assert quantity is not None
     if quantity.role is Role.NEW_STATE:
         velocity = quantity.function in ("momentum", "nesterov")
         squares = "total" if quantity.function == "adagrad" else "squares"
@@ -146,7 +141,7 @@ def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
 
 
 def reason(step: Step, words: Catalogue, write: NameOf) -> str:
-    if step.kind in (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION):
+    if step.kind in ASIDES:
         return why_of_aside(step, words)
     own = own_words(step)
     if own is not None and own.why is not None:
@@ -166,7 +161,7 @@ def reason(step: Step, words: Catalogue, write: NameOf) -> str:
 
 def is_only_output(step: Step) -> bool:
     """Whether the network has a single output neuron."""
-    outputs = step.moment.forms.network.with_role(Role.OUTPUT_ERROR)
+    outputs = step.moment.network.with_role(Role.OUTPUT_ERROR)
     return bool(outputs) and outputs[-1].count == 1
 
 
@@ -180,38 +175,44 @@ def place(step: Step) -> str:
     """Whether the step belongs to an output neuron or a hidden one."""
     if not layered(step):
         return "value"
-    return "output" if step.layer == step.moment.forms.network.layers else "hidden"
+    return "output" if step.layer == step.moment.network.layers else "hidden"
 
 
 def variants(step: Step) -> list[str]:
     """The special cases of a sentence, the most special first."""
-    quantity, network = step.quantity, step.moment.forms.network
+    quantity, network = step.quantity, step.moment.network
     found: list[str] = []
     if step.moment.made_in and step.kind in (Kind.WEIGHTED_SUM, Kind.TOTAL_ERROR):
         found.append("again" if network.total_error is not None else "next_sample")
-    if quantity is not None and step.kind in (Kind.NEW_STATE, Kind.AUXILIARY):
-        found.append(purpose(quantity))
-    if quantity is not None and step.kind is Kind.BATCH_GRADIENT:
-        found.append(quantity.function)
-    if quantity is not None and step.kind is Kind.WEIGHT_UPDATE and quantity.function != "gradient descent":
-        found.append("optimizer")
-    if step.kind is Kind.WEIGHTED_SUM:
-        found.append(
-            "bias" if any(q.role is Role.BIAS and q.layer == step.layer for q in network.quantities) else "plain"
-        )
-    if quantity is not None and step.kind in (Kind.ACTIVATION, Kind.OUTPUT_ERROR):
-        found.append(quantity.function)
-    if quantity is not None and step.kind is Kind.ACTIVATION_SLOPE and quantity.wrt is not None:
-        found.append(network[quantity.wrt[0].name].function)
-    if step.kind is Kind.GRADIENT and quantity is not None and quantity.wrt is not None:
-        found += gradient_variants(step, network[quantity.wrt[1].name])
-    if step.kind is Kind.PERCEPTRON_UPDATE and step.ref is not None:
-        found.append("right" if not step.moment.values["e"].any() else "wrong")
-    if step.kind is Kind.TERM and quantity is not None and layered(step):
-        found.append(quantity.role.value.replace(" ", "_"))
-    if step.kind is Kind.DELTA or (step.kind is Kind.ERROR_SLOPE and layered(step)):
-        found.append(place(step))
+    if quantity is not None:
+        found += special(step, quantity, network)
     return [*found, "any"]
+
+
+def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
+    """What is special about a step of its kind."""
+    match step.kind:
+        case Kind.NEW_STATE | Kind.AUXILIARY:
+            return [purpose(quantity)]
+        case Kind.ACTIVATION | Kind.OUTPUT_ERROR | Kind.BATCH_GRADIENT:
+            return [quantity.function]
+        case Kind.WEIGHT_UPDATE:
+            return ["optimizer"] if quantity.function != "gradient descent" else []
+        case Kind.WEIGHTED_SUM:
+            return ["bias" if any(one.layer == step.layer for one in network.with_role(Role.BIAS)) else "plain"]
+        case Kind.ACTIVATION_SLOPE if quantity.wrt is not None:
+            return [network[quantity.wrt[0].name].function]
+        case Kind.GRADIENT if quantity.wrt is not None:
+            return gradient_variants(step, network[quantity.wrt[1].name])
+        case Kind.PERCEPTRON_UPDATE if step.ref is not None:
+            return ["right" if not step.moment.values["e"].any() else "wrong"]
+        case Kind.TERM if layered(step):
+            return [quantity.role.value.replace(" ", "_")]
+        case Kind.DELTA:
+            return [place(step)]
+        case Kind.ERROR_SLOPE if layered(step):
+            return [place(step)]
+    return []
 
 
 def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
@@ -219,9 +220,9 @@ def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
         formula = step.quantity.formula if step.quantity is not None else None
         if formula is None or not bound_letters(formula):
             return []
-        return ["shared_in_time"] if in_time(step.moment.forms.network, formula) else ["shared"]
+        return ["shared_in_time"] if in_time(step.moment.network, formula) else ["shared"]
     if parameter.role is Role.WEIGHT:
-        if not step.moment.forms.network.with_role(Role.DELTA):
+        if not step.moment.network.with_role(Role.DELTA):
             return []
         return ["chain" if step.in_full else "weight"]
     if parameter.role is Role.BIAS:
@@ -234,6 +235,11 @@ def in_time(network: Network, formula: Formula) -> bool:
     letters = bound_letters(formula)
     used = [(network[ref.name].axes, ref.index) for ref in refs(formula) if ref.index]
     return any(axes[0].time and any(one in letters for one, _ in index[0].terms) for axes, index in used)
+
+
+def own_layer(step: Step, words: Catalogue) -> str:
+    """The layer that a step belongs to."""
+    return layer_name(step.moment.network.layers, step.layer, words)
 
 
 def layer_name(layers: int, number: int, words: Catalogue) -> str:

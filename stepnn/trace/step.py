@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stepnn.network.identity import What, is_a
-from stepnn.network.model import Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.names import Names
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref, Worked
 from stepnn.notation.numbers import Decimal, given, rounded, shown
@@ -74,6 +75,10 @@ class Policy:
     digits: int = 8
     rounded: bool = False
 
+    def kept(self, value: float) -> float:
+        """What is carried on of a computed value."""
+        return rounded(value, self.digits) if self.rounded else value
+
 
 @dataclass(frozen=True)
 class Jump:
@@ -115,6 +120,15 @@ class Moment:
     setup: Setup = field(kw_only=True)
 
     @property
+    def network(self) -> Network:
+        """Everything that is worked out, the derived quantities too."""
+        return self.forms.network
+
+    @property
+    def names(self) -> Names:
+        return self.forms.names
+
+    @property
     def goes_back(self) -> bool:
         """Whether a backward pass or an update follows the forward pass."""
         return self.has_learned or any(is_a(key, What.ERROR_SLOPE) for key in self.values)
@@ -148,10 +162,10 @@ class Moment:
         """The id of the step that computed the element, or None for a given number."""
         if ref.name in self.given:
             return None
-        quantity = self.forms.network[ref.name]
+        quantity = self.network[ref.name]
         if self.samples and quantity.formula is None and quantity.role in (Role.GRADIENT, Role.TOTAL_ERROR):
             return self.source_in_batch(ref)
-        symbol = self.forms.names.ascii(ref)
+        symbol = self.names.ascii(ref)
         if quantity.formula is None:  # a parameter or a state; after training that is not shown it comes from no step
             learned = not self.setup.carried or ref.name in {one.key for one in self.setup.network.trained}
             return f"p{self.made_in}.{symbol}_new" if self.made_in and learned else None
@@ -160,11 +174,11 @@ class Moment:
     def source_in_batch(self, ref: Ref) -> str:
         """The id of the step that computed a sample's error or gradient, in the pass of that sample."""
         number = self.passes[ref.index[0].constant]
-        wrt = self.forms.network[ref.name].wrt
+        wrt = self.network[ref.name].wrt
         if wrt is None:
-            return f"p{number}.{self.forms.network[ref.name].glyph}"
+            return f"p{number}.{self.network[ref.name].glyph}"
         below = Ref(wrt[1].name, ref.index[1:])
-        return f"p{number}.d{self.forms.network[wrt[0].name].glyph}_d{self.forms.names.ascii(below)}"
+        return f"p{number}.d{self.network[wrt[0].name].glyph}_d{self.names.ascii(below)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,7 +209,7 @@ class Step:
     @cached_property
     def symbol(self) -> str:
         """The plain ASCII name of what is computed, such as `delta_o1`; for an overview, of what it shows."""
-        return self.label or (self.moment.forms.names.ascii(self.ref) if self.ref else "")
+        return self.label or (self.moment.names.ascii(self.ref) if self.ref else "")
 
     @property
     def id(self) -> str:
@@ -236,12 +250,16 @@ class Step:
     def value(self) -> float | None:
         """The result at full precision (under the rounding policy: rounded); None for an overview."""
         if self.term is not None:
-            exact = float(evaluate(self.term, self.moment.value)) + 0.0
-            return rounded(exact, self.moment.policy.digits) if self.moment.policy.rounded else exact
+            return self.moment.policy.kept(float(evaluate(self.term, self.moment.value)) + 0.0)
         return None if self.ref is None else self.moment.value(self.ref)
+
+    @property
+    def used(self) -> Sequence[Ref]:
+        """The elements that it is worked out from, in the order in which they are read."""
+        return self.moment.forms.used(self)
 
     @property
     def uses(self) -> tuple[str, ...]:
         """The ids of the steps whose values this one uses, in the order in which they are read."""
-        found = (self.moment.source(ref) for ref in self.moment.forms.used(self))
+        found = map(self.moment.source, self.used)
         return tuple(dict.fromkeys(one for one in found if one))

@@ -16,7 +16,7 @@ from stepnn.lessons.schema import Lesson
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
 from stepnn.network.names import glyph_name
-from stepnn.notation.formula import refs
+from stepnn.notation.formula import refs, steps_apart
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Step
 from stepnn.words import Catalogue, catalogue
@@ -104,8 +104,7 @@ def before_the_first(setup: Setup, words: Catalogue) -> list[str]:
     found: dict[str, None] = {}
     for quantity in setup.network.computed:
         for ref in refs(quantity.formula) if quantity.formula is not None and quantity.axes else []:
-            apart = ref.index and ref.index[0].terms == ((quantity.letters[0], 1),) and ref.index[0].constant
-            if apart and quantity.axes[0].time and not setup.network[ref.name].start:
+            if steps_apart(ref, quantity.letters) and quantity.axes[0].time and not setup.network[ref.name].start:
                 found[glyph_name(setup.network[ref.name].glyph).text] = None
     return [words("label.zero_before", names=", ".join(found))] if found else []
 

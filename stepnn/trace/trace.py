@@ -197,9 +197,9 @@ class Trace:
         if moment is None:
             return []
         found = []
-        for quantity in moment.forms.network.computed:
+        for quantity in moment.network.computed:
             if phase_of(quantity) in (Phase.BACKWARD, Phase.UPDATE) and quantity.role is not Role.LOCAL_SLOPE:
-                label = f"derivation_{moment.forms.names.ascii(quantity.general)}_{quantity.layer}"
+                label = f"derivation_{moment.names.ascii(quantity.general)}_{quantity.layer}"
                 found.append(Step(Phase.START, Kind.DERIVATION, moment, quantity.layer, quantity, label=label))
         return found
 

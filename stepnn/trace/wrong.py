@@ -51,12 +51,12 @@ def check(moment: Moment, quantities: Sequence[Quantity]) -> None:
 def what_went_wrong(moment: Moment, quantity: Quantity, position: tuple[int, ...]) -> str:
     """The step that gave infinity or no number, its formula's inputs, and what may help."""
     ref = quantity.element(position)
-    name = moment.forms.names.text(ref)
+    name = moment.names.text(ref)
     value = moment.value(ref)
     kind = told("not_a_number" if np.isnan(value) else "infinite_number")
     formula = moment.forms.at(quantity.formula, quantity, ref) if quantity.formula is not None else None
     known = refs(formula)[:4] if formula is not None else []
-    used = ", ".join(f"{moment.forms.names.text(one)} = {moment.value(one):g}" for one in known)
+    used = ", ".join(f"{moment.names.text(one)} = {moment.value(one):g}" for one in known)
     return told(
         "no_finite_number", name=name, role=quantity.role.value, number=moment.number, sample=moment.sample, kind=kind,
         used=used,

@@ -35,19 +35,13 @@ def document(page: Page, options: Options) -> Iterator[str]:
         "policy": {"arithmetic": "rounded" if trace.policy.rounded else "full", "digits": trace.policy.digits},
     }
     steps = [written(step_object(trace, step, words)) for step in trace.elements()]
-    tail = {
-        "runs": [run_object(run, words) for run in trace.runs],
-        "parameters": {change.symbol: {"before": change.before, "after": change.after} for change in trace.changes},
-        "error": None if trace.errors is None else {"before": trace.errors[0], "after": trace.errors[1]},
-    }
+    tail = {"runs": [run_object(run, words) for run in trace.runs], **changed(trace)}
     yield "{"
     yield from (f" {written(key)}: {written(value)}," for key, value in head.items())
     yield ' "steps": ['
     yield from (f"  {step}{',' if place < len(steps) - 1 else ''}" for place, step in enumerate(steps))
     yield " ],"
-    yield f' "runs": {written(tail["runs"])},'
-    yield f' "parameters": {written(tail["parameters"])},'
-    yield f' "error": {written(tail["error"])}'
+    yield ",\n".join(f" {written(key)}: {written(value)}" for key, value in tail.items())
     yield "}"
 
 
@@ -58,11 +52,15 @@ def written(value: Any) -> str:
 def run_object(run: TracedRun, words: Catalogue) -> dict[str, Any]:
     """What a run has changed."""
     label = run.setup.label
+    named = {"label": None if label is None else label.to(words.language), "updates": run.updates}
+    return {**named, **changed(run)}
+
+
+def changed(found: Trace | TracedRun) -> dict[str, Any]:
+    """Parameters and the mean error before and after."""
     return {
-        "label": None if label is None else label.to(words.language),
-        "updates": run.updates,
-        "parameters": {change.symbol: {"before": change.before, "after": change.after} for change in run.changes},
-        "error": None if run.errors is None else {"before": run.errors[0], "after": run.errors[1]},
+        "parameters": {one.symbol: {"before": one.before, "after": one.after} for one in found.changes},
+        "error": None if found.errors is None else dict(zip(("before", "after"), found.errors, strict=True)),
     }
 
 

@@ -97,19 +97,6 @@ def packed(texts: Lines, width: int) -> Lines:
     return found
 
 
-def table(cells: Sequence[Sequence[str]]) -> Lines:
-    """Columns of equal width, numbers to the right; the first row is the head."""
-    widths = [max(cell_len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    found = []
-    for number, row in enumerate(cells):
-        padded = [
-            cell + " " * (width - cell_len(cell)) if column == 0 else " " * (width - cell_len(cell)) + cell
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        found.append(Text("   ".join(padded), style="dim" if number == 0 else ""))
-    return found
-
-
 def equation(lines: Sequence[Line], look: Look, width: int, styles: Mapping[Ref, str]) -> Lines:
     """The equation in its forms, one below the other, the equals signs in one column."""
     words = look.words

@@ -15,10 +15,8 @@ from stepnn.page.blocks import (
     Box,
     Bullets,
     Chart,
-    Derivation,
     Equation,
     Fresh,
-    Given,
     Heading,
     Matrices,
     Network,
@@ -28,6 +26,7 @@ from stepnn.page.blocks import (
     Room,
     Step,
     Table,
+    simpler,
 )
 from stepnn.page.written import Cell, Text, with_latex
 from stepnn.writers.broken import FULL, HALF, Row, fitting, is_wide, typeset_rows
@@ -111,13 +110,8 @@ def lines(block: Block, room: float = FULL) -> Iterator[str]:
             yield from ((rf"\textbf{{{escape(label)}:}} " if label else "") + written(text), "")
         case Bullets(items):
             yield from labelled(items)
-        case Given():
-            yield from labelled(block.beside(picture=True))
         case Equation():
             yield rf"\[\fitted{{{aligned(fitting(typeset_rows(block), room), 'aligned')}}}\]"
-        case Derivation():
-            for sentence, row in block.lines:
-                yield from (written(sentence), *(lines(row, room) if row is not None else [""]))
         case Matrices():
             yield rf"\[\fitted{{{joined(matrix_nodes(block))}}}\]"
         case Table(head, body):
@@ -147,6 +141,8 @@ def lines(block: Block, room: float = FULL) -> Iterator[str]:
             yield rf"\textbf{{{escape(number)}. {written(title)}}}{aside}\\*{{}}"
             yield from (line for one in inner for line in lines(one, room) if line)
             yield ""
+        case _:
+            yield from (line for one in simpler(block) for line in lines(one, room))
 
 
 def pairs(inner: Sequence[Step]) -> Iterator[str]:

@@ -6,7 +6,7 @@ Each equation stands on one line between `$$`, without line breaks in it: that i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from stepnn.drawing import chart
 from stepnn.drawing.canvas import as_text
@@ -18,10 +18,8 @@ from stepnn.page.blocks import (
     Box,
     Bullets,
     Chart,
-    Derivation,
     Equation,
     Fresh,
-    Given,
     Heading,
     Line,
     Matrices,
@@ -32,6 +30,7 @@ from stepnn.page.blocks import (
     Room,
     Step,
     Table,
+    simpler,
 )
 from stepnn.page.written import Cell, Text, Written, with_latex
 from stepnn.writers.formats import Options
@@ -53,7 +52,12 @@ def prose(text: str) -> str:
 
 def document(page: Page, options: Options) -> Iterator[str]:
     """The lines of the whole page."""
-    for place, block in enumerate(page.blocks):
+    yield from apart(page.blocks)
+
+
+def apart(blocks: Iterable[Block]) -> Iterator[str]:
+    """Blocks with an empty line between them."""
+    for place, block in enumerate(blocks):
         yield from [""] if place else []
         yield from lines(block)
 
@@ -67,15 +71,8 @@ def lines(block: Block) -> Iterator[str]:
             yield (f"**{escape(label)}:** " if label else "") + prose(written(text))
         case Bullets(items):
             yield from (f"- {item(*one)}" for one in items)
-        case Given():
-            yield from (f"- {item(*one)}" for one in block.beside(picture=True))
         case Equation(rows):
             yield from spaced([f"$${one}$$" for one in one_liners(rows)])
-        case Derivation():
-            for place, (sentence, row) in enumerate(block.lines):
-                yield from [""] if place else []
-                yield prose(written(sentence))
-                yield from ["", *lines(row)] if row is not None else []
         case Matrices():
             yield f"$${joined(matrix_nodes(block))}$$"
         case Table(head, rows):
@@ -93,19 +90,17 @@ def lines(block: Block) -> Iterator[str]:
             for number, answer in items:
                 yield f"- **{escape(number)}** {written(answer)}" if number else f"- {written(answer)}"
         case Pairs(steps):
-            for place, step in enumerate(steps):
-                yield from [""] if place else []
-                yield from lines(step)
+            yield from apart(steps)
         case Fresh():
             yield "---"
         case Box(inner):
-            for place, one in enumerate(inner):
-                yield from [">"] if place else []
-                yield from (f"> {line}".rstrip() for line in lines(one))
+            yield from (f"> {line}".rstrip() for line in apart(inner))
         case Step(number, title, inner, note):
             yield f"### {number}. {written(title)}{f' ({escape(note)})' if note else ''}"
             for one in inner:
                 yield from ("", *lines(one))
+        case _:
+            yield from apart(simpler(block))
 
 
 def written(text: Text) -> str:

@@ -21,7 +21,7 @@ def matrix_lines(block: Matrices, width: int, ascii: bool, names: bool = False) 
     moment = block.moment
 
     def text(ref: Ref) -> str:
-        one = moment.forms.names.of(ref) if names else moment.decimal(ref)
+        one = moment.names.of(ref) if names else moment.decimal(ref)
         return one.ascii if ascii else one.text
 
     return lines_of(tokens_in(block, ascii), text, width, ascii)

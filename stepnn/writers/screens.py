@@ -34,7 +34,6 @@ from stepnn.writers.ink import (
     painted,
     side,
     styled,
-    table,
     wrapped,
 )
 from stepnn.writers.matrix_text import matrix_lines, tokens_in
@@ -95,10 +94,10 @@ def trimmed(drawing: Lines) -> Lines:
 
 
 def fitting_table(rows: Sequence[Sequence[str]], look: Look) -> Lines:
-    """A table; one that is too wide becomes a list."""
-    rows = [[ascii_if(cell, look) for cell in row] for row in rows]
-    found = table(rows)
-    return found if found[0].cell_len <= look.width else [Text(line) for line in fitted(rows, look.width)]
+    """A table with its head; one that is too wide becomes a list."""
+    lines = [Text(line) for line in fitted([[ascii_if(cell, look) for cell in row] for row in rows], look.width)]
+    lines[0].stylize("dim" if len(lines) == len(rows) else "")
+    return lines
 
 
 def matrix_screen(block: Matrices, look: Look, styles: Mapping[Ref, str]) -> Lines:

@@ -96,7 +96,7 @@ def step_drawing(trace: Trace, place: int, step: Step, look: Look, width: int, t
 
 def ledger(trace: Trace, place: int, step: Step, look: Look, room: int, styles: Mapping[Ref, str]) -> Lines:
     """What has been computed in this pass so far, in columns: the newest that fit. What the step uses is coloured."""
-    names = step.moment.forms.names
+    names = step.moment.names
     known = [one for one in trace.steps[: place + 1] if one.ref is not None and one.pass_number == step.pass_number]
     cells = [
         Text.assemble(

@@ -17,10 +17,8 @@ from stepnn.page.blocks import (
     Box,
     Bullets,
     Chart,
-    Derivation,
     Equation,
     Fresh,
-    Given,
     Heading,
     Matrices,
     Network,
@@ -30,6 +28,7 @@ from stepnn.page.blocks import (
     Room,
     Step,
     Table,
+    simpler,
 )
 from stepnn.page.written import Cell, Text
 from stepnn.words import Catalogue
@@ -95,14 +94,8 @@ class Writer:
                 yield f"<p>{head}{self.text(text)}</p>"
             case Bullets(items):
                 yield from self.items(items)
-            case Given():
-                yield from self.items(block.beside(picture=True))
             case Equation():
                 yield f'<div class="formula">{aligned(typeset_rows(block), self.words)}</div>'
-            case Derivation():
-                for sentence, row in block.lines:
-                    yield f"<p>{self.text(sentence)}</p>"
-                    yield from self.lines(row) if row is not None else []
             case Matrices():
                 yield f'<div class="formula">{display(matrix_nodes(block), self.words)}</div>'
             case Table():
@@ -132,6 +125,9 @@ class Writer:
                 yield "</div>"
             case Step():
                 yield from self.step(block)
+            case _:
+                for one in simpler(block):
+                    yield from self.lines(one)
 
     def step(self, step: Step, kind: str = "") -> Iterator[str]:
         """A step: its head, the small picture beside it, and what is in it."""

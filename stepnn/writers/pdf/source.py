@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -35,7 +35,6 @@ from stepnn.page.blocks import (
     Derivation,
     Equation,
     Fresh,
-    Given,
     Heading,
     Matrices,
     Network,
@@ -46,8 +45,9 @@ from stepnn.page.blocks import (
     Step,
     Table,
     inside,
+    simpler,
 )
-from stepnn.page.written import Cell, Text
+from stepnn.page.written import Cell
 from stepnn.words import Catalogue
 from stepnn.writers.broken import FULL, HALF, PAGE, fitting, is_wide, typeset_rows, width
 from stepnn.writers.matrix_maths import matrix_nodes
@@ -87,11 +87,8 @@ class Writer:
             case Paragraph(text, label):
                 return {"kind": "paragraph", "text": self.text(text), "label": label}
             case Bullets(items):
-                return self.bullets(items)
-            case Given():
-                return self.bullets(block.beside(picture=True))
-            case Derivation():
-                return {"kind": "group", "blocks": [self.block(one) for one in spread(block)]}
+                texts = [(f"{label}: ", *text) if label else text for label, text in items]
+                return {"kind": "bullets", "items": list(map(self.text, texts))}
             case Equation():
                 lines = typeset_rows(block)
                 shown = fitting(lines, self.room)
@@ -139,6 +136,8 @@ class Writer:
                 return {"kind": "box", "blocks": inner_blocks, "long": any(one.get("long") for one in inner_blocks)}
             case Step():
                 return self.step(block)
+            case _:
+                return {"kind": "group", "blocks": [self.block(one) for one in simpler(block)]}
 
     def step(self, step: Step) -> dict[str, Any]:
         lines = sum(len(one.lines) if isinstance(one, Equation) else 1 for one in inside(step.blocks))
@@ -153,10 +152,6 @@ class Writer:
             "beside": self.diagram(beside) if beside is not None else None,
             "long": lines > LONGEST_KEPT_TOGETHER,
         }
-
-    def bullets(self, items: Sequence[tuple[str, Text]]) -> dict[str, Any]:
-        texts = [(f"{label}: ", *text) if label else text for label, text in items]
-        return {"kind": "bullets", "items": list(map(self.text, texts))}
 
     def text(self, text: Sequence[Cell]) -> list[Any]:
         """A text: strings, and formulas with their spoken form."""
@@ -183,13 +178,6 @@ def shape(one: Any) -> Any:
     if isinstance(one, tuple):
         return maths(one) if one and isinstance(one[0], Node) else [shape(inner) for inner in one]
     return one
-
-
-def spread(derivation: Derivation) -> Iterator[Block]:
-    """The sentences and equations of a derivation one after the other."""
-    for sentence, row in derivation.lines:
-        yield Paragraph(sentence)
-        yield from [row] if row is not None else []
 
 
 def span(text: Sequence[Cell], columns: int) -> int:
