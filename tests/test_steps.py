@@ -39,7 +39,7 @@ def check(trace: Trace) -> None:
             for quantity in tree.network.computed:
                 if quantity.key in tree.moment.values:
                     for position in quantity.positions:
-                        assert quantity.element(position) in found, (quantity.key, position)
+                        assert quantity.element(position) in found, f"no step computes {quantity.key} at {position}"
     document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))
     ids = [step["id"] for step in document["steps"]]
     assert len(set(ids)) == len(ids)
@@ -71,6 +71,21 @@ def test_random_formulas(table: dict[str, Any]) -> None:
     if isinstance(trace, str):
         assume(False)
     check(trace)
+
+
+def test_a_slope_along_a_diagonal_is_no_link_of_a_chain() -> None:
+    """∂y_i/∂x_ii does not lead to every x_ij, so the gradient of x is not shown as a product with it."""
+    rows = [
+        {"name": "x", "index": "i, j", "values": [[1.5, -1.0], [-0.5, 0.5]], "learned": True},
+        {"name": "y", "index": "i", "formula": "tanh(x[i, i])"},
+        {"name": "E", "formula": "1/2 * sum(y[i]**2, i)"},
+    ]
+    table = lesson_table(
+        [], [{"inputs": [1.0]}], error="E", update="gradient descent", learning_rate=0.1, quantities=rows
+    )
+    trace = trace_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")})
+    check(trace)
+    assert trace["dE_dx_1_2"].value == 0 != trace["dE_dx_1_1"].value
 
 
 @pytest.mark.parametrize("name", ["dE_dw", "w_new", "nudge", "h", "exp", "rounded", "compute", "E_sample", "np", "y_1"])

@@ -188,9 +188,9 @@ class Derivation:
 
 def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -> bool:
     """Whether the gradient of a parameter is shown as a product with this slope, or as a sum of such products."""
-    single = len(users) == 1
     summed = len(quantity.letters) == 1 and quantity.letters == users[0].letters
-    return single and (set(slope.letters) <= set(quantity.letters) or summed)
+    own = slope.wrt is not None and slope.wrt[1] == quantity.general and set(slope.letters) <= set(quantity.letters)
+    return len(users) == 1 and (own or summed)
 
 
 def why_flat(quantity: Quantity, user: Quantity) -> str:
