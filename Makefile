@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 
 # What is quick and finds most: the house, the engine, the catalogues, right numbers, every text page.
 QUICK := tests/test_structure.py tests/test_engine.py tests/test_words.py tests/test_cases.py tests/test_exact.py \
-    tests/test_formula_lessons.py tests/test_languages.py tests/test_steps.py tests/test_docs.py tests/test_pages.py::test_golden
+    tests/test_formula_lessons.py tests/test_languages.py tests/test_steps.py tests/test_docs.py tests/test_pages.py::test_golden \
+    tests/test_gradients.py::test_gradients_of_each_activation
 
 .PHONY: lesson test quick test-long check golden bench clean
 

@@ -49,7 +49,7 @@ class WorkedLesson(Trace):
     """A lesson worked out, with its pages and screens. Its steps show themselves in notebooks."""
 
     def page(self, format: str = "text", language: str = "en") -> str:
-        """The whole worked example: text, markdown, latex, html or json. Raises UsageError for another format."""
+        """The whole worked example, in a format of `--format` that has lines. Raises UsageError for another one."""
         words = spoken(language)
         known = [one.name for one in FORMATS.values() if not one.is_binary]
         if format not in known:

@@ -21,7 +21,7 @@ from stepnn.sheets.layout import key_page, sheet_page
 from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, Catalogue, catalogue
-from stepnn.writers import markdown
+from stepnn.writers import formats, markdown
 from stepnn.writers.formats import Options
 from tests.help import HERE, LESSONS, ROOT, written_as
 
@@ -98,22 +98,25 @@ def lists() -> dict[str, str]:
         ),
         "alphas": ", ".join(alphas),
         "steps": " ".join(f"`{name}`" for name in get_args(Kinds)),
+        "formats": ", ".join(f"`{name}`" for name in formats.FORMATS),
+        "sheet formats": ", ".join(f"`{name}`" for name, one in formats.FORMATS.items() if one.for_sheets),
     }
 
 
-def documentation() -> str:
-    """docs/lesson-format.md with the lists of the book in their places."""
-    page = LESSON_FORMAT.read_text(encoding="utf-8")
+def documentation(path: Path) -> str:
+    """A page of the documentation with the lists of what there is in their places."""
+    page = path.read_text(encoding="utf-8")
     for name, listed in lists().items():
-        head, rest = page.split(f"<!-- {name} -->")
-        page = f"{head}<!-- {name} -->{listed}<!-- end -->{rest.partition('<!-- end -->')[2]}"
+        head, mark, rest = page.partition(f"<!-- {name} -->")
+        if mark:
+            page = f"{head}{mark}{listed}<!-- end -->{rest.partition('<!-- end -->')[2]}"
     return page
 
 
 def files() -> dict[Path, Callable[[], str]]:
     """Every golden page there is, and what it should say. A test reads each, and wants no other."""
     found: dict[Path, Callable[[], str]] = {golden(*page): partial(text, *page) for page in pages()}
-    found[LESSON_FORMAT] = documentation
+    found |= {path: partial(documentation, path) for path in (LESSON_FORMAT, ROOT / "README.md")}
     return found | {
         golden_sheet(mode, language): partial(sheet_text, mode, language) for mode in Mode for language in LANGUAGES
     }

@@ -16,10 +16,13 @@ torch.set_default_dtype(torch.float64)  # NAdam keeps a product in it
 
 
 class Torch(dict[str, Any]):
-    """What is not listed has its own name in PyTorch."""
+    """What is not listed has its own name in PyTorch. Raises KeyError for what PyTorch does not have."""
 
     def __missing__(self, name: str) -> Any:
-        return getattr(functional, name, None) or getattr(torch, name)
+        found = getattr(functional, name, None) or getattr(torch, name, None)
+        if found is None:
+            raise KeyError(name)
+        return found
 
 
 ACTIVATIONS = Torch(softmax=lambda z: torch.softmax(z, -1), identity=lambda z: z, none=lambda z: z)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import get_args
 
@@ -45,11 +46,30 @@ def specimens() -> list[Block]:
     return list(by_kind.values())
 
 
+def words_of(block: Block) -> set[str]:
+    """Long words that a page with the block shows, whatever the format: those of its texts and of its labels."""
+    texts: list[str] = []
+    for one in blocks.inside([block]):
+        match one:
+            case blocks.Heading(_, text) | blocks.Paragraph(text, _):
+                texts += [cell for cell in text if isinstance(cell, str)]
+            case blocks.Bullets(items) | blocks.Answers(items) | blocks.Given(items):
+                texts += [label for label, _ in items]
+            case blocks.Table(head, rows):
+                texts += [cell for row in (head, *rows) for cell in row if isinstance(cell, str)]
+            case blocks.Step(_, title):
+                texts += [cell for cell in title if isinstance(cell, str)]
+    return {word for text in texts for word in re.findall("[a-z]{4,}", text)}
+
+
 @pytest.mark.parametrize("block", specimens(), ids=lambda block: type(block).__name__.lower())
 def test_every_writer_writes_every_kind_of_block(block: Block) -> None:
     for one in LINES:
         empty = list(one.lines(Page("T", ENGLISH, ()), Options()))
-        assert len(list(one.lines(Page("T", ENGLISH, (block,)), Options()))) > len(empty), one.name
+        found = list(one.lines(Page("T", ENGLISH, (block,)), Options()))
+        assert len(found) > len(empty), f"the writer of {one.name} has no case for {type(block).__name__}"
+        missing = [word for word in words_of(block) if word not in re.sub(r"\s+", " ", " ".join(found))]
+        assert not missing, f"{one.name}: {missing}"
     with FORMATS["pdf"].opened(Options()) as write:
         assert next(write([Page("T", ENGLISH, (block,))])).startswith(b"%PDF")
     assert screens.written(block, Look(80, 24, ENGLISH))

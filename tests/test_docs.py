@@ -15,7 +15,6 @@ from stepnn.layers.kinds import KINDS
 from stepnn.lessons import schema
 from stepnn.lessons.template import template
 from stepnn.trace.step import Kind
-from stepnn.writers.formats import FORMATS
 from tests.conftest import Run
 from tests.help import LESSONS, ROOT
 
@@ -35,7 +34,7 @@ def test_every_command_and_option_is_in_the_readme() -> None:
 
 def test_every_lesson_is_in_the_readme() -> None:
     for name in LESSONS:
-        assert f"`{name}`" in README
+        assert f"`{name}`" in README, f"README.md has no row for the lesson {name} in its table of lessons"
 
 
 def test_every_field_is_documented() -> None:
@@ -82,6 +81,8 @@ def test_template_is_a_good_lesson(run: Run, tmp_path: object) -> None:
     assert run("new", path).code == 0
     assert run("check", path).code == 0
     assert tomllib.loads(template("My first!"))["id"] == "my-first"
+    numbered = tomllib.loads(template("5-12-two-gates"))
+    assert (numbered["id"], numbered["part"]) == ("two-gates", 5) and tomllib.loads(template("2024"))["part"] == 3
     assert "swish" in template("x") and run("example", path, "--format", "latex").code == 0
 
 
@@ -160,11 +161,3 @@ def test_the_way_of_one_number_is_true() -> None:
             names.add(word)
     assert len(files) > 25 and len(names) > 25
     assert "0.04985267" in text and "p1.delta_o1" in text
-
-
-def test_the_readme_names_every_format() -> None:
-    """Those of pages each in an example, those of sheets in the table of options."""
-    (row,) = [line for line in README.splitlines() if line.startswith("| `--format` |")]
-    for one in FORMATS.values():
-        assert one.name == "text" or f"stepnn example backprop --format {one.name}" in README, one.name
-        assert not one.for_sheets or f"`{one.name}`" in row, one.name

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import stepnn
+from stepnn.book.functions import ACTIVATIONS
 from stepnn.errors import CalculationError, DerivativeError
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Network
@@ -21,16 +22,41 @@ from tests.networks import TRAINABLE, Elements, central_difference, given_elemen
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_gradients_of_random_networks(setup: Setup) -> None:
     try:
-        trace = Trace(setup)
+        compare(setup)
     except CalculationError:
         assume(False)
-    values = trace.moments[0].values
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "step"])
+def test_gradients_of_each_activation(name: str) -> None:
+    """In a small network, in the middle and further out, hidden and at the output."""
+    for size in (0.5, 3.0):
+        layers = [
+            {
+                "neurons": ["h1", "h2"],
+                "activation": name,
+                "weights": [[size, -0.4], [0.3, -size]],
+                "biases": [0.1, 0.2],
+            },
+            {"neurons": ["o1", "o2"], "activation": name, "weights": [[0.6, size], [-0.5, 0.4]], "biases": [0.2, -0.3]},
+        ]
+        samples = [{"inputs": [0.8, -0.6], "targets": [0.3, 0.9]}]
+        learning = {"loss": "half_squared_error", "update": "gradient descent", "learning_rate": 0.1}
+        assert compare(setup_of(lesson_table(layers, samples, **learning))) >= 12
+
+
+def compare(setup: Setup) -> int:
+    """How many gradients of the first update agree with differences. Raises CalculationError."""
+    values = Trace(setup).moments[0].values
+    count = 0
     with mpmath.workdps(50):
         given_numbers = given_elements(setup)
         for parameter in setup.network.trained:
             for position in parameter.positions:
                 wanted = central_difference(setup.network, given_numbers, parameter.key, position)
                 assert close(float(values[f"dE/d{parameter.key}"][position]), wanted, 1e-10)
+                count += 1
+    return count
 
 
 @given(setups(most_layers=2, most_width=3))

@@ -135,7 +135,7 @@ def example(
     ascii: Ascii = False,
     plain: Plain = False,
 ) -> None:
-    """Print a lesson as a worked example: text, Markdown, LaTeX, HTML, PDF or JSON."""
+    """Print a lesson as a worked example, as text or in another format."""
     words = chosen_words(lang, checked=target is None)
     numbers = Numbers(digits, rounded, assignments or [], seed, updates, epoch, sample)
     writer = FORMATS[format.value if format else "text"]

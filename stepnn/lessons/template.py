@@ -12,7 +12,7 @@ TEMPLATE = """\
 # Walk through it with:  stepnn lesson THIS-FILE
 format_version = 1
 id = "@id@"                      # small letters, digits and -
-part = 3                         # in which part of the list it belongs, 1 to 6
+part = @part@                         # in which part of the list it belongs, 1 to 6
 title = { en = "My network", ko = "나의 신경망" }
 goal = { en = "See one training step of a small network.", ko = "작은 신경망의 학습 한 번을 따라가 봅니다." }
 digits = 4                       # digits shown after the point
@@ -68,7 +68,8 @@ ko = "δ가 가장 큰 뉴런으로, 가장 큰 활성화 값이 지나가는 �
 
 
 def template(stem: str) -> str:
-    """The text of a new lesson file; its id is made from the file's name."""
-    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS))
+    """The text of a new lesson file; its part and its id are those in the file's name, such as 4-9-my-lesson."""
+    part, _, name = re.fullmatch(r"(?:([1-6])-(\d+)-)?(.*)", stem).groups()  # type: ignore[union-attr]
+    name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS)).replace("@part@", part or "3")
     return text.replace("@id@", name[:40] if name[:1].isalpha() else "my-lesson")

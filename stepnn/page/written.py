@@ -157,4 +157,6 @@ def plain(text: Sequence[Cell]) -> str:
 
 def with_latex(text: Sequence[Cell], escape: Callable[[str], str], around: str = "${}$") -> str:
     """A text for a page that takes LaTeX: letters escaped, names and numbers between what is `around` mathematics."""
-    return "".join(escape(cell) if isinstance(cell, str) else around.format(joined(cell.typeset)) for cell in text)
+    return "".join(
+        escape(cell) if isinstance(cell, str) else around.format(joined(cell.typeset).strip()) for cell in text
+    )
