@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+import stepnn
 from stepnn.cli import sheet_options
 from stepnn.drawing.board import named
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.assignment import (
     BLANKS,
     MOST_FADED,
+    Assignment,
     Mode,
     Selection,
     as_object,
@@ -25,6 +27,7 @@ from stepnn.exercises.assignment import (
     fingerprint,
     read_assignment,
 )
+from stepnn.exercises.backwards import is_given
 from stepnn.exercises.code import FIELDS, read_code
 from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.build import setup
@@ -40,6 +43,7 @@ from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import exercise_blocks, key_page, sheet_page
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
 from stepnn.trace.step import Kind
+from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from stepnn.writers import markdown
 from stepnn.writers.formats import Options
@@ -382,6 +386,16 @@ def test_a_changed_lesson_has_other_codes() -> None:
     assert fingerprint(lesson) == fingerprint(lesson.model_copy(update={"goal": lesson.title}))
 
 
+def test_a_number_that_is_easily_guessed_is_not_asked() -> None:
+    """Nor is one that was worked out."""
+    of_zeros = stepnn.load("xor").trace()["z_h1"]
+    assert [is_given(of_zeros, ref) for ref in of_zeros.used] == [True, False, True, False, False]
+    later = stepnn.load("backprop").trace()["z_o1"]
+    assert [is_given(later, ref) for ref in later.used] == [True, False, True, False]
+    of_ones = Trace(setup(load_lesson("xor")).with_values({"x1": 1.0, "x2": 0.5}))["z_h1"]
+    assert [is_given(of_ones, ref) for ref in of_ones.used] == [True, False, True, True, False]
+
+
 def test_an_assignment_as_json() -> None:
     """It says everything that a sheet is made from, and what is wrong with one is told."""
     for options in ({}, {"fade": 3}, {"mode": Mode.FIND, "digits": 6}, {"blanks": frozenset({"z", "deltas"})}):
@@ -393,10 +407,14 @@ def test_an_assignment_as_json() -> None:
     for wrong, wanted in (
         ({"digits": "four"}, "digits"), ({"selection": {"mode": "guess"}}, "selection.mode"), ({"scheme": 99}, "scheme"),
         ({"updates": 10**9}, "updates"), ({"digits": -1, "run": 0}, "digits.*run"), ({"variant": "x"}, "variant"), ({"more": 1}, "more"),
-        ({"selection": {"blanks": ["magic"]}}, "magic; the kinds are z"),
+        ({"selection": {"blanks": ["magic"]}}, "magic; the kinds are z"), ({"lesson": "x" * 41}, "lesson"),
+        ({"fingerprint": 2**12}, "fingerprint"), ({"points": 101}, "points"), ({"selection": {"fade": 64}}, "fade"),
     ):  # fmt: skip
         with pytest.raises(UsageError, match=wanted):
             read_assignment(json.dumps(good | wrong))
+    least = {key: good[key] for key in ("lesson", "fingerprint")} | {"updates": 0}
+    assert read_assignment(json.dumps(least)) == Assignment(good["lesson"], good["fingerprint"], 0)
+    assert as_object(read_assignment(json.dumps(least))) == good | {"updates": 0}
     with pytest.raises(UsageError, match="no assignment"):
         read_assignment("[1, 2")
     with pytest.raises(UsageError, match="run 2; backprop has 1"):

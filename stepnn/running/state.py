@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,6 @@ class State:
 
     values: Mapping[str, Array]
     updates: int = 0
-
-    def only(self, keys: Iterable[str]) -> dict[str, Array]:
-        return {key: self.values[key] for key in keys}
 
 
 def first_state(setup: Setup, states: Sequence[Quantity]) -> dict[str, Array]:
