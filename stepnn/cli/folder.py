@@ -26,10 +26,10 @@ def new_folder(folder: Path, force: bool) -> Iterator[Path]:
     try:
         target = resolved(folder, shown)
         check(target, shown, force)
-        made = missing_folders(target if target.is_dir() else target.parent)
+        beside = target if target.is_dir() else target.parent
+        made = missing_folders(beside)
         for one in reversed(made):
             one.mkdir(exist_ok=True)
-        beside = target if target.is_dir() else target.parent
         temporary = Path(tempfile.mkdtemp(prefix=".stepnn-", dir=beside))
         yield temporary
         move(temporary, target, force)

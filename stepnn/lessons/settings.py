@@ -14,10 +14,10 @@ def conventions(rows: Sequence[OwnQuantity]) -> list[str]:
     """What a lesson follows where sources differ, as keys of the catalogue, each once."""
     found: dict[str, None] = {}
     for own in rows:
-        kind = KINDS.get(own.kind or "")
-        for name, value in settings_for(own, kind).items() if kind is not None else ():
-            if kind is not None and kind.settings[name].told:
-                found[f"convention.{kind.family}.{name}.{str(value).replace(' ', '_')}"] = None
+        if (kind := KINDS.get(own.kind or "")) is not None:
+            for name, value in settings_for(own, kind).items():
+                if kind.settings[name].told:
+                    found[f"convention.{kind.family}.{name}.{str(value).replace(' ', '_')}"] = None
     return list(found)
 
 

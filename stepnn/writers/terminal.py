@@ -97,14 +97,13 @@ def step_drawing(trace: Trace, place: int, step: Step, look: Look, width: int, t
 def ledger(trace: Trace, place: int, step: Step, look: Look, room: int, styles: Mapping[Ref, str]) -> Lines:
     """What has been computed in this pass so far, in columns: the newest that fit. What the step uses is coloured."""
     names = step.moment.names
-    known = [one for one in trace.steps[: place + 1] if one.ref is not None and one.pass_number == step.pass_number]
     cells = [
         Text.assemble(
             (f"{names.ascii(one.ref) if look.ascii else names.text(one.ref)} = ", "dim"),
             (letters(one.moment.decimal(one.ref), look.ascii), styles.get(one.ref, "")),
         )
-        for one in known
-        if one.ref is not None
+        for one in trace.steps[: place + 1]
+        if one.ref is not None and one.pass_number == step.pass_number
     ]
     if room < 4 or not cells:
         return []
