@@ -1,4 +1,7 @@
-"""The net under the redesign: what lessons showed before it, they show still, but for what DIFFERENCES.md names."""
+"""The net under the redesign: what lessons showed before it, they show still, but for what is said here.
+
+All gradients come before all updates, and ẑ is called z_hat as a whole, too.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ OLD = sorted(path.name.partition(".")[0] for path in before.HERE.glob("*.gz") if
 
 
 def renamed(name: str) -> str:
-    """DIFFERENCES.md says why."""
+    """The overview of all ẑ of a layer was called zhat1 beside its elements z_hat_h1."""
     return re.sub(r"zhat(\d)", r"z_hat\1", name)
 
 

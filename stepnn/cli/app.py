@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -267,7 +266,6 @@ def main() -> None:
     if sys.stdout is None:
         finish("stepnn: standard output is closed, so there is nowhere to print to.", 1)
     end_cleanly_on_signals()
-    gc.disable()  # imports make many objects and free few: looking for garbage among them costs a tenth of the time
     try:
         app(standalone_mode=True)
     except UsageError as error:

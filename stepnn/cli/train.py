@@ -13,10 +13,10 @@ from typing import Any
 
 from stepnn.cli import output
 from stepnn.errors import StepnnError, UsageError, visible
-from stepnn.lessons.build import baked, runs, setup
+from stepnn.lessons.build import baked, baked_sample, runs, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.sample_files import read_samples
-from stepnn.lessons.schema import Lesson, Sample
+from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.notation.numbers import given, shown
 from stepnn.page.asides import headed, titled
@@ -287,8 +287,7 @@ def saved(engine: Engine) -> list[str]:
     parameters = {key: tuple(map(float, state.values[key].ravel())) for key in old.parameters}
     lesson = baked(replace(old, parameters=parameters))
     if old.lesson.data is None and "t" in old.network.by_key and old.network.has_neurons and not old.has_joint_samples:
-        kept = [Sample(inputs=list(one.inputs), targets=list(one.targets or ()) or None) for one in old.samples[:1000]]
-        lesson = lesson.model_copy(update={"samples": kept})
+        lesson = lesson.model_copy(update={"samples": list(map(baked_sample, old.samples[:1000]))})
     training = lesson.training.model_copy(update={"show": [], "look": []})
     lesson = lesson.model_copy(update={"training": training, "runs": []})
     return tomli_w.dumps(lesson.model_dump(exclude_defaults=True, exclude_none=True)).splitlines()

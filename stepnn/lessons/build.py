@@ -14,7 +14,7 @@ from stepnn.lessons.formulas import axis, pages_of, quantities_of
 from stepnn.lessons.layers import layer_letter, loss_of, opened, sample_letter
 from stepnn.lessons.opening import Outside
 from stepnn.lessons.pages import Pages
-from stepnn.lessons.schema import Layer, Lesson, Run
+from stepnn.lessons.schema import Layer, Lesson, Run, Sample
 from stepnn.lessons.setup import Given, Setup
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.words.told import told
@@ -135,12 +135,7 @@ def baked(given: Setup) -> Lesson:
     layers = [baked_layer(given, layer, number) for number, layer in enumerate(given.lesson.layers, 1)]
     fields: dict[str, object] = {"layers": layers, "learning_rate": given.rate}
     if given.lesson.data is None and given.lesson.samples and not given.has_joint_samples:
-        fields["samples"] = [
-            sample.model_copy(
-                update={"inputs": list(one.inputs), "targets": list(one.targets) if one.targets else None}
-            )
-            for sample, one in zip(given.lesson.samples, given.samples, strict=True)
-        ]
+        fields["samples"] = list(map(baked_sample, given.samples))
     own = [
         one if one.values is None else one.model_copy(update={"values": shaped(given, one.name)})
         for one in given.lesson.quantities
@@ -153,6 +148,10 @@ def baked(given: Setup) -> Lesson:
     return given.lesson.model_copy(
         update={**fields, "quantities": own, "optimizer": given.lesson.optimizer.model_copy(update=settings)}
     )
+
+
+def baked_sample(one: Given) -> Sample:
+    return Sample(inputs=list(one.inputs), targets=list(one.targets or ()) or None)
 
 
 def baked_layer(given: Setup, layer: Layer, number: int) -> Layer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
@@ -69,19 +68,14 @@ def slope_function(
     moment: Moment, quantity: Quantity, ref: Ref, by: Ref, value: Callable[[float], float]
 ) -> Callable[[float], float] | None:
     """∂a/∂z as a function of z, where the network has it; it may be written with the value of a itself."""
+    wanted = (quantity.key, by.name)
+    every = moment.network.with_role(Role.LOCAL_SLOPE)
+    slope = next((one for one in every if one.wrt and (one.wrt[0].name, one.wrt[1].name) == wanted), None)
+    if slope is None or slope.formula is None or len(slope.axes) > len(ref.index):
+        return None
+    formula = moment.forms.at(slope.formula, slope, Ref(slope.key, ref.index))
 
-    def at(x: float) -> Callable[[Ref], float]:
-        return lambda one: x if one == by else value(x) if one == ref else moment.value(one)
+    def at(x: float) -> float:
+        return float(evaluate(formula, lambda one: x if one == by else value(x) if one == ref else moment.value(one)))
 
-    for slope in moment.network.with_role(Role.LOCAL_SLOPE):
-        if slope.wrt is None or (slope.wrt[0].name, slope.wrt[1].name) != (quantity.key, by.name):
-            continue
-        if len(slope.axes) > len(ref.index) or slope.formula is None:
-            return None
-        formula = moment.forms.at(slope.formula, slope, Ref(slope.key, ref.index))
-        return partial(evaluated, formula, at)
-    return None
-
-
-def evaluated(formula: Formula, at: Callable[[float], Callable[[Ref], float]], x: float) -> float:
-    return float(evaluate(formula, at(x)))
+    return at

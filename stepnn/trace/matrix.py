@@ -134,5 +134,4 @@ class MatrixWriter:
         if len(column.index) != 1 or column.index[0].letter != letter or len(matrix.index) > 2:
             raise NoMatrixForm
         down = next((index.letter for index in matrix.index if index.letter != letter), None)
-        left = self.block(matrix, down) if down else self.block(matrix, "")
-        return Joined((left, self.block(column, letter)), ("·",))
+        return Joined((self.block(matrix, down or ""), self.block(column, letter)), ("·",))

@@ -92,8 +92,7 @@ def field(engine: Engine, title: str) -> Field:
     targets = floats(engine.data["t"])[:, 0]
     points = tuple((float(x[0]), float(x[1]), float(t)) for x, t in zip(inputs, targets, strict=True))
     names = engine.setup.network["a0"].axes[0].labels
-    rows = tuple(tuple(float(value) for value in row) for row in scaled)
-    return Field(title, names[0], names[1], (low, high), (low, high), rows, points)
+    return Field(title, names[0], names[1], (low, high), (low, high), tuple(map(tuple, scaled.tolist())), points)
 
 
 def descent(trace: Trace, title: str, words: Catalogue) -> Chart:
@@ -161,5 +160,4 @@ def curves(trace: Trace, title: str, words: Catalogue) -> Chart:
 def pixels(trace: Trace, title: str, words: Catalogue) -> Raster:
     """The inputs of the first pass as a square picture."""
     values = trace.moments[0].array("a0").ravel()
-    rows = values.reshape(math.isqrt(len(values)), -1).tolist()
-    return Raster(title, tuple(map(tuple, rows)))
+    return Raster(title, tuple(map(tuple, values.reshape(math.isqrt(len(values)), -1).tolist())))

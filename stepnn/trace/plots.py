@@ -55,11 +55,10 @@ def line(points: Array, direction: Array) -> tuple[tuple[float, float], ...]:
 
 
 def pairs(points: Array) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in points)
+    return tuple((x, y) for x, y in points.tolist())
 
 
 def heat(trace: Trace, title: str, words: Catalogue) -> Raster:
     """A table of shares in the first pass: the darker, the larger."""
     assert trace.lesson.heat is not None
-    rows = trace.moments[0].array(trace.lesson.heat)
-    return Raster(title, tuple(tuple(float(value) for value in row) for row in rows))
+    return Raster(title, tuple(map(tuple, trace.moments[0].array(trace.lesson.heat).tolist())))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections import defaultdict
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -16,35 +18,45 @@ LANGUAGES = ("en", *sorted(NAMES - {"en"}))  # every catalogue in this folder is
 class Catalogue:
     """The sentences of one language. A key is a path such as `why.delta.output`.
 
-    Its errors are `later`, the end of its file: most pages have none, and reading them takes as long as all the rest.
+    `unread` are the tables of its file, by the first part of their keys; each is read when it is first asked: a screen
+    needs few of them, and hardly any page the errors.
     """
 
-    def __init__(self, language: str, sentences: dict[str, str], later: str = "") -> None:
-        self.language = language
-        self.known = sentences
-        self.later = later
+    def __init__(self, language: str, known: dict[str, str], unread: dict[str, str] | None = None) -> None:
+        self.language, self.known, self.unread = language, known, unread or {}
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
-        return (self.known if key in self.known else self.sentences)[key].format(**parts)
+        self.read(key.partition(".")[0])
+        return self.known[key].format(**parts)
+
+    def read(self, table: str) -> None:
+        if table in self.unread:
+            self.known |= flattened(tomllib.loads(self.unread[table]))
+            self.unread.pop(table, None)  # last: the first screen and what follows it are made at the same time
 
     @property
     def sentences(self) -> dict[str, str]:
         """All of them."""
-        self.known |= flattened(tomllib.loads(self.later))
-        self.later = ""
+        for table in list(self.unread):
+            self.read(table)
         return self.known
 
     def first(self, *keys: str, **parts: object) -> str:
-        """The first of several sentences that exists: the special one before the general one."""
+        """The first of several sentences of a table that exists: the special one before the general one."""
+        self.read(keys[0].partition(".")[0])
         return self(next(key for key in keys if key in self.known), **parts)
 
 
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language in LANGUAGES."""
-    text, mark, errors = FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8").partition("\n[error]\n")
-    return Catalogue(language, flattened(tomllib.loads(text)), mark + errors)
+    unread: dict[str, str] = defaultdict(str)
+    text = FOLDER.joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    _, *tables = re.split(r"^\[(?=(\w+))", text, flags=re.M)
+    for name, table in zip(tables[::2], tables[1::2], strict=True):
+        unread[name] += f"[{table}"
+    return Catalogue(language, {}, unread)
 
 
 def flattened(table: dict[str, Any], head: str = "") -> dict[str, str]:

@@ -98,17 +98,9 @@ def block_lines(block: Whole, text: TextOf, ascii: bool, most: int) -> list[Piec
     width = max(len(cell) for row in grid if row for cell, _ in row)
     columns = max(len(row) for row in grid if row)
     found: list[Pieces] = []
+    ends = {0: "top", len(grid) - 1: "bottom"}
     for number, row in enumerate(grid):
-        place = (
-            "only"
-            if ascii or len(grid) == 1
-            else "top"
-            if number == 0
-            else "bottom"
-            if number == len(grid) - 1
-            else "middle"
-        )
-        left, right = tuple(BRACKETS[place])
+        left, right = tuple(BRACKETS["only" if ascii or len(grid) == 1 else ends.get(number, "middle")])
         line: Pieces = [Piece(f"{left} ")]
         for column in range(columns):
             cell, ref = row[column] if row else (":" if ascii else "⋮", None)
@@ -128,7 +120,7 @@ def joined(blocks: list[list[Pieces]]) -> list[Pieces]:
     height = max(map(len, blocks))
     lines: list[Pieces] = [[] for _ in range(height)]
     for block in blocks:
-        width = max(len("".join(piece.text for piece in line)) for line in block)
+        width = widest(block)
         above = (height - len(block)) // 2
         for number in range(height):
             inside = 0 <= number - above < len(block)

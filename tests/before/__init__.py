@@ -1,7 +1,7 @@
 """What all lessons showed before the redesign: ids, symbols, values and uses of their steps, and the numbers of codes.
 
-`python -m tests.before` wrote it once; `make golden` does not. What differs from it since then, and why, stands in
-DIFFERENCES.md.
+`python -m tests.before` wrote it once; `make golden` does not. What differs from it since then is said in
+`tests/test_before.py`.
 """
 
 from __future__ import annotations
