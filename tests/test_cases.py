@@ -14,6 +14,7 @@ from stepnn.errors import LessonError, StepnnError
 from stepnn.running.engine import Engine
 from stepnn.trace.trace import Trace
 from tests.conftest import Run
+from tests.help import lesson_table, setup_of
 
 HERE = Path(__file__).parent / "cases"
 Numbers = dict[str, Any]
@@ -116,6 +117,27 @@ def test_the_guard_refuses_what_was_wrong(name: str) -> None:
     network, derived = engine.formulas.network, engine.formulas.backward
     assert disagreement(network, derived, given, backward) is None
     assert disagreement(network, derived, given, gradients) == key.removeprefix("dE/d")
+
+
+def test_the_guard_looks_beside_the_numbers_of_the_lesson() -> None:
+    """A gradient that is right only where an input is 0 is refused, although it is 0 there."""
+    rows = [
+        {"name": "x", "index": "i", "values": [0.0, 1.0]}, {"name": "w", "index": "i", "values": [0.5, 0.7], "learned": True},
+        {"name": "E", "formula": "1/2 * (sum(w[i] * x[i], i) - 2)**2"},
+    ]  # fmt: skip
+    table = lesson_table(
+        [], [{"inputs": [1.0]}], error="E", update="gradient descent", learning_rate=0.1, quantities=rows
+    )
+    engine = Engine(setup_of({key: table[key] for key in table if key not in ("layers", "samples", "inputs")}))
+    given = {one.key: np.asarray(engine.known([0])[one.key], float) for one in engine.formulas.given}
+    backward = engine.compiled(False).there_and_back
+
+    def gradients(values: Any) -> Any:
+        derived = backward(values)
+        return {**derived, "dE/dw": derived["dE/dw"] + np.array([values["x"][0], 0.0])}
+
+    assert np.all(gradients(given)["dE/dw"] == backward(given)["dE/dw"])
+    assert disagreement(engine.formulas.network, engine.formulas.backward, given, gradients) == "w"
 
 
 @pytest.mark.parametrize("path", sorted((HERE / "crash").glob("*.toml")), ids=lambda path: path.stem)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.notation.formula import Ref, Sum, add, letter_index
+from stepnn.notation.indices import longest
 from stepnn.page.build import policy_text
 from stepnn.running.engine import Engine
 from stepnn.trace.sentences import why
@@ -181,3 +183,10 @@ def test_a_comparison_within_rounding_is_pointed_out(language: str) -> None:
     )
     assert words("why.near_threshold") in why(trace["a"], words)
     assert words("why.near_threshold") not in why(trace["b"], words)
+
+
+def test_how_many_terms_a_formula_has() -> None:
+    """A sum has as many as it is long, one inside another as both together; of several the longest counts."""
+    one = Ref("w", (letter_index("i"),))
+    assert longest(one) == longest(Sum("i", 1, one)) == 1 and longest(Sum("i", 5, one)) == 5
+    assert longest(add(Sum("k", 3, Sum("i", 5, one)), Sum("i", 9, one))) == 15

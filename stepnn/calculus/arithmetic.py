@@ -18,7 +18,7 @@ from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.stable import NAMESPACE, highest, winners
 from stepnn.network.model import Quantity
 from stepnn.notation.formula import Call, Formula, Negative, Number, Power, walk
-from stepnn.notation.indices import binds
+from stepnn.notation.indices import longest
 
 Array = NDArray[Any]
 MOST_BITS = 1_000  # of a numerator or a denominator; beyond that float64 takes over
@@ -46,17 +46,6 @@ def rational(part: Formula) -> bool:
         case Power():
             return False
     return True
-
-
-def longest(formula: Formula) -> int:
-    """How many terms all sums of a formula have, written out."""
-    count = 0
-    for part in walk(formula):
-        own = 1
-        for _, size in binds(part):
-            own *= max(size, 1)
-        count += own
-    return count
 
 
 def fractions(array: Array) -> Array:

@@ -13,10 +13,10 @@ from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds.page import Line, Shape, Unfit
 from stepnn.lessons.opening import Opener, Outside, Placed, letters_of
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
-from stepnn.lessons.sizes import furthest, longest, unsized
+from stepnn.lessons.sizes import furthest, unsized
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, steps_apart, transform, walk
-from stepnn.notation.indices import binds, free_letters, indices_of, over, scoped
+from stepnn.notation.indices import binds, free_letters, indices_of, longest, over, scoped
 from stepnn.notation.parse import letters_as_numbers, parse
 from stepnn.words.told import told
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import prod
 
-from stepnn.notation.formula import Formula, Index, parts, walk
+from stepnn.notation.formula import Formula, Index, walk
 from stepnn.notation.indices import binds
 
 
 def unsized(formula: Formula) -> set[str]:
     """The letters of sums whose sizes are not known."""
     return {letter for part in walk(formula) for letter, size in binds(part) if not size}
-
-
-def longest(formula: Formula) -> int:
-    """How many terms the longest sum or maximum in a formula has, those inside it multiplied."""
-    inner = max((longest(part) for part in parts(formula)), default=1)
-    return inner * prod(size or 1 for _, size in binds(formula))
 
 
 def furthest(index: Index, letter: str, sizes: Mapping[str, int], size: int) -> int:

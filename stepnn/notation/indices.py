@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
+from math import prod
 
 from stepnn.notation.formula import (
     ONE,
@@ -53,6 +54,12 @@ def binds(part: Formula) -> tuple[tuple[str, int], ...]:
         case Largest(letters, sizes, _) | IsLargest(letters, sizes, _):
             return tuple(zip(letters, sizes, strict=True))
     return ()
+
+
+def longest(formula: Formula) -> int:
+    """How many terms the longest sum or maximum in a formula has, those inside it multiplied."""
+    inner = max((longest(part) for part in parts(formula)), default=1)
+    return inner * prod(size or 1 for _, size in binds(formula))
 
 
 def scoped(formula: Formula, bound: Mapping[str, int] | None = None) -> Iterator[tuple[Formula, Mapping[str, int]]]:
