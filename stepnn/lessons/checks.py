@@ -57,7 +57,8 @@ def unsafe_texts(table: dict[str, Any]) -> Iterator[Fault]:
         bad = [] if text.isascii() and text.isprintable() else [letter for letter in set(text) if is_unsafe(letter)]
         if bad:
             found = f"U+{ord(min(bad, key=text.index)):04X}"
-            yield Fault(where, told("this_text_holds_a_control"), found, told("plain_text"), told("remove_it"))
+            place = where or told("a_field_name")
+            yield Fault(place, told("this_text_holds_a_control"), found, told("plain_text"), told("remove_it"))
 
 
 @cache
@@ -73,7 +74,7 @@ def texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
         yield where, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield where or told("a_field_name"), key
+            yield where, key
             yield from texts(inner, f"{where}.{key}" if where else key)
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):
