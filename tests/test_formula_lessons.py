@@ -44,7 +44,7 @@ SAMPLES = [{"inputs": [1.0, 2.0], "targets": [1.0]}]
         (table(own("a", index="i", values=[1.0]), own("b", formula="a[i] + 1")), ["neither summed over nor in the index"]),
         (table(own("a", values=1.0), own("b", index="i", formula="a + 1")), ["the letter i has no size"]),
         (table(own("a", index="i", values=[1.0]), own("b", index="i", values=[1.0, 2.0]), own("c", formula="sum(a[i] * b[i], i)")),
-         ["the index i has two sizes: 1 (a, index 1), 2 (b, index 1)", "sum(a[i] * b[i], i)"]),
+         ["the index i has two sizes: 1 (a, index 1) and 2 (b, index 1)", "sum(a[i] * b[i], i)"]),
         (table(own("lambda", values=1.0), own("eta", values=2.0), own("c", formula="1 + 1")),
          ["the name lambda", "the name eta"]),
         (table(own("beta1", values=1.0, learned=True), own("E", formula="beta1**2"), **{**LEARNS, "update": "adam"}),

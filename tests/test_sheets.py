@@ -29,7 +29,7 @@ from stepnn.exercises.assignment import (
 )
 from stepnn.exercises.backwards import is_given
 from stepnn.exercises.code import FIELDS, read_code
-from stepnn.exercises.mistakes import value_of
+from stepnn.exercises.mistakes import value_of, wrong_formulas
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
@@ -38,7 +38,8 @@ from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import given, shown
 from stepnn.page.blocks import Answers, Equation, Page, Room, Table, inside
 from stepnn.page.blocks import Step as StepBlock
-from stepnn.page.written import Equal
+from stepnn.page.equations import by_name
+from stepnn.page.written import Equal, Expression
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import exercise_blocks, key_page, sheet_page
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
@@ -430,3 +431,18 @@ def test_every_answer_names_its_step() -> None:
 
 def test_as_many_steps_can_be_worked_as_a_code_has_room_for() -> None:
     assert dict(FIELDS)["fade"] == MOST_FADED.bit_length() and sheet_options.MOST_FADED == MOST_FADED
+
+
+def test_what_each_planted_mistake_works_with() -> None:
+    """The wrong formula of each kind at one step of the main lesson, as it reads."""
+    trace = stepnn.load("backprop-bias").trace()
+
+    def wrong(symbol: str) -> dict[str, str]:
+        step = trace[symbol]
+        return {kind: Expression(one, by_name(step.moment.names)).text for kind, one in wrong_formulas(step)}
+
+    assert wrong("delta_o1")["derivative"] == "∂E/∂a_o1"
+    assert wrong("z_h1")["bias"] == "w1 · x1 + w2 · x2" and wrong("z_h1")["transposed"] == "w1 · x1 + w3 · x2 + b1"
+    assert wrong("dE_da_h1")["early"] == "δ_o1 · w5_new + δ_o2 · w7_new"
+    assert wrong("E_o1") == {"half": "(a_o1 − t1)²"}
+    assert wrong("w5_new") == {"rate": "w5 − ∂E/∂w5", "sign": "w5 + η · ∂E/∂w5"}

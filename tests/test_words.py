@@ -37,7 +37,12 @@ def test_same_keys_and_placeholders(language: str) -> None:
 
 def test_korean_is_korean() -> None:
     for key, sentence in catalogue("ko").sentences.items():
-        assert re.search("[가-힣]", sentence) or key in ("title.layer", "error.one_below_the_other", "error.both"), key
+        assert re.search("[가-힣]", sentence) or key in (
+            "title.layer",
+            "error.one_below_the_other",
+            "error.both",
+            "error.size_of",
+        ), key
     for name in LESSONS:
         lesson = load_lesson(name)
         for words in (lesson.title, lesson.goal, lesson.introduction, lesson.closing.question, lesson.closing.answer):

@@ -30,7 +30,6 @@ from stepnn.words.told import told
 from stepnn.writers.text import TextWriter
 
 MOST_CHANGES = 24  # parameters in the table
-MOST_EPOCHS = 1_000_000_000
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,10 @@ def picture_faults(table: dict[str, Any]) -> Iterator[Fault]:
     batch = "normalization" in table or any(
         "normalization" in run for run in listed(table, "runs")[-1:] if isinstance(run, dict)
     )
-    shapes = Pages([valid(OwnQuantity, own) for own in listed(table, "quantities")], {}, own_functions(table)).shapes
+    shapes: Mapping[str, Shape] = {}
+    if "scatter" in table or "heat" in table:
+        rows = [valid(OwnQuantity, own) for own in listed(table, "quantities")]
+        shapes = Pages(rows, {}, own_functions(table)).shapes
     possible = {
         "error curve": ("update" in table, "a_lesson_that_learns"),
         "regions": (

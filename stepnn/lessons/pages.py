@@ -18,10 +18,10 @@ from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, steps_apart, transform, walk
 from stepnn.notation.indices import binds, free_letters, indices_of, longest, over, scoped
 from stepnn.notation.parse import letters_as_numbers, parse
-from stepnn.words.told import told
+from stepnn.words.told import together, told
 
 Sizes = Mapping[str, int]
-Labels = Mapping[str, tuple[str, ...]]
+Seen = dict[int, tuple[str, int] | None]  # the quantity, and which of its letters, by size; None as it is stated
 ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
 
 
@@ -159,35 +159,20 @@ class Pages(Opener):
         letters = next((placed.letters for placed in self.placed if placed.name == name), ())
         return [self.sizes.get(name, {}).get(letter) for letter in letters]
 
-    def check(self) -> list[Fault]:
+    def check(self) -> Iterator[Fault]:
         """Everything that is wrong with formulas and shapes."""
-        found = list(self.faults)
+        yield from self.faults
         for number, placed in enumerate(self.placed):
             if placed.formula is not None:
-                found += self.formula_faults(number, placed)
+                yield from self.formula_faults(number, placed)
             count = prod(self.shapes.get(placed.name, ()))
             terms = count * longest(placed.formula) if placed.formula is not None else count
             if count > MOST_ELEMENTS:
-                found.append(
-                    Fault(
-                        placed.where,
-                        told("is_too_large", name=placed.name),
-                        str(count),
-                        told("at_most", most=MOST_ELEMENTS),
-                    )
-                )
+                message = told("is_too_large", name=placed.name)
+                yield Fault(placed.where, message, str(count), told("at_most", most=MOST_ELEMENTS))
             elif terms > MOST_TERMS:
-                message = told("the_sums_of_have_too", name=placed.name)
-                found.append(
-                    Fault(
-                        placed.where,
-                        message,
-                        str(terms),
-                        told("at_most", most=MOST_TERMS),
-                        told("take_smaller_arrays"),
-                    )
-                )
-        return found
+                message, most = told("the_sums_of_have_too", name=placed.name), told("at_most", most=MOST_TERMS)
+                yield Fault(placed.where, message, str(terms), most, told("take_smaller_arrays"))
 
     def formula_faults(self, number: int, placed: Placed) -> Iterator[Fault]:
         """Every name is known, with that many letters; every letter has one size."""
@@ -230,13 +215,12 @@ class Pages(Opener):
     def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
         """A letter that stands beside arrays of different sizes, and a position that no array has."""
         assert placed.formula is not None
-        stated_here: str = told("size_as_stated")
         for letter, size in self.sizes.get(placed.name, {}).items():
             given = letter in placed.line.sizes or (placed.own.values is not None and letter in placed.letters)
-            yield from self.two_sizes(letter, placed.formula, {size: stated_here} if given else {}, where, text)
+            yield from self.two_sizes(letter, placed.formula, {size: None} if given else {}, where, text)
         for part in walk(placed.formula):
             for letter, size in binds(part):
-                stated = {size: stated_here} if letter in placed.line.sizes else {}
+                stated: Seen = {size: None} if letter in placed.line.sizes else {}
                 yield from self.two_sizes(letter, parts(part)[0], stated, where, text)
         for ref in refs(placed.formula):
             for index, size in zip(ref.index, self.shapes.get(ref.name, ()), strict=False):
@@ -244,15 +228,21 @@ class Pages(Opener):
                     wanted = told("0_to_positions_count_from", value=size - 1)
                     yield Fault(where, told("has_no_position", name=ref.name, constant=index.constant), text, wanted)
 
-    def two_sizes(self, letter: str, formula: Formula, seen: dict[int, str], where: str, text: str) -> Iterator[Fault]:
+    def two_sizes(self, letter: str, formula: Formula, seen: Seen, where: str, text: str) -> Iterator[Fault]:
         """A letter that is free in a formula stands beside arrays of different sizes; `seen` are those known before."""
         for part, bound in scoped(formula):
             if isinstance(part, Ref) and letter not in bound:
                 for place, (index, size) in enumerate(zip(part.index, self.shapes.get(part.name, ()), strict=False), 1):
                     if index.letter == letter:
-                        seen.setdefault(size, told("name_and_index", name=part.name, place=place))
+                        seen.setdefault(size, (part.name, place))
         if len(seen) > 1:
-            found = ", ".join(f"{size} ({what})" for size, what in seen.items())
+            places = (
+                told("name_and_index", name=one[0], place=one[1]) if one else told("size_as_stated")
+                for one in seen.values()
+            )
+            found = together(
+                [told("size_of", size=size, what=what) for size, what in zip(seen, places, strict=True)], "both"
+            )
             yield Fault(
                 where,
                 told("the_index_has_two_sizes", letter=letter, found=found),

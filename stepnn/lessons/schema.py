@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from stepnn.book.optimizers import INITS, OPTIMIZERS
 from stepnn.words import LANGUAGES
 
-FORMAT_VERSION = 1
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 1_000

@@ -7,7 +7,6 @@ from copy import copy
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats, is_finite
 from stepnn.errors import CalculationError
@@ -23,7 +22,6 @@ from stepnn.trace.step import Jump, Moment, Policy
 from stepnn.trace.wrong import check, check_symbols, diverged
 from stepnn.words.told import told
 
-Array = NDArray[np.float64]
 MOST_LOOKED_AT = 16  # samples
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import is_finite
 from stepnn.errors import CalculationError, Fault, LessonError
@@ -17,8 +15,6 @@ from stepnn.notation.formula import refs
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment
 from stepnn.words.told import told
-
-Array = NDArray[Any]
 
 
 def check_symbols(lesson: Lesson, forms: Forms) -> None:
