@@ -665,3 +665,15 @@ def test_korean_where_hangul_cannot_be_shown() -> None:
     assert done.returncode == 1 and "cannot show the letters of --lang ko" in done.stderr
     done = subprocess.run(command, capture_output=True, check=False, env=environment(PYTHONIOENCODING="cp949"))
     assert done.returncode == 0 and "가중합" in done.stdout.decode("cp949")
+
+
+def test_numbers_that_a_text_cannot_name(run: Run, tmp_path: Path) -> None:
+    """One that nothing has, and one that is only calculated later: two faults, each in its own words."""
+    path = tmp_path / "named.toml"
+    assert run("new", str(path)).code == 0
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Two inputs, two", "{a_h1} {nothing} {w1} Two inputs, two"), encoding="utf-8")
+    found = run("check", str(path))
+    assert found.code == 1 and found.err.count("introduction.en") == 2
+    assert "{a_h1} is calculated, and only the texts of [closing] may name it" in found.err
+    assert "there is no number called {nothing}" in found.err and "{w1}" not in found.err

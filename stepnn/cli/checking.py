@@ -47,8 +47,7 @@ def faults_of(file: str, words: Catalogue) -> str:
         for name in given.lesson.why
         if name not in symbols
     ]
-    unknown += [
-        Fault(field, told("there_is_no_number_called", name=name), remedy=told("docs_lesson_format_md_says"))
-        for field, name in unknown_numbers(trace)
-    ]
+    for field, name, late in unknown_numbers(trace):
+        message = told("is_calculated_later" if late else "there_is_no_number_called", name=name)
+        unknown.append(Fault(field, message, remedy=told("docs_lesson_format_md_says")))
     return "\n".join(describe(file, fault, words) for fault in unknown)

@@ -65,6 +65,7 @@ HIGHEST_DEGREE = 100  # of powers within powers, which grow faster than anything
 RELATIONS: dict[type[ast.cmpop], str] = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
 
 
+@lru_cache(maxsize=256)  # a lesson is checked, and then built
 def parse(text: str, any_exponent: bool = False) -> Formula:
     """The formula that the text describes. Raises FormulaError with the column where it stops making sense.
 
@@ -311,7 +312,6 @@ def describe_node(node: ast.AST) -> str:
     return told(names.get(type(node), "this_piece"))
 
 
-@lru_cache(maxsize=64)
 def read(text: str) -> Formula:
     """A formula of the book as a tree."""
     return parse(text, any_exponent=True)

@@ -125,8 +125,8 @@ def own_why(step: Step, setup: Setup, language: str) -> str | None:
     return filled(own.to(language), given_number(setup))
 
 
-def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
-    """Every placeholder without a number: the field and the placeholder."""
+def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str, bool]]:
+    """Every placeholder without a number: the field, the placeholder, and whether it is calculated only later."""
     lesson = trace.lesson
     early, late = given_number(trace.setup), any_number(trace)
     fields = [("introduction", lesson.introduction, early), ("goal", lesson.goal, early)]
@@ -137,4 +137,4 @@ def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str]]:
         for language in type(words).model_fields:
             for match in PLACEHOLDER.finditer(words.to(language)):
                 if look(match[1], None) is None:
-                    yield f"{field}.{language}", match[0]
+                    yield f"{field}.{language}", match[0], late(match[1], None) is not None
