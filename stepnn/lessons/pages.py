@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
+from typing import Any
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds.page import Line, Shape, Unfit
@@ -263,12 +264,7 @@ def shape_of(own: OwnQuantity) -> Shape:
 
 def flat(own: OwnQuantity) -> tuple[float, ...]:
     """The given values, row by row."""
-
-    def numbers(values: object) -> Iterator[float]:
-        if isinstance(values, list):
-            for one in values:
-                yield from numbers(one)
-        elif isinstance(values, float):
-            yield values
-
-    return tuple(numbers(own.values))
+    values: Any = [] if own.values is None else [own.values]
+    while values and isinstance(values[0], list):
+        values = [one for row in values for one in row]
+    return tuple(values)
