@@ -139,7 +139,7 @@ def telling(path: Path) -> Iterator[None]:
 
 
 def encoded(content: bytes | Iterable[str]) -> bytes:
-    return content if isinstance(content, bytes) else "".join(f"{line}\n" for line in content).encode()
+    return content if isinstance(content, bytes) else b"".join(f"{line}\n".encode() for line in content)
 
 
 def replace_file(path: Path, content: bytes, force: bool) -> None:

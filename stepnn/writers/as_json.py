@@ -34,12 +34,15 @@ def document(page: Page, options: Options) -> Iterator[str]:
         "lesson": lesson(trace, words.language),
         "policy": {"arithmetic": "rounded" if trace.policy.rounded else "full", "digits": trace.policy.digits},
     }
-    steps = [written(step_object(trace, step, words)) for step in trace.elements()]
     tail = {"runs": [run_object(run, words) for run in trace.runs], **changed(trace)}
     yield "{"
     yield from (f" {written(key)}: {written(value)}," for key, value in head.items())
     yield ' "steps": ['
-    yield from (f"  {step}{',' if place < len(steps) - 1 else ''}" for place, step in enumerate(steps))
+    before = ""  # step by step: a lesson may have a hundred thousand
+    for step in trace.elements():
+        yield from [f"  {before},"] if before else []
+        before = written(step_object(trace, step, words))
+    yield f"  {before}"
     yield " ],"
     yield ",\n".join(f" {written(key)}: {written(value)}" for key, value in tail.items())
     yield "}"

@@ -63,7 +63,7 @@ class Format:
 
 
 def encoded(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
+    return b"".join(f"{line}\n".encode() for line in lines)
 
 
 FORMATS = {
