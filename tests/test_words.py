@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -90,6 +92,17 @@ def test_language_of_system(monkeypatch: pytest.MonkeyPatch, value: str, wanted:
         monkeypatch.setenv(variable, "")
     monkeypatch.setenv("LANG", value)
     assert language_of_system() == wanted
+
+
+def test_a_good_lesson_tells_no_error() -> None:
+    """What might be wrong is put into words only where it is: the table of errors takes as long to read as the rest."""
+    program = (
+        "from stepnn.lessons import shelf; from stepnn.lessons.build import setup; from stepnn.trace.trace import Trace;"
+        "from stepnn.lessons.read import load_lesson; from stepnn.words import catalogue;"
+        "lessons = [setup(load_lesson(name)) for name in shelf.names()]; Trace(lessons[0]);"
+        "assert len(lessons) > 30 and 'error' in catalogue('en').unread"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_every_sentence_can_be_filled_in() -> None:

@@ -155,7 +155,7 @@ def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> ArraySamples
             )
         )
     if pictures.shape[1] * pictures.shape[2] != inputs:
-        found = f"{pictures.shape[1]} × {pictures.shape[2]} pixels"
+        found = told("pixels", height=pictures.shape[1], width=pictures.shape[2])
         faults.append(Fault("", told("the_pictures_do_not_fit"), found, told("inputs", inputs=inputs)))
     if not len(pictures):
         faults.append(Fault("", told("there_are_no_pictures_in")))

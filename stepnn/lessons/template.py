@@ -69,7 +69,7 @@ ko = "δ가 가장 큰 뉴런으로, 가장 큰 활성화 값이 지나가는 �
 
 def template(stem: str) -> str:
     """The text of a new lesson file; its part and its id are those in the file's name, such as 4-9-my-lesson."""
-    part, _, name = re.fullmatch(r"(?:([1-6])-(\d+)-)?(.*)", stem).groups()  # type: ignore[union-attr]
-    name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS)).replace("@part@", part or "3")
+    place = re.match(r"([1-6])-\d+-", stem)
+    name = re.sub(r"[^a-z0-9]+", "-", stem[place.end() if place else 0 :].lower()).strip("-")
+    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS)).replace("@part@", place[1] if place else "3")
     return text.replace("@id@", name[:40] if name[:1].isalpha() else "my-lesson")

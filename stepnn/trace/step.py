@@ -35,7 +35,7 @@ class Phase(Enum):
 
 
 class Kind(Enum):
-    """What a step does. Every kind has a title and a reason in every language."""
+    """What a step does, called as the role of what it computes. Each has a title and a reason in every language."""
 
     GIVEN = "given"
     WEIGHTED_SUM = "weighted sum"

@@ -37,7 +37,7 @@ from stepnn.writers.ink import (
     wrapped,
 )
 from stepnn.writers.matrix_text import matrix_lines, tokens_in
-from stepnn.writers.text import TextWriter, fitted, letters
+from stepnn.writers.text import TextWriter, aligned, fitted, letters
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -95,8 +95,9 @@ def trimmed(drawing: Lines) -> Lines:
 
 def fitting_table(rows: Sequence[Sequence[str]], look: Look) -> Lines:
     """A table with its head; one that is too wide becomes a list."""
-    lines = [Text(line) for line in fitted([[ascii_if(cell, look) for cell in row] for row in rows], look.width)]
-    lines[0].stylize("dim" if len(lines) == len(rows) else "")
+    rows = [[ascii_if(cell, look) for cell in row] for row in rows]
+    lines = [Text(line) for line in fitted(rows, look.width)]
+    lines[0].stylize("dim" if lines[0].plain == next(aligned(rows)) else "")  # a list has no head
     return lines
 
 
