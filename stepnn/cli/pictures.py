@@ -27,4 +27,4 @@ def draw(trace: Trace, name: str, target: Path | None, force: bool, words: Catal
         output.write_file(target, [svg(found)], force)
         output.print_error(words("check.wrote", file=visible(str(target), 200)))
         return
-    output.print_lines(TextWriter(words, ascii, not plain).page(titled(found)))
+    output.print_lines(TextWriter(words, ascii, not plain, height=18).page(titled(found)))

@@ -168,11 +168,11 @@ KEYS = (
 
 def help_body(network: Network, look: Look) -> Lines:
     """All keys."""
-    arrows = str.maketrans({"→": ">", "←": "<", "↑": "^", "↓": "v"})
     body = [Text(look.words("keys.title"), style="bold"), Text()]
     for keys, name in KEYS:
-        shown = keys.translate(arrows) if look.ascii else keys
-        body += hanging(Text(f"{shown:<18} ", style="bold"), Text(look.words(f"keys.{name}")), look.width)
+        body += hanging(
+            Text(f"{ascii_if(keys, look):<18} ", style="bold"), Text(look.words(f"keys.{name}")), look.width
+        )
     legend = Text(ascii_if(look.words(letters_key(network)), look), style="dim")
     return [*body, Text(), *wrapped(legend, min(look.width, WIDEST_TEXT))]
 

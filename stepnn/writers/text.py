@@ -106,8 +106,11 @@ class TextWriter:
     """Writes blocks as lines of at most `width` columns, but for equations. `pictures` are drawn with characters, or
     else told in words."""
 
-    def __init__(self, words: Catalogue, ascii: bool = False, pictures: bool = True, width: int = WIDTH) -> None:
-        self.words, self.ascii, self.pictures, self.width = words, ascii, pictures, width
+    def __init__(
+        self, words: Catalogue, ascii: bool = False, pictures: bool = True, width: int = WIDTH, height: int = 14
+    ) -> None:
+        """`height` is that of charts, in lines."""
+        self.words, self.ascii, self.pictures, self.width, self.height = words, ascii, pictures, width, height
 
     def page(self, blocks: Iterable[Block]) -> Iterator[str]:
         """The lines of a page, an empty one between its blocks."""
@@ -177,7 +180,7 @@ class TextWriter:
 
     def chart(self, block: Chart, indent: str) -> Iterator[str]:
         picture, width = block.picture, self.width - len(indent)
-        for line in chart.drawn(picture, width - 3, 14, self.ascii) if self.pictures else chart.told(picture):
+        for line in chart.drawn(picture, width - 3, self.height, self.ascii) if self.pictures else chart.told(picture):
             yield from [f"{indent}{line}"] if cells(line) <= width else self.paragraph(line, indent)
 
     def equation(self, lines: Sequence[Line], indent: str) -> Iterator[str]:
