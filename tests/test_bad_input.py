@@ -677,3 +677,22 @@ def test_numbers_that_a_text_cannot_name(run: Run, tmp_path: Path) -> None:
     assert found.code == 1 and found.err.count("introduction.en") == 2
     assert "{a_h1} is calculated, and only the texts of [closing] may name it" in found.err
     assert "there is no number called {nothing}" in found.err and "{w1}" not in found.err
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("learning_rate =", "learnin_rate ="),
+        ("activation = ", "activatoin = "),
+        ("title =", "titel ="),
+        ("loss =", "lost ="),
+    ],
+)
+def test_a_mistyped_field_is_one_fault(run: Run, tmp_path: Path, right: str, wrong: str) -> None:
+    """It is not missing, too: one cause, one fault, at the line where it stands."""
+    path = tmp_path / "mistyped.toml"
+    assert run("new", str(path)).code == 0
+    path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    found = run("check", str(path))
+    assert found.code == 1 and found.err.count("there is no such field") == 1, found.err
+    assert "this field is missing" not in found.err and f"did you mean {right.split()[0]}" in found.err, found.err

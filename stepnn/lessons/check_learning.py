@@ -11,7 +11,7 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.pages import Pages
-from stepnn.lessons.parts import choose, listed, own, own_functions, valid
+from stepnn.lessons.parts import choose, listed, missing, own, own_functions, valid
 from stepnn.lessons.schema import (
     MOST_STEPS,
     MOST_TRAINED,
@@ -26,22 +26,17 @@ from stepnn.lessons.schema import (
 from stepnn.words.told import told
 
 
-def turn_faults(table: dict[str, Any]) -> Iterator[Fault]:
-    """The samples that are learned from exist."""
-    count = len(listed(table, "samples"))
-    for place, number in enumerate(listed(table, "learn_from"), 1):
+def chosen_faults(where: str, numbers: Sequence[Any], count: int) -> Iterator[Fault]:
+    """Samples that are chosen by their numbers exist."""
+    for place, number in enumerate(numbers, 1):
         if isinstance(number, int) and count and not 1 <= number <= count:
-            yield Fault(
-                f"learn_from[{place}]",
-                told("there_is_no_such_sample"),
-                str(number),
-                told("a_number_from_1_to", count=count),
-            )
+            message, wanted = told("there_is_no_such_sample"), told("a_number_from_1_to", count=count)
+            yield Fault(f"{where}[{place}]", message, str(number), wanted)
 
 
 def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:
     """Loss, update rule and learning rate fit together."""
-    yield from turn_faults(table)
+    yield from chosen_faults("learn_from", listed(table, "learn_from"), len(listed(table, "samples")))
     yield from optimizer_faults(table)
     yield from training_faults(table)
     yield from picture_faults(table)
@@ -60,7 +55,7 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
         )
     descends = isinstance(update, str) and update in OPTIMIZERS
     if descends and loss is None and not table.get("error"):
-        yield Fault("loss", told("this_field_is_missing"), remedy=told("name_the_loss_whose_gradient"))
+        yield missing("loss", told("name_the_loss_whose_gradient"))
     if update == "perceptron" and (loss is not None or len(layers) != 1):
         yield Fault("update", told("the_perceptron_rule_is_for"), remedy=told("use_gradient_descent"))
     if table.get("compare") and not (update == "gradient descent" and layers):
@@ -70,7 +65,7 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     if "normalization" in table:
         yield from batch_faults(table, layers)
     if update is not None and "learning_rate" not in table:
-        yield Fault("learning_rate", told("this_field_is_missing"), remedy=told("add_it_for_example_learning"))
+        yield missing("learning_rate", told("add_it_for_example_learning"))
     for number, layer in enumerate(layers, 1):
         if descends and layer is not None and layer.activation == "step":
             remedy = told("use_sigmoid_or_the_perceptron")
@@ -146,14 +141,7 @@ def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
         remedy = told("take_fewer_epochs_or_train")
         found, wanted = told("updates", updates=updates), told("at_most", most=MOST_TRAINED)
         yield Fault("training.epochs", told("the_walk_would_train_too"), found, wanted, remedy)
-    for place, number in enumerate(training.look, 1):
-        if 0 < count < number:
-            yield Fault(
-                f"training.look[{place}]",
-                told("there_is_no_such_sample"),
-                str(number),
-                told("a_number_from_1_to", count=count),
-            )
+    yield from chosen_faults("training.look", training.look, count)
     if training.show != sorted(set(training.show)):
         yield Fault("training.show", told("the_epochs_are_not_in"), remedy=told("write_each_once_in_order"))
     if training.show and training.show[-1] > training.epochs:

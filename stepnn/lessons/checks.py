@@ -16,7 +16,7 @@ from stepnn.book.functions import ACTIVATIONS
 from stepnn.errors import Fault, FormulaError
 from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
-from stepnn.lessons.parts import choose, listed, own, valid
+from stepnn.lessons.parts import choose, listed, missing, own, valid
 from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample
 from stepnn.notation.formula import Ref, walk
 from stepnn.notation.indices import binds, indices_of
@@ -138,13 +138,9 @@ def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int 
     """The weight matrix has a row for each receiving neuron and a column for each sending neuron."""
     receivers = len(layer.neurons)
     if layer.weights is None and "weight_seed" not in table:
-        yield Fault(f"{where}.weights", told("this_field_is_missing"), remedy=told("give_the_weights_or_a"))
-    tables: list[tuple[str, Sequence[Sequence[object]] | None]] = [
-        ("weights", layer.weights),
-        ("weight_names", layer.weight_names),
-    ]
-    for field, rows in tables:
-        if rows is None:
+        yield missing(f"{where}.weights", told("give_the_weights_or_a"))
+    for field in ("weights", "weight_names"):
+        if (rows := getattr(layer, field)) is None:
             continue
         if len(rows) != receivers:
             wanted = told("rows_one_for_each_neuron", receivers=receivers)
@@ -160,8 +156,8 @@ def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int 
 def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
     """One bias per neuron, or one for the layer, but not both."""
     receivers = len(layer.neurons)
-    lists: list[tuple[str, Sequence[object] | None]] = [("biases", layer.biases), ("bias_names", layer.bias_names)]
-    for field, row in lists:
+    for field in ("biases", "bias_names"):
+        row = getattr(layer, field)
         if row is not None and len(row) != receivers:
             yield Fault(
                 f"{where}.{field}",
@@ -206,7 +202,7 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
     """A value for each input neuron; a target for each output neuron where there is something to learn."""
     layered = bool(listed(table, "layers"))
     if (layered or "inputs" in table) and not listed(table, "samples") and "data" not in table:
-        yield Fault("samples", told("this_field_is_missing"), remedy=told("add_a_samples_table_or"))
+        yield missing("samples", told("add_a_samples_table_or"))
     for number, raw in enumerate(listed(table, "samples"), 1):
         sample = valid(Sample, raw)
         if sample is None:
@@ -224,7 +220,7 @@ def sample_faults(table: dict[str, Any], sizes: Sequence[int | None]) -> Iterato
             wanted = told("one_for_each_neuron_of", outputs=outputs)
             yield Fault(f"{where}.targets", told("wrong_number_of_values"), str(len(sample.targets)), wanted)
         if sample.targets is None and layered and ("loss" in table or "update" in table):
-            yield Fault(f"{where}.targets", told("this_field_is_missing"), remedy=told("add_the_targets_or_remove"))
+            yield missing(f"{where}.targets", told("add_the_targets_or_remove"))
 
 
 def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
@@ -238,9 +234,9 @@ def title_faults(table: dict[str, Any]) -> Iterator[Fault]:
 def size_faults(sizes: Sequence[int | None], table: dict[str, Any]) -> Iterator[Fault]:
     """There is a network, and it is not one that fills the memory."""
     if not listed(table, "layers") and not listed(table, "quantities"):
-        yield Fault("layers", told("this_field_is_missing"), remedy=told("add_a_layers_table_or"))
+        yield missing("layers", told("add_a_layers_table_or"))
     if listed(table, "layers") and "inputs" not in table:
-        yield Fault("inputs", told("this_field_is_missing"), remedy=told("add_inputs_with_the_names"))
+        yield missing("inputs", told("add_inputs_with_the_names"))
     known = [size or 0 for size in sizes]
     weights = sum(before * after for before, after in pairwise(known))
     if weights > MOST_WEIGHTS:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stepnn.errors import FormulaError
+from stepnn.errors import Fault, FormulaError
 from stepnn.notation.parse import parse
 from stepnn.words.told import told
 
@@ -68,6 +68,11 @@ def own_functions(table: dict[str, Any]) -> dict[str, dict[str, str]]:
                 continue  # a fault of its own
             formulas[name] = text
     return found
+
+
+def missing(where: str, remedy: str) -> Fault:
+    """A field that must be there and is not."""
+    return Fault(where, told("this_field_is_missing"), remedy=remedy)
 
 
 def choose(name: str, known: Sequence[str]) -> tuple[str, str]:

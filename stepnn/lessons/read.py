@@ -16,7 +16,7 @@ from stepnn.lessons.checks import check
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
 from stepnn.words import LANGUAGES
-from stepnn.words.told import told
+from stepnn.words.told import Told, told
 
 LARGEST = 8 * 1024 * 1024  # bytes
 DEEPEST = 100  # brackets within brackets, names within names
@@ -61,7 +61,11 @@ def read_lesson(path: Path) -> Lesson:
         faults += check(table)
     if faults or lesson is None:
         lines = Lines(text)
-        placed = {(fault.where, fault.message): with_line(fault, lines) for fault in faults}
+        remedies = ((one.where, one.remedy) for one in faults if isinstance(one.remedy, Told))
+        meant = {re.sub(r"[^.]*$", str(one.values.get("name")), where, count=1) for where, one in remedies}
+        gone = told("this_field_is_missing")  # one that is only mistyped is told where it stands
+        told_once = (one for one in faults if one.message != gone or one.where not in meant)
+        placed = {(one.where, one.message): with_line(one, lines) for one in told_once}
         raise LessonError(source, sorted(placed.values(), key=lambda fault: fault.line or 0), more)
     return lesson
 
