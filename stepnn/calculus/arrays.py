@@ -273,12 +273,12 @@ class Writer(Reader):
             return self.plain_sum(self.code(part), letters)
         inside = [factor for factor in factors if set(letters) & set(factor.axes)]
         outside = [factor for factor in factors if factor not in inside]
-        if outside and not outside[0].axes:  # a plain number goes to the array of fewest axes
-            least = min(inside, key=lambda factor: len(factor.axes))
-            inside[inside.index(least)] = self.joined(outside.pop(0), least, " * ")
         if len(inside) == 1:
             total = self.plain_sum(inside[0], letters)
         else:
+            if outside and not outside[0].axes:  # a plain number: what is multiplied is smaller than the product
+                least = min(inside, key=lambda factor: len(factor.axes))
+                inside[inside.index(least)] = self.joined(outside.pop(0), least, " * ")
             total = matrix_product(inside, letters) or contraction(inside, letters)
         return reduce(lambda left, right: self.joined(left, right, " * "), outside, total)
 

@@ -211,10 +211,10 @@ class Page:
         return self.words.language
 
 
-def simpler(block: Given | Derivation, picture: bool = True) -> Sequence[Block]:
-    """The same in kinds of block that every writer has; `picture` says that the network is drawn on the page."""
+def simpler(block: Given | Derivation) -> Sequence[Block]:
+    """The same in kinds of block that every writer has, for a page on which the network is drawn."""
     if isinstance(block, Given):
-        return (Bullets(block.beside(picture)),)
+        return (Bullets(block.beside(picture=True)),)
     return [one for sentence, row in block.lines for one in (Paragraph(sentence), row) if one is not None]
 
 

@@ -38,7 +38,7 @@ def document(page: Page, options: Options) -> Iterator[str]:
     yield "{"
     yield from (f" {written(key)}: {written(value)}," for key, value in head.items())
     yield ' "steps": ['
-    before = ""  # step by step: a lesson may have a hundred thousand
+    before = ""  # step by step, so that those of a large lesson never stand in memory together
     for step in trace.elements():
         yield from [f"  {before},"] if before else []
         before = written(step_object(trace, step, words))
