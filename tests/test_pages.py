@@ -162,6 +162,9 @@ def test_a_page_that_nobody_would_read_is_asked_about(
     assert result.code == 1 and "Use --all" in result.err and list(tmp_path.iterdir()) == []
     assert run(*order, "--all").code == 0 and target.stat().st_size > 1_000
     assert run("example", "neuron", "--format", "json").code == 0
+    monkeypatch.setattr(page_blocks, "LARGEST_DOCUMENT", 2_000)
+    result = run("example", "neuron", "--format", format, "--all", "--force", "-o", str(target))
+    assert (result.code, "leave out --all" in result.err) == ((1, True) if format == "pdf" else (0, False))
 
 
 @needs_latex

@@ -134,7 +134,7 @@ def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, 
     Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
 
 
-def page_of(trace: Trace, words: Catalogue, whole: bool) -> Page:
+def page_of(trace: Trace, words: Catalogue, whole: bool, document: bool = False) -> Page:
     """A worked example. Raises StepnnError for too large a page that is not wanted `whole`, as soon as it is seen: how
     large it is as Markdown tells how large it gets in every format."""
     from stepnn.page.blocks import within  # the first screen comes before it
@@ -142,7 +142,9 @@ def page_of(trace: Trace, words: Catalogue, whole: bool) -> Page:
     from stepnn.writers import markdown
 
     found = walk(trace, words, whole=whole)
-    return page(trace, words, found if whole else within(found, lambda block: sum(map(len, markdown.lines(block)))))
+    if document or not whole:
+        found = within(found, lambda block: sum(map(len, markdown.lines(block))), whole)
+    return page(trace, words, found)
 
 
 def page_lines(trace: Trace, format: Format, words: Catalogue, options: Options, whole: bool) -> Iterable[str]:
@@ -161,4 +163,4 @@ def page_lines(trace: Trace, format: Format, words: Catalogue, options: Options,
 def page_bytes(name: str, numbers: Numbers, format: Format, words: Catalogue, options: Options, whole: bool) -> bytes:
     """A worked example as a file. What writes it starts while the numbers are worked out."""
     with format.opened(options) as write:
-        return next(write([page_of(worked_out(prepared(name, numbers), numbers), words, whole)]))
+        return next(write([page_of(worked_out(prepared(name, numbers), numbers), words, whole, document=True)]))

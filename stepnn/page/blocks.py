@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 LARGEST = 1_000_000  # letters of a page as text or Markdown; the longest of our own has 200 000, in HTML 2 million
+LARGEST_DOCUMENT = 2 * LARGEST  # typeset, for which it stands in memory a thousandfold
 Made = TypeVar("Made")
 
 
@@ -228,12 +229,13 @@ def inside(blocks: Sequence[Block]) -> list[Block]:
     return found
 
 
-def within(found: Iterable[Made], size: Callable[[Made], int]) -> Iterator[Made]:
-    """The pieces of a page, as they are made, while they have no more letters than anybody is likely to want to read.
-    Raises StepnnError."""
-    letters = 0
+def within(found: Iterable[Made], size: Callable[[Made], int], document: bool = False) -> Iterator[Made]:
+    """The pieces of a page, as they are made, while they have no more letters than anybody is likely to want to read;
+    those of a `document`, while there is memory to typeset it. Raises StepnnError."""
+    letters, most = 0, LARGEST_DOCUMENT if document else LARGEST
     for one in found:
         letters += size(one)
-        if letters > LARGEST:
-            raise StepnnError(told("this_page_is_larger_than", value=LARGEST // 1000000))
+        if letters > most:
+            larger = "too_large_for_paper" if document else "this_page_is_larger_than"
+            raise StepnnError(told(larger, value=most // 1000000))
         yield one

@@ -122,19 +122,17 @@ def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[i
 
 def cells(setup: Setup, quantity: Quantity, most: int = MOST_VALUES, sample: int = 1) -> tuple[Cell, ...]:
     """Names and values of one quantity's elements, the middle left out where there are too many."""
-    positions, values = quantity.positions, setup.numbers(quantity.key, sample)
-    places = list(range(len(values)))
-    if len(places) > most:
-        places = [*places[:4], -1, places[-1]]
-    found: list[Cell] = []
-    for place in places:
-        if place < 0:
-            found.append(f"… ({len(values)}) …")
-            continue
-        name = setup.names.of(quantity.element(positions[place]))
-        calculated = quantity.key in setup.carried
-        decimal = shown(values[place], setup.lesson.digits) if calculated else given(values[place])
-        found.append(Equal(name, decimal))
+    pairs = list(zip(quantity.positions, setup.numbers(quantity.key, sample), strict=False))  # a sample may have none
+    calculated = quantity.key in setup.carried
+    found: list[Cell] = [
+        Equal(
+            setup.names.of(quantity.element(position)),
+            shown(value, setup.lesson.digits) if calculated else given(value),
+        )
+        for position, value in (pairs if len(pairs) <= most else [*pairs[:4], pairs[-1]])
+    ]
+    if len(pairs) > most:
+        found.insert(4, f"… ({len(pairs)}) …")
     return tuple(found)
 
 

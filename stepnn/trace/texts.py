@@ -101,11 +101,12 @@ def conventions(setup: Setup, words: Catalogue) -> list[str]:
 
 def before_the_first(setup: Setup, words: Catalogue) -> list[str]:
     """What is read before the first time step and is 0 there, because the lesson gives nothing for it."""
-    found: dict[str, None] = {}
-    for quantity in setup.network.computed:
-        for ref in refs(quantity.formula) if quantity.formula is not None and quantity.axes else []:
-            if steps_apart(ref, quantity.letters) and quantity.axes[0].time and not setup.network[ref.name].start:
-                found[glyph_name(setup.network[ref.name].glyph).text] = None
+    found = {
+        glyph_name(setup.network[ref.name].glyph).text: None
+        for quantity in setup.network.computed
+        for ref in (refs(quantity.formula) if quantity.formula is not None and quantity.axes else ())
+        if steps_apart(ref, quantity.letters) and quantity.axes[0].time and not setup.network[ref.name].start
+    }
     return [words("label.zero_before", names=", ".join(found))] if found else []
 
 
