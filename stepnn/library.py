@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from stepnn.errors import UsageError, visible
+from stepnn.errors import LessonError, UsageError, visible
+from stepnn.exercises.desk import desk_for
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
@@ -43,6 +44,28 @@ class LoadedLesson:
         given = self.setup if seed is None else self.setup.with_seed(seed)
         policy = Policy(self.lesson.digits if digits is None else digits, rounded)
         return WorkedLesson(given.with_values(values or {}), policy, updates)
+
+    def judge(
+        self,
+        answers: Mapping[str, object],
+        digits: int | None = None,
+        rounded: bool = False,
+        significant: int | None = None,
+        code: str | None = None,
+        values: Mapping[str, float] | None = None,
+        run: int = 1,
+    ) -> dict[str, Any]:
+        """What each answer is, as `stepnn judge` tells it (docs/judge.md).
+
+        `answers` are by symbol or step id: `{"delta_o1": "0.0224", "p2.z_h1": 0.0798}`. They are asked with four
+        significant digits, with `significant` ones, or with `digits` after the point. `code` is that of a sheet,
+        `values` changes given numbers. Raises UsageError for a name that is no step, LessonError for several.
+        """
+        desk, number = desk_for(self.setup, digits, rounded, significant, code, values, run)
+        found, faults = desk.read(answers)
+        if faults:
+            raise LessonError("answers", faults)
+        return desk.as_object(desk.judged(found, number), answers)
 
 
 class WorkedLesson(Trace):

@@ -31,6 +31,19 @@ def rounding(digits: int) -> Keep:
     return keep
 
 
+def significant(digits: int) -> Keep:
+    """Rounds to so many significant digits."""
+
+    def keep(value: float) -> float:
+        exact = Decimal(f"{value:.15g}")
+        exact = round(exact, 14) if 1e-6 < abs(exact) < 1 else exact
+        if not exact:
+            return 0.0
+        return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP))
+
+    return keep
+
+
 class Pass(Numbers):
     """The results of one pass, each kept as it is written in."""
 

@@ -14,6 +14,8 @@ import stepnn
 from stepnn.book.functions import ACTIVATIONS, FUNCTIONS, LOSSES, LossRule
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.exercises.assignment import Mode, Selection, assigned
+from stepnn.exercises.catalogue import MISTAKES
+from stepnn.exercises.judge import EARLY, OTHER_STEP
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Kinds
@@ -26,6 +28,7 @@ from stepnn.writers.formats import Options
 from tests.help import HERE, LESSONS, ROOT, written_as
 
 LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
+JUDGE = ROOT / "docs" / "judge.md"
 IN_EVERY_FORMAT = ("neuron", "matrix", "backprop", "delta-rule", "error-sharing", "gradient-descent", "batchnorm")
 FORMATS = {"text": "txt", "ascii": "ascii.txt", "markdown": "md", "latex": "tex", "json": "json"}
 
@@ -54,7 +57,7 @@ def sheet_text(mode: Mode, language: str) -> str:
     words, lesson = catalogue(language), load_lesson("backprop")
     printer = Printer(
         setup(lesson),
-        assigned(setup(lesson), Selection(mode=mode, fade=12 * (mode is Mode.FILL)), 4, mode is Mode.FIND),
+        assigned(setup(lesson), Selection(mode=mode, fade=12 * (mode is Mode.FILL)), rounded=mode is Mode.FIND),
     )
     sheet = printer.sheet(1, Student("s1", "Ada Lovelace"))
     key = key_page([key_part(sheet)], lesson, printer.assignment, words)
@@ -99,8 +102,17 @@ def lists() -> dict[str, str]:
         "alphas": ", ".join(alphas),
         "steps": " ".join(f"`{name}`" for name in get_args(Kinds)),
         "formats": ", ".join(f"`{name}`" for name in formats.FORMATS),
+        "mistakes": mistakes(),
         "sheet formats": ", ".join(f"`{name}`" for name, one in formats.FORMATS.items() if one.for_sheets),
     }
+
+
+def mistakes() -> str:
+    """The catalogue of mistakes as a table."""
+    english = catalogue("en")
+    names = sorted([*MISTAKES, EARLY, OTHER_STEP])
+    rows = (f"| `{name}` | {english(f'mistake.{name}')} |" for name in names)
+    return "\n" + "\n".join(["| name | the number is what you get |", "|---|---|", *rows]) + "\n"
 
 
 def documentation(path: Path) -> str:
@@ -116,7 +128,7 @@ def documentation(path: Path) -> str:
 def files() -> dict[Path, Callable[[], str]]:
     """Every golden page there is, and what it should say. A test reads each, and wants no other."""
     found: dict[Path, Callable[[], str]] = {golden(*page): partial(text, *page) for page in pages()}
-    found |= {path: partial(documentation, path) for path in (LESSON_FORMAT, ROOT / "README.md")}
+    found |= {path: partial(documentation, path) for path in (LESSON_FORMAT, JUDGE, ROOT / "README.md")}
     return found | {
         golden_sheet(mode, language): partial(sheet_text, mode, language) for mode in Mode for language in LANGUAGES
     }

@@ -15,6 +15,9 @@ import pytest
 import stepnn
 from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.book.optimizers import OPTIMIZERS
+from stepnn.exercises.catalogue import MISTAKES
+from stepnn.exercises.judge import EARLY, OTHER_STEP
+from stepnn.exercises.rules.generic import minus_lost
 from stepnn.layers.kinds import KINDS
 from stepnn.lessons.read import load_lesson
 from stepnn.trace.step import Kind, Phase
@@ -66,7 +69,7 @@ def test_every_sentence_is_used() -> None:
     names = {kind.value for kind in (*Kind, *Phase)} | set(ACTIVATIONS) | set(LOSSES)
     names |= {variant for variants in OPTIMIZERS.values() for variant in variants}
     names |= {str(choice) for kind in KINDS.values() for one in kind.settings.values() for choice in one.choices}
-    made = {name.replace(" ", "_") for name in names} | {"any"}
+    made = {name.replace(" ", "_") for name in names} | {"any", *MISTAKES, EARLY, OTHER_STEP, minus_lost.__name__}
     for key in catalogue("en").sentences:
         parts = key.split(".")
         assert f"{key}" in SOURCE or all(

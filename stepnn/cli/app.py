@@ -13,6 +13,7 @@ import typer
 
 from stepnn import __version__
 from stepnn.cli import output
+from stepnn.cli.judge import judge
 from stepnn.cli.options import (
     AnyLesson,
     Ascii,
@@ -27,6 +28,7 @@ from stepnn.cli.options import (
     PaperSize,
     Plain,
     Round,
+    RunNumber,
     SampleNumber,
     Seed,
     Set,
@@ -179,7 +181,7 @@ def train(
     data: Annotated[
         Optional[Path], typer.Option(help="Samples from a CSV file with a header, or MNIST's pictures (IDX).")
     ] = None,
-    run: Annotated[int, typer.Option(min=1, help="Which run, in a lesson that has several.")] = 1,
+    run: RunNumber = 1,
     force: Overwrite = False,
     lang: Lang = None,
     ascii: Ascii = False,
@@ -258,6 +260,7 @@ def new(
     output.print_lines([words("check.new", file=visible(str(file), 200))])
 
 
+app.command()(judge)
 app.command()(sheet)
 
 

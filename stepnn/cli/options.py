@@ -58,6 +58,10 @@ Lang = Annotated[Optional[Language], typer.Option("--lang", help="Language of th
 Digits = Annotated[
     Optional[int], typer.Option(min=0, max=15, help="Digits shown after the point. [default: the lesson's]")
 ]
+Significant = Annotated[
+    Optional[int], typer.Option("--significant", min=1, max=15, help="Ask for so many significant digits. [default: 4]")
+]
+RunNumber = Annotated[int, typer.Option("--run", min=1, help="Which run, in a lesson that has several.")]
 Round = Annotated[bool, typer.Option("--round", help="Round every step to the shown digits, as with a calculator.")]
 Set = Annotated[
     Optional[list[str]],

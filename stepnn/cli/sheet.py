@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, chosen_words
+from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, Significant, chosen_words
 from stepnn.cli.sheet_options import (
     Blank,
     Check,
@@ -50,6 +50,7 @@ def sheet(
     fade: Fade = 0,
     reverse: Reverse = False,
     find: Find = False,
+    significant: Significant = None,
     digits: Digits = None,
     rounded: Round = False,
     paper: Paper = PaperSize.a4,
@@ -74,7 +75,7 @@ def sheet(
         raise UsageError(told("name_a_lesson_such_as"))
     else:
         mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
-        printer = printer_for(name, blank, fade, mode, digits, rounded)
+        printer = printer_for(name, blank, fade, mode, significant, digits, rounded)
         wanted = printing.orders(printer.lesson, seed, copies or 1, first, students)
     if check is not None:
         output.print_lines(printing.tried(printer, check, words))
@@ -95,20 +96,28 @@ def sheet(
 
 
 def printer_for(
-    name: str, blank: list[str] | None, fade: int, mode: object, digits: int | None, rounded: bool
+    name: str,
+    blank: list[str] | None,
+    fade: int,
+    mode: object,
+    significant: int | None,
+    digits: int | None,
+    rounded: bool,
 ) -> Printer:
     """What makes the sheets of a lesson. Raises UsageError for options that do not fit it."""
-    from stepnn.exercises.assignment import MOST_DIGITS, Mode, Selection, assigned, read_blanks  # not for its help
+    from stepnn.exercises.assignment import Mode, Selection, assigned, read_blanks  # not for its help
     from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
     from stepnn.sheets.sheet import Printer
 
     assert isinstance(mode, Mode)
-    lesson = load_lesson(name)
-    shown = min(lesson.digits, MOST_DIGITS) if digits is None else digits
     rounded = rounded or mode is Mode.FIND  # else every rounded number on a worked page would look like the mistake
-    found = setup(lesson)
-    return Printer(found, assigned(found, Selection(read_blanks(blank or ["all"]), fade, mode), shown, rounded))
+    found = setup(load_lesson(name))
+    selection = Selection(read_blanks(blank or ["all"]), fade, mode)
+    asked = assigned(
+        found, selection, digits if significant is None else significant, rounded, significant=significant is not None
+    )
+    return Printer(found, asked)
 
 
 def from_code(code: str, name: str | None) -> tuple[Printer, list[Order]]:

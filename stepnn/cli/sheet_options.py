@@ -51,11 +51,12 @@ Key = Annotated[bool, typer.Option("--key", help="Print the answers here, and wr
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")]
 
 SHAPES = {"--copies", "--students", "--first", "--seed", "--blank", "--fade", "--reverse", "--find-the-error",
-          "--digits", "--round", "--check"}  # fmt: skip
+          "--significant", "--digits", "--round", "--check"}  # fmt: skip
 CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
     ({"--code"}, SHAPES, "clash_code"),
     ({"--students"}, {"--copies", "--first"}, "clash_students"),
     ({"--reverse"}, {"--find-the-error"}, "clash_modes"),
+    ({"--significant"}, {"--digits", "--round", "--reverse", "--find-the-error"}, "clash_digits"),
     ({"--reverse", "--find-the-error"}, {"--blank", "--fade"}, "clash_choose"),
     ({"--key", "--check"}, {"--out", "--merge", "--force"}, "clash_no_files"),
     ({"--check"}, {"--key", "--copies", "--students"}, "clash_no_sheets"),

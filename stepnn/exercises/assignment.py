@@ -19,7 +19,8 @@ from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
 from stepnn.lessons.schema import MOST_RUNS, MOST_UPDATES, Lesson
 from stepnn.lessons.setup import Setup
-from stepnn.trace.step import Kind
+from stepnn.notation.digits import Digits
+from stepnn.trace.step import Kind, Policy
 from stepnn.words.told import told
 
 BLANKS: dict[str, tuple[Kind, ...]] = {
@@ -32,7 +33,7 @@ BLANKS: dict[str, tuple[Kind, ...]] = {
     "gradients": (Kind.GRADIENT, Kind.BATCH_GRADIENT),
     "updates": (Kind.WEIGHT_UPDATE, Kind.PERCEPTRON_UPDATE, Kind.NEW_STATE, Kind.AUXILIARY),
 }
-SCHEME = 2  # how numbers are drawn and steps are put in order; what was made with a scheme before it can still be read
+SCHEME = 3  # how numbers are drawn and steps are put in order; what was made with a scheme before it can still be read
 MOST_DIGITS = 4  # where nothing else is asked for
 MOST_FADED = 2**6 - 1
 FINGERPRINT = 12  # bits
@@ -69,9 +70,10 @@ class Assignment:
     """What is asked of a lesson.
 
     `lesson` is its name and `fingerprint` that of everything that decides its numbers; `run` counts its runs from 1,
-    `updates` are those that are gone through. Values are shown, and asked, with `digits` after the point; `rounded`
-    says that every step goes on with what was shown. `variant` is the rule by which a student's numbers are drawn,
-    `points` what an answer is worth, `scheme` the order of steps and the way of drawing.
+    `updates` are those that are gone through. Values are shown, and asked, with `digits` digits after the point, or
+    with so many `significant` ones; `rounded` says that every step goes on with what was shown. `variant` is the rule
+    by which a student's numbers are drawn, `points` what an answer is worth, `scheme` the order of steps and the way of
+    drawing.
     """
 
     lesson: Annotated[str, Field(max_length=40)]
@@ -80,6 +82,7 @@ class Assignment:
     selection: Selection = Selection()
     digits: Annotated[int, Field(ge=0, le=15)] = MOST_DIGITS
     rounded: bool = False
+    significant: bool = False
     run: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1
     variant: Literal["friendly"] = "friendly"
     points: Annotated[int, Field(ge=0, le=100)] = 1
@@ -89,18 +92,43 @@ class Assignment:
     def mode(self) -> Mode:
         return self.selection.mode
 
+    @property
+    def asked(self) -> Digits:
+        """How exactly every answer is wanted."""
+        return Digits(self.digits, self.significant)
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(self.digits, self.rounded, self.significant)
+
 
 def assigned(
     lesson_setup: Setup,
     selection: Selection | None = None,
-    digits: int = MOST_DIGITS,
+    digits: int | None = None,
     rounded: bool = False,
     scheme: int = SCHEME,
+    significant: bool = False,
+    run: int = 1,
 ) -> Assignment:
-    """An assignment of the first run of a lesson."""
-    lesson, first = lesson_setup.lesson, runs(lesson_setup)[0]
+    """An assignment of one run of a lesson; without `digits`, with four significant ones, or four after the point where
+    every step is rounded. Raises UsageError for a run that the lesson does not have."""
+    lesson, every = lesson_setup.lesson, runs(lesson_setup)
+    if run > len(every):
+        raise UsageError(told("lesson_has_no_such_run", run=run, lesson=lesson.id, count=len(every)))
+    selection = selection or Selection()
+    significant = significant or (digits is None and not rounded and selection.mode is Mode.FILL)
+    shown = MOST_DIGITS if significant else min(lesson.digits, MOST_DIGITS)
     return Assignment(
-        lesson.id, fingerprint(lesson), updates(first), selection or Selection(), digits, rounded, scheme=scheme
+        lesson.id,
+        fingerprint(lesson),
+        updates(every[run - 1]),
+        selection,
+        shown if digits is None else digits,
+        rounded,
+        significant,
+        run,
+        scheme=scheme,
     )
 
 

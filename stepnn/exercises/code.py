@@ -16,11 +16,14 @@ from stepnn.words.told import told
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")  # letters that are read as digits
-FIELDS = (
-    ("scheme", 3), ("lesson", FINGERPRINT), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4), ("rounded", 1),
-    ("number", 32),
+SCHEME_BITS = 3
+HEAD = (
+    ("scheme", SCHEME_BITS), ("lesson", FINGERPRINT), ("blanks", 8), ("fade", 6), ("mode", 2), ("digits", 4),
+    ("rounded", 1),
 )  # fmt: skip
+NUMBER = 31  # bits
 CHECK = 12
+SIZE = 80 - CHECK  # bits that say something
 POLYNOMIAL = 0b1_1000_0000_1111  # x¹² + x¹¹ + x³ + x² + x + 1
 NOT_ZERO = 0xA5C  # so that sixteen zeros are no code
 
@@ -33,17 +36,23 @@ class Contents:
     selection: Selection
     digits: int
     rounded: bool
+    significant: bool
     scheme: int
     number: int
 
-    def of(self, lesson_setup: Setup) -> Assignment:
-        """The assignment, once the lesson is found."""
-        return assigned(lesson_setup, self.selection, self.digits, self.rounded, self.scheme)
+    def of(self, lesson_setup: Setup, run: int = 1) -> Assignment:
+        """The assignment, once the lesson is found. Raises UsageError for a run that it does not have."""
+        return assigned(lesson_setup, self.selection, self.digits, self.rounded, self.scheme, self.significant, run)
+
+
+def fields(scheme: int) -> tuple[tuple[str, int], ...]:
+    """What a code holds, and in how many bits each; significant digits are asked from scheme 3 on."""
+    return (*HEAD, ("significant", 1), ("number", NUMBER)) if scheme > 2 else (*HEAD, ("number", NUMBER + 1))
 
 
 def number_for(lesson: Lesson, seed: int, who: str) -> int:
     """The number of the sheet of one student, or of one copy: it depends on nothing else."""
-    return digest(f"{lesson.id}/{seed}/{who}", 32)
+    return digest(f"{lesson.id}/{seed}/{who}", NUMBER)
 
 
 def code(assignment: Assignment, number: int) -> str:
@@ -57,10 +66,11 @@ def code(assignment: Assignment, number: int) -> str:
         "mode": list(Mode).index(selection.mode),
         "digits": assignment.digits,
         "rounded": int(assignment.rounded),
+        "significant": int(assignment.significant),
         "number": number,
     }
     bits = 0
-    for name, wide in FIELDS:
+    for name, wide in fields(assignment.scheme):
         bits = bits << wide | values[name]
     bits = bits << CHECK | check_sum(bits)
     letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(75, -1, -5))
@@ -70,7 +80,7 @@ def code(assignment: Assignment, number: int) -> str:
 def check_sum(bits: int) -> int:
     """CRC-12 of 68 bits: it notices every letter that is changed, and every two neighbours that are swapped."""
     rest = bits << CHECK
-    for place in range(67 + CHECK, CHECK - 1, -1):
+    for place in range(SIZE + CHECK - 1, CHECK - 1, -1):
         if rest >> place & 1:
             rest ^= POLYNOMIAL << (place - CHECK)
     return rest ^ NOT_ZERO
@@ -95,12 +105,18 @@ def read_code(text: str) -> Contents:
     if check != check_sum(bits):
         raise UsageError(told("code_there_is_no_such", shown=shown))
     values: dict[str, int] = {}
-    for name, wide in reversed(FIELDS):
+    for name, wide in reversed(fields(bits >> SIZE - SCHEME_BITS)):
         values[name], bits = bits & (1 << wide) - 1, bits >> wide
     if not 1 <= values["scheme"] <= SCHEME or values["mode"] >= len(Mode):
         raise UsageError(told("code_this_sheet_was_made", shown=shown))
     blanks = frozenset(name for place, name in enumerate(BLANKS) if values["blanks"] >> place & 1)
     selection = Selection(blanks, values["fade"], list(Mode)[values["mode"]])
     return Contents(
-        values["lesson"], selection, values["digits"], bool(values["rounded"]), values["scheme"], values["number"]
+        values["lesson"],
+        selection,
+        values["digits"],
+        bool(values["rounded"]),
+        bool(values.get("significant")),
+        values["scheme"],
+        values["number"],
     )

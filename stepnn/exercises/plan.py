@@ -9,7 +9,7 @@ from stepnn.exercises.assignment import BLANKS, SCHEME, Assignment, Mode, finger
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Sum, walk
-from stepnn.trace.step import Kind, Phase, Policy, Step
+from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
@@ -21,8 +21,10 @@ MOST_ELEMENTS = 16  # of one quantity; of larger ones the values that are needed
 class Exercises:
     """A lesson as exercises: one of its runs, and the steps that are asked or worked. Nothing is derived twice."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment) -> None:
-        """Raises UsageError for an assignment of another lesson, or of this one as it was before."""
+    def __init__(self, lesson_setup: Setup, assignment: Assignment, most: int = MOST_STEPS) -> None:
+        """Raises UsageError for an assignment of another lesson, or of this one as it was before. `most` is how many
+        steps there is room for."""
+        self.lesson_setup, self.most = lesson_setup, most
         if assignment.fingerprint != fingerprint(lesson_setup.lesson):
             raise UsageError(told("this_assignment_is_of_the", lesson=assignment.lesson))
         every = runs(lesson_setup)
@@ -32,8 +34,7 @@ class Exercises:
             )
         self.setup = every[assignment.run - 1]
         self.assignment, self.selection = assignment, assignment.selection
-        policy = Policy(assignment.digits, assignment.rounded)
-        self.trace = Trace(self.setup, policy, assignment.updates)
+        self.trace = Trace(self.setup, assignment.policy, assignment.updates)
         self.steps = self.chosen(self.trace)
         self.check()
 
@@ -43,7 +44,7 @@ class Exercises:
 
     def chosen(self, trace: Trace) -> list[Step]:
         """The steps of a trace that stand on a sheet."""
-        return steps(trace, self.assignment.scheme)
+        return steps(trace, self.assignment.scheme, self.most)
 
     def check(self) -> None:
         """Refuse an assignment that leaves nothing to do. Raises UsageError."""
@@ -64,17 +65,17 @@ class Exercises:
         return place >= self.selection.fade and step.kind in kinds
 
 
-def steps(trace: Trace, scheme: int = SCHEME) -> list[Step]:
+def steps(trace: Trace, scheme: int = SCHEME, most: int = MOST_STEPS) -> list[Step]:
     """The steps on a sheet: one element each, passes that are whole, and no sum that is too long for a person."""
     found: list[Step] = []
     for _, of_pass in groupby(trace.steps, lambda step: step.pass_number):
         more = [one for step in of_pass for one in elements(step)]
         if scheme == 1:
             more.sort(key=layer_by_layer)
-        if found and len(found) + len(more) > MOST_STEPS:
+        if found and len(found) + len(more) > most:
             break
         found += more
-    return found[:MOST_STEPS]
+    return found[:most]
 
 
 def layer_by_layer(step: Step) -> tuple[int, int, bool]:

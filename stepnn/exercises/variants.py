@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from stepnn.errors import CalculationError, StepnnError
 from stepnn.exercises.assignment import Mode
 from stepnn.exercises.backwards import unknowns
 from stepnn.exercises.mistakes import plant
 from stepnn.exercises.plan import Exercises
+from stepnn.exercises.telling import alike
+from stepnn.exercises.workings import Workings
 from stepnn.network.model import Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import refs
-from stepnn.notation.numbers import shown
-from stepnn.trace.step import Kind, Step
+from stepnn.trace.step import Kind, Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
 from stepnn.words.told import told
 
 MOST_TRIES = 500
+TELLING = 3  # the scheme from which on numbers are drawn that tell mistakes apart
+MOST_COMPARED = 6  # variants
 SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
 FLATTEST = 0.02  # slope of an activation function; σ has it at ±3.9
 NUDGE = 1e-4  # for the slope at a point
@@ -45,21 +50,50 @@ class Variants:
     def __init__(self, exercises: Exercises) -> None:
         self.exercises = exercises
         own = exercises.steps
-        digits = exercises.assignment.digits
+        policy = exercises.assignment.policy
         self.zeros = {step.kind for step in own if step.value == 0}
         self.equals = {step.kind for group in groups(own) for step in group if has_equals(group, exercises.trace)}
-        self.tiny = {kind for kind in {step.kind for step in own} if mostly_tiny(kind, own, digits)}
+        self.tiny = {kind for kind in {step.kind for step in own} if mostly_tiny(kind, own, policy)}
         self.flat = {step.quantity for step in own if is_flat(step)}
 
     def trace(self, number: int) -> Trace:
-        """The first friendly variant of that number, the same on every machine. Raises StepnnError if there is none."""
+        """The first friendly variant of that number that tells mistakes apart as well as most do, the same on every
+        machine; of a few, the best. Raises StepnnError if there is none."""
+        if self.exercises.assignment.scheme < TELLING or self.exercises.assignment.mode is not Mode.FILL:
+            return next(self.friendly(number))
+        found: list[tuple[int, Trace]] = []
+        for trace in islice(self.friendly(number), MOST_COMPARED):
+            found.append((self.untold(trace), trace))
+            if found[-1][0] <= self.usual:
+                break
+        return min(found, key=lambda one: one[0])[1]
+
+    def friendly(self, number: int) -> Iterator[Trace]:
+        """The friendly variants of that number. Raises StepnnError if there is none."""
         failed: Counter[Unfit] = Counter()
         for attempt in range(MOST_TRIES):
             found = self.attempt(number, attempt)
             if isinstance(found, Trace):
-                return found
-            failed[found] += 1
-        raise StepnnError(no_variant(failed))
+                yield found
+            else:
+                failed[found] += 1
+        if failed.total() == MOST_TRIES:
+            raise StepnnError(no_variant(failed))
+
+    @cached_property
+    def workings(self) -> Workings:
+        """All steps: what is asked of them changes no numbers."""
+        return Workings(self.exercises, every=True)
+
+    def untold(self, trace: Trace) -> int:
+        """At how many places the numbers leave open which mistake was made."""
+        return sum(1 for _ in alike(self.workings, trace, self.exercises.assignment.asked))
+
+    @cached_property
+    def usual(self) -> int:
+        """At how many places half of all variants leave it open: some do by nature, such as where an input is 0."""
+        tried = [self.untold(trace) for number in range(MOST_COMPARED) for trace in islice(self.friendly(number), 1)]
+        return sorted(tried)[len(tried) // 4]
 
     def attempt(self, number: int, attempt: int) -> Trace | Unfit:
         """One try at a variant: a trace, or why it is unfit."""
@@ -77,7 +111,7 @@ class Variants:
         if len(asked) != len(self.exercises.steps):
             yield Unfit("other_steps")
         for step in asked:
-            yield from self.faults_of(step, trace.policy.digits)
+            yield from self.faults_of(step, trace.policy)
         yield from self.nothing_to_do(trace, asked)
         for group in groups(asked):
             if group[0].kind not in self.equals and has_equals(group, trace):
@@ -90,18 +124,18 @@ class Variants:
         mode = self.exercises.assignment.mode
         if mode is Mode.REVERSE and not unknowns(asked, 0):
             yield Unfit("nothing_unknown")
-        if mode is Mode.FIND and plant(trace, asked, 0) is None:
+        if mode is Mode.FIND and plant(trace, asked, 0, self.exercises.assignment.scheme) is None:
             yield Unfit("nothing_wrong")
         errors = [step.value for step in asked if step.kind is Kind.PERCEPTRON_ERROR]
         if errors and not any(errors):
             yield Unfit("nothing_learned")
 
-    def faults_of(self, step: Step, digits: int) -> Iterator[Unfit]:
+    def faults_of(self, step: Step, policy: Policy) -> Iterator[Unfit]:
         """What is wrong with one answer."""
         value = step.value or 0.0
         if value == 0 and step.kind not in self.zeros:
             yield Unfit("zero", step.symbol)
-        elif value != 0 and step.kind not in self.tiny and is_tiny(value, digits):
+        elif value != 0 and step.kind not in self.tiny and is_tiny(value, policy):
             yield Unfit("small", step.symbol)
         if abs(value) >= LARGEST:
             yield Unfit("large", step.symbol)
@@ -115,15 +149,15 @@ class Variants:
             yield Unfit("rising")
 
 
-def is_tiny(value: float, digits: int) -> bool:
+def is_tiny(value: float, policy: Policy) -> bool:
     """Whether a number is hard to read on paper: near 0, or shown as a power of ten."""
-    return abs(value) < SMALLEST or shown(value, digits).exponent is not None
+    return abs(value) < SMALLEST or policy.shown(value).exponent is not None
 
 
-def mostly_tiny(kind: Kind, own: Sequence[Step], digits: int) -> bool:
+def mostly_tiny(kind: Kind, own: Sequence[Step], policy: Policy) -> bool:
     """Whether most of the lesson's own answers of a kind are tiny: then that is what the lesson is about."""
     values = [step.value or 0.0 for step in own if step.kind is kind]
-    return sum(value != 0 and is_tiny(value, digits) for value in values) > len(values) / 2
+    return sum(value != 0 and is_tiny(value, policy) for value in values) > len(values) / 2
 
 
 def groups(found: Sequence[Step]) -> list[list[Step]]:
@@ -136,7 +170,7 @@ def groups(found: Sequence[Step]) -> list[list[Step]]:
 
 def has_equals(group: Sequence[Step], trace: Trace) -> bool:
     """Whether two of them read the same."""
-    texts = [shown(step.value or 0.0, trace.policy.digits).text for step in group]
+    texts = [trace.policy.shown(step.value or 0.0).text for step in group]
     return len(set(texts)) < len(texts)
 
 

@@ -15,6 +15,7 @@ class What(Enum):
     ERROR_SLOPE = "dE/d{0}"  # ∂E/∂ of one quantity, with E the error of the lesson, whatever it is called
     SLOPE = "d{0}/d{1}"  # of one quantity by another
     NEW = "new/{0}"  # what a parameter or a state is after an update
+    BEFORE = "before/{0}"  # what a parameter was before the last update
     OF_PARAMETER = "{0}/{1}"  # a state or an auxiliary value of an optimiser, such as m, for one parameter
     BATCH = "batch/{0}"  # over the samples of a batch
     NUDGE = "nudge/{0}"  # the direction in which the guard moves a quantity

@@ -51,6 +51,7 @@ def as_json(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment) ->
         "lesson": lesson.id,
         "mode": assignment.mode.value,
         "digits": assignment.digits,
+        "significant": assignment.significant,
         "arithmetic": "rounded" if assignment.rounded else "full",
         "assignment": as_object(assignment),
     }

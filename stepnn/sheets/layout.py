@@ -12,7 +12,6 @@ from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, Worked
-from stepnn.notation.numbers import shown
 from stepnn.page.blocks import (
     Answers,
     Block,
@@ -184,7 +183,7 @@ def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
     yield Line(names.of(step.ref), Expression(formula, by_name(names)))
     if not isinstance(formula, Ref):
         yield Line(None, Expression(formula, values(sheet, step)))
-    yield Line(None, shown(sheet.wrong.get(step.id, step.value or 0.0), sheet.assignment.digits))
+    yield Line(None, sheet.assignment.policy.shown(sheet.wrong.get(step.id, step.value or 0.0)))
 
 
 def values(sheet: Sheet, step: Step) -> Shows:
@@ -198,7 +197,7 @@ def values(sheet: Sheet, step: Step) -> Shows:
         if source in sheet.asked or ref in sheet.hidden:
             return Gap(small=True)
         if source in sheet.wrong:
-            return shown(value_of(moment, ref, dict(sheet.wrong)), moment.policy.digits)
+            return moment.policy.shown(value_of(moment, ref, dict(sheet.wrong)))
         return moment.decimal(ref)
 
     return value

@@ -34,7 +34,11 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     if len(sheet.exercises) >= MOST_STEPS:
         yield words("sheet.first_steps", count=len(sheet.exercises))
     yield rounding_rule(sheet, words)
-    if assignment.mode is Mode.FILL and any(answer.shown.exponent is not None for answer in sheet.answers):
+    if (
+        assignment.mode is Mode.FILL
+        and not assignment.significant
+        and any(answer.shown.exponent is not None for answer in sheet.answers)
+    ):
         yield words("sheet.rule_small", digits=assignment.digits)
 
 
@@ -52,9 +56,17 @@ def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
         places = decimals(sheet.setup)
         return words("sheet.rule_exact", places=decimal_places(places, words)) if places else words("sheet.rule_whole")
     if assignment.mode is Mode.FIND:
-        return words("sheet.key_rounded", places=decimal_places(assignment.digits, words))
+        return words("sheet.key_rounded", places=places_of(assignment, words))
     rule = "sheet.rule_rounded" if assignment.rounded else "sheet.rule_full"
-    return words(rule, places=decimal_places(assignment.digits, words))
+    return words(rule, places=places_of(assignment, words))
+
+
+def places_of(assignment: Assignment, words: Catalogue) -> str:
+    """`4 significant digits`, or `4 digits after the point`."""
+    if not assignment.significant:
+        return decimal_places(assignment.digits, words)
+    kind = "sheet.significant_one" if assignment.digits == 1 else "sheet.significant"
+    return words(kind, digits=assignment.digits)
 
 
 def decimal_places(digits: int, words: Catalogue) -> str:
@@ -69,7 +81,7 @@ def key_rules(assignment: Assignment, words: Catalogue) -> Iterator[str]:
         return
     yield words("sheet.key_intro")
     rule = "sheet.key_rounded" if assignment.rounded else "sheet.key_full"
-    yield words(rule, places=decimal_places(assignment.digits, words))
+    yield words(rule, places=places_of(assignment, words))
 
 
 def questions(words: Catalogue) -> Iterator[Block]:

@@ -17,7 +17,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA
 from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
-from stepnn.notation.numbers import Decimal, given, shown
+from stepnn.notation.numbers import Decimal, given
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
@@ -184,17 +184,17 @@ class Printer:
 
     def check(self) -> None:
         """Refuse a kind of sheet for which the lesson has no step. Raises UsageError."""
-        mode, steps = self.assignment.mode, self.exercises.steps
+        mode, steps, scheme = self.assignment.mode, self.exercises.steps, self.assignment.scheme
         if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
             raise UsageError(told("reverse_this_lesson_has_no"))
-        if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step)):
+        if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step, scheme)):
             raise UsageError(told("find_the_error_this_lesson"))
 
     def sheet(self, number: int, student: Student | None = None) -> Sheet:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
         trace = self.variants.trace(number)
         own = self.exercises.chosen(trace)
-        mistake = plant(trace, own, number) if self.assignment.mode is Mode.FIND else None
+        mistake = plant(trace, own, number, self.assignment.scheme) if self.assignment.mode is Mode.FIND else None
         if self.assignment.mode is Mode.REVERSE:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
         else:
@@ -210,7 +210,7 @@ class Printer:
             return Exercise(place + 1, step)
         assert step.ref is not None and step.value is not None
         name = step.moment.names.of(step.ref)
-        value = shown(step.value, self.assignment.digits)
+        value = self.assignment.policy.shown(step.value)
         points, kind = self.assignment.points, step.kind.value
         answer = Answer(place + 1, step.symbol, name, kind, step.value, value, points, step=step.id)
         return Exercise(place + 1, step, answer)
@@ -229,5 +229,5 @@ def mistake_answer(mistake: Mistake, exercises: tuple[Exercise, ...]) -> Answer:
     assert step.ref is not None and step.value is not None
     number = next(one.number for one in exercises if one.step.id == step.id)
     name = step.moment.names.of(step.ref)
-    value = shown(step.value, step.moment.policy.digits)
+    value = step.moment.policy.shown(step.value)
     return Answer(number, step.symbol, name, step.kind.value, step.value, value, 3, mistake.kind, step.id)

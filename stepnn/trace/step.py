@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Names
+from stepnn.notation.digits import Digits
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref, Worked
-from stepnn.notation.numbers import Decimal, given, rounded, shown
+from stepnn.notation.numbers import Decimal, given, rounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,14 +71,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """How numbers are carried on. `rounded`: every computed value is rounded to what is shown before it is used."""
+    """How numbers are carried on and shown: with `digits` digits after the point, or so many `significant` ones.
+
+    `rounded`: every computed value is rounded to what is shown before it is used.
+    """
 
     digits: int = 8
     rounded: bool = False
+    significant: bool = False
 
     def kept(self, value: float) -> float:
         """What is carried on of a computed value."""
         return rounded(value, self.digits) if self.rounded else value
+
+    def shown(self, value: float) -> Decimal:
+        """A computed value as it is shown."""
+        return Digits(self.digits, self.significant).shown(value)
 
 
 @dataclass(frozen=True)
@@ -150,9 +159,9 @@ class Moment:
     def decimal(self, part: Ref | Worked) -> Decimal:
         """A number as it is shown: a given one as it was given, a computed one to the digits of the policy."""
         if isinstance(part, Worked):
-            return shown(part.value, self.policy.digits)
+            return self.policy.shown(part.value)
         value = self.value(part)
-        return given(value) if part.name in self.given else shown(value, self.policy.digits)
+        return given(value) if part.name in self.given else self.policy.shown(value)
 
     def array(self, key: str) -> NDArray[Any]:
         """All numbers of a quantity as float64."""

@@ -69,7 +69,7 @@ def codes(name: str) -> dict[str, dict[str, float]]:
     """Five codes of a lesson, each with the numbers of its sheet; none where it has nothing for paper."""
     try:
         setup = stepnn.load(name).setup
-        printer = Printer(setup, assigned(setup))
+        printer = Printer(setup, assigned(setup, digits=4, scheme=2))
     except UsageError:
         return {}
     found = {}

@@ -1,0 +1,99 @@
+"""The catalogue of mistakes: of every step, the wrong formulas that can be made of its own, and what each is called.
+
+Two mistakes whose formulas always give the same number are twins: no number can tell which of them was made, so they
+stand here as one fault with two names.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stepnn.exercises.rules import backward, forward, losses, others, shares, updates, windows
+from stepnn.exercises.situation import Situation, written_out
+from stepnn.network.identity import What, is_a
+from stepnn.network.model import Role
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Formula, Ref
+from stepnn.notation.indices import longest
+from stepnn.trace.step import Moment, Step
+
+Rule = Callable[[Situation], Iterator[Formula]]
+
+THEMES = (forward, losses, backward, updates, shares, windows, others)
+MISTAKES: dict[str, Rule] = {rule.__name__: rule for theme in THEMES for rule in theme.MISTAKES}
+LARGEST = 5_000  # terms of a quantity that is worked out at random points; of larger ones the values are drawn
+POINTS = 3
+ALIKE = 9  # digits in which two formulas agree that are the same
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a wrong formula gives: the names of the mistakes that lead to it."""
+
+    names: tuple[str, ...]
+    formula: Formula
+
+
+def faults(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[Fault, ...]:
+    """Every mistake that can be made in a step and that some numbers would show."""
+    at = Situation(step)
+    points = [Point(step.moment, number) for number in range(POINTS)]
+    right = tuple(point.key(at.whole) for point in points)
+    found: dict[tuple[str, ...], list[str]] = {}
+    formulas: dict[tuple[str, ...], Formula] = {}
+    for name, rule in known.items():
+        for formula in rule(at):
+            key = tuple(point.key(formula) for point in points)
+            if any(one and one != other for one, other in zip(key, right, strict=True)):
+                formulas.setdefault(key, formula)
+                names = found.setdefault(key, [])
+                if name not in names:
+                    names.append(name)
+    return tuple(Fault(tuple(names), formulas[key]) for key, names in found.items())
+
+
+def alike(moment: Moment, one: Formula, other: Formula) -> bool:
+    """Whether two formulas are the same, however they are written: they give the same at random numbers."""
+    points = [Point(moment, number) for number in range(POINTS)]
+    keys = [(point.key(one), point.key(other)) for point in points]
+    return any(first for first, _ in keys) and all(first == second for first, second in keys)
+
+
+class Point:
+    """A network at random numbers, by which two formulas are compared: equal at a few of them, they are the same."""
+
+    def __init__(self, moment: Moment, number: int) -> None:
+        self.moment, self.number = moment, number
+        self.values: dict[Ref, float] = {}
+
+    def key(self, formula: Formula) -> str:
+        """The value in the digits that are compared; "" where there is none."""
+        try:
+            value = float(evaluate(formula, self.value))
+        except (ArithmeticError, ValueError, TypeError, KeyError):
+            return ""
+        return f"{value + 0.0:.{ALIKE}g}" if math.isfinite(value) else ""
+
+    def value(self, ref: Ref) -> float:
+        if ref not in self.values:
+            self.values[ref] = self.worked(ref)
+        return self.values[ref]
+
+    def worked(self, ref: Ref) -> float:
+        """The value of an element: worked out where it is computed, else drawn."""
+        if is_a(ref.name, What.BEFORE):
+            return self.drawn(ref, -0.9, 0.9)
+        quantity = self.moment.network[ref.name]
+        if quantity.role is Role.UPDATE_NUMBER:
+            return 2.0 + self.number
+        if quantity.role in (Role.SETTING, Role.LEARNING_RATE):
+            return self.drawn(ref, 0.1, 0.9)
+        if quantity.formula is None or quantity.count * longest(quantity.formula) > LARGEST:
+            return self.drawn(ref, 0.1 if self.number == 0 else -0.9, 0.9)
+        return float(evaluate(written_out(self.moment.network, ref), self.value))
+
+    def drawn(self, ref: Ref, low: float, high: float) -> float:
+        return random.Random(f"{self.number}/{ref}").uniform(low, high)

@@ -1,0 +1,29 @@
+"""What is said of an answer: what its number shows, and a question that leads on without giving the answer away."""
+
+from __future__ import annotations
+
+from stepnn.exercises.judge import Judged, Verdict
+from stepnn.words import Catalogue
+
+SLIPS = {"digits": "verdict.slip_digits", "sign": "verdict.slip_sign", "point": "verdict.slip_point"}
+
+
+def said(judged: Judged, words: Catalogue, follows_from: str = "", places: str = "") -> str:
+    """What the number shows. `follows_from` is the name of the wrong answer it follows from, `places` how many digits
+    are asked."""
+    if judged.verdict is Verdict.MISTAKE:
+        return words("verdict.mistake", how=how(judged.mistakes, words))
+    if judged.verdict is Verdict.SLIP:
+        return words(SLIPS[judged.slip])
+    return words(f"verdict.{judged.verdict.value}", name=follows_from, places=places)
+
+
+def how(mistakes: tuple[str, ...], words: Catalogue) -> str:
+    """One mistake, or two that give the same number."""
+    first, *others = (words(f"mistake.{name}") for name in mistakes[:2])
+    return words("verdict.mistake_or", first=first, second=others[0]) if others else first
+
+
+def hint(judged: Judged, words: Catalogue) -> str:
+    """What to ask oneself next, where a mistake has a name; else ""."""
+    return words(f"mistake.hint.{judged.mistakes[0]}") if judged.verdict is Verdict.MISTAKE else ""

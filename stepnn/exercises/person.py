@@ -1,0 +1,136 @@
+"""The numbers of one person: what stands on their paper, what a calculator may have kept, and what comes of both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import product
+
+from stepnn.exercises.workings import Working, Workings
+from stepnn.network.identity import Key, What, is_a
+from stepnn.notation.digits import Digits
+from stepnn.notation.evaluate import evaluate
+from stepnn.notation.formula import Add, Formula, Ref, refs
+from stepnn.trace.step import Policy
+from stepnn.trace.trace import Trace
+
+HALF = 0.5
+NOISE = 4e-16  # what float64 may lose of the largest term of a sum
+MOST_MIXED = 4  # of so many wrong numbers in a formula, each may have been worked out again or not
+
+
+class Numbers:
+    """The numbers of a trace, but for those that somebody has otherwise. `values` are those, by id."""
+
+    def __init__(self, workings: Workings, trace: Trace, values: Mapping[str, float] | None = None) -> None:
+        self.workings, self.trace, self.moments = workings, trace, trace.moments
+        self.values = dict(values or {})
+
+    def without(self, names: Collection[str]) -> Numbers:
+        """The same with true numbers in some places."""
+        kept = {name: value for name, value in self.values.items() if name not in names}
+        return Numbers(self.workings, self.trace, kept)
+
+    def of(self, at: int, formula: Formula, changed: Callable[[float], float] | None = None) -> float:
+        """The value of a formula at a moment; not a number where there is none. `changed` is what becomes of each
+        number that is worked out before it is used."""
+        try:
+            found = float(evaluate(formula, self.reading(at, changed))) + 0.0
+            return found if math.isfinite(found) else math.nan
+        except (ArithmeticError, ValueError, TypeError):
+            return math.nan
+
+    def reading(self, at: int, changed: Callable[[float], float] | None = None) -> Callable[[Ref], float]:
+        """What an element reads as at a moment."""
+
+        def value(ref: Ref) -> float:
+            source = self.workings.source(at, ref)
+            found = self.values[source] if source in self.values else self.true(at, ref)
+            return found if changed is None or source is None else changed(found)
+
+        return value
+
+    def true(self, at: int, ref: Ref) -> float:
+        """The number as the trace has it."""
+        moment = self.moments[at]
+        if is_a(ref.name, What.BEFORE):
+            assert isinstance(ref.name, Key)
+            return self.true(self.workings.by_number[moment.made_in], Ref(ref.name.of[0], ref.index))
+        return moment.value(ref)
+
+
+class Person:
+    """What is known of somebody's numbers. `roots` are the ids of the wrong answers that each number follows from."""
+
+    def __init__(self, workings: Workings, trace: Trace, digits: Digits, answered: Collection[str]) -> None:
+        self.workings, self.digits, self.answered = workings, digits, answered
+        self.policy: Policy = trace.policy
+        self.true = Numbers(workings, trace)
+        self.paper = Numbers(workings, trace)
+        self.memory = Numbers(workings, trace)
+        self.roots: dict[str, frozenset[str]] = {}
+
+    def true_value(self, working: Working) -> float:
+        return self.true.true(working.at, working.ref)
+
+    def keep(self, working: Working, paper: float, memory: float, roots: frozenset[str]) -> None:
+        """What somebody has for a number from now on."""
+        self.paper.values[working.id], self.memory.values[working.id] = paper, memory
+        self.roots[working.id] = roots
+
+    def carry_on(self, working: Working) -> None:
+        """Work a number out from those that somebody has: rounded on paper, and as it is in memory."""
+        form = working.forms[0]
+        paper, memory = (self.policy.kept(numbers.of(working.at, form)) for numbers in (self.paper, self.memory))
+        self.keep(working, self.digits.rounded(paper), memory, self.roots_of(working, form))
+
+    def sources(self, working: Working, form: Formula) -> list[str]:
+        """The ids of the numbers in a formula that may differ from person to person."""
+        found = (self.workings.source(working.at, ref) for ref in refs(form))
+        return list(dict.fromkeys(one for one in found if one in self.roots))
+
+    def roots_of(self, working: Working, form: Formula) -> frozenset[str]:
+        """The wrong answers that a formula leads back to."""
+        return frozenset().union(*(self.roots[source] for source in self.sources(working, form)))
+
+    def carried(self, working: Working, form: Formula) -> Iterator[tuple[frozenset[str], float]]:
+        """What a formula gives from somebody's numbers, with the wrong answers that it follows from.
+
+        From those on paper and, where some are wrong, also from those in memory, and with true ones in some places.
+        """
+        roots = self.roots_of(working, form)
+        yield roots, self.policy.kept(self.paper.of(working.at, form))
+        if not roots:
+            return
+        yield roots, self.policy.kept(self.memory.of(working.at, form))
+        wrong = [source for source in self.sources(working, form) if self.roots[source]]
+        if len(wrong) > MOST_MIXED:
+            return
+        for again in product((False, True), repeat=len(wrong)):
+            if any(again) and not all(again):
+                mended = [one for one, anew in zip(wrong, again, strict=True) if anew]
+                kept = (self.roots[one] for one in wrong if one not in mended)
+                yield frozenset().union(*kept), self.policy.kept(self.paper.without(mended).of(working.at, form))
+
+    def uncertainty(self, working: Working, form: Formula) -> float:
+        """How far a result may be off because the numbers that it is worked out from were rounded."""
+        values, total = self.paper.values, self.noise(working, form)
+        middle = self.paper.of(working.at, form)
+        for source in self.sources(working, form):
+            value = values[source]
+            by = HALF * self.digits.unit(value)
+            if source not in self.answered:
+                other = self.workings.by_id[source]
+                by += self.uncertainty(other, other.forms[0])
+            values[source] = value + by
+            off = abs(self.paper.of(working.at, form) - middle)
+            values[source] = value
+            total += off if off == off else 0.0
+        return total
+
+    def noise(self, working: Working, form: Formula) -> float:
+        """What float64 loses where the terms of a sum nearly cancel."""
+        if not isinstance(form, Add):
+            return 0.0
+        terms = (abs(self.paper.of(working.at, term)) for term in form.terms)
+        return NOISE * sum(term for term in terms if term == term)

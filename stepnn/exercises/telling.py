@@ -1,0 +1,57 @@
+"""Whether numbers tell mistakes apart: where one gives nearly the right number, or nearly what another one gives.
+
+In a variant of which that is true no mistake can be named with certainty, so others are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stepnn.exercises.person import Numbers
+from stepnn.exercises.slips import misread
+from stepnn.exercises.typed import Typed
+from stepnn.exercises.workings import Working, Workings
+from stepnn.notation.digits import Digits
+from stepnn.trace.trace import Trace
+
+NEAR = 2  # units of the last digit
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Mistakes in a step that its numbers do not tell from each other, or from the right one where `other` is empty."""
+
+    id: str
+    names: tuple[str, ...]
+    other: tuple[str, ...] = ()
+
+
+def alike(workings: Workings, trace: Trace, digits: Digits) -> Iterator[Alike]:
+    """Every place at which the numbers of a trace leave open which mistake was made, or whether one was."""
+    numbers = Numbers(workings, trace)
+    for working in workings.asked:
+        yield from alike_in(working, numbers, digits)
+
+
+def alike_in(working: Working, numbers: Numbers, digits: Digits) -> Iterator[Alike]:
+    """The same for one step."""
+    right = numbers.true(working.at, working.ref)
+    found: list[tuple[float, tuple[str, ...]]] = []
+    for fault in working.faults:
+        value = numbers.of(working.at, fault.formula)
+        if value != value:
+            continue
+        if abs(value - right) <= NEAR * digits.unit(right) or looks_misread(value, right, digits):
+            yield Alike(working.id, fault.names)
+            continue
+        for other, names in found:
+            if names != fault.names and abs(value - other) <= NEAR * digits.unit(value):
+                yield Alike(working.id, fault.names, names)
+        found.append((value, fault.names))
+
+
+def looks_misread(value: float, right: float, digits: Digits) -> bool:
+    """Whether what a mistake gives could as well be the right number with a digit misread."""
+    written = digits.rounded(value)
+    return misread(Typed("", written, max(digits.places(right), 0)), right, digits)

@@ -1,0 +1,165 @@
+"""How the answers of an assignment hang together: what each is worked out from, and in which ways.
+
+It depends on the lesson and on what is asked, not on the numbers: one serves a whole class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from stepnn.exercises.catalogue import Fault, faults
+from stepnn.exercises.plan import Exercises
+from stepnn.exercises.situation import written_out
+from stepnn.network.identity import What, is_a
+from stepnn.network.model import Quantity, Role
+from stepnn.notation.formula import Dots, Formula, Ref, refs, transform, walk
+from stepnn.trace.forms import Forms
+from stepnn.trace.step import Moment, Step
+
+DERIVED = (Role.ERROR_SLOPE, Role.LOCAL_SLOPE, Role.DELTA, Role.GRADIENT, Role.BATCH_GRADIENT)
+MOST_FORMS = 8  # ways to work one answer out
+DEEPEST = 2  # how often something on the way back is replaced by what it is made of
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a quantity, as `Forms` is asked for its equation."""
+
+    quantity: Quantity
+    ref: Ref
+    term: Formula | None = None
+    in_full: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Working:
+    """One number that is worked out: an answer, or something on the way from one answer to another.
+
+    `at` is the place of its moment in the trace. `forms` are the formulas that give it, the one by which it is carried
+    on first. `step` is set where it is asked, `place` is its place among the answers.
+    """
+
+    id: str
+    at: int
+    ref: Ref
+    forms: tuple[Formula, ...]
+    step: Step | None = None
+    place: int = 0
+    known: list[tuple[Fault, ...]] = field(default_factory=list)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The mistakes that can be made in it, looked for when they are first needed."""
+        if not self.known:
+            self.known.append(faults(self.step) if self.step is not None else ())
+        return self.known[0]
+
+
+class Workings:
+    """All workings of an assignment, each behind those that it needs. `asked` are those with an answer, as they stand
+    on the sheet."""
+
+    def __init__(self, exercises: Exercises, every: bool = False) -> None:
+        """With `every`, all steps that the exercises have, the worked ones too."""
+        self.exercises = exercises
+        trace = exercises.trace
+        self.moments = trace.moments
+        self.by_number = {moment.number: place for place, moment in enumerate(self.moments)}
+        self.sources: dict[tuple[int, Ref], str | None] = {}
+        steps = [step for place, step in enumerate(exercises.steps) if every or exercises.asks(place, step)]
+        self.step_of = {step.id: (place, step) for place, step in enumerate(steps)}
+        self.order: dict[str, Working | None] = {}
+        for step in steps:
+            self.add(step.id)
+        self.all = [one for one in self.order.values() if one is not None]
+        self.asked = sorted((one for one in self.all if one.step is not None), key=lambda one: one.place)
+        self.by_id = {one.id: one for one in self.all}
+
+    @cached_property
+    def elements(self) -> Mapping[str, tuple[int, Ref]]:
+        """Where every number of the trace is worked out, by its id."""
+        found: dict[str, tuple[int, Ref]] = {}
+        for place, moment in enumerate(self.moments):
+            for quantity in moment.network.computed:
+                if quantity.key in moment.values:
+                    for ref in map(quantity.element, quantity.positions):
+                        found[f"p{moment.number}.{moment.names.ascii(ref)}"] = place, ref
+        return found
+
+    def add(self, name: str) -> bool:
+        """Put a number behind all that it needs. False where no answer leads to it: it is the same for everybody."""
+        if name not in self.order:
+            self.order[name] = None  # what needs itself is looked for once
+            at, ref = self.elements[name]
+            whole = written_out(self.moments[at].network, ref)
+            matters = [self.add(source) for source in self.needed(at, whole)]
+            if any(matters) or name in self.step_of:
+                place, step = self.step_of.get(name, (0, None))
+                forms = tuple(self.ways(at, ref, whole)) if step is not None else (whole,)
+                del self.order[name]
+                self.order[name] = Working(name, at, ref, forms, step, place)
+        return self.order[name] is not None
+
+    def needed(self, at: int, formula: Formula) -> Iterator[str]:
+        """The ids of the numbers in a formula that are worked out."""
+        for ref in refs(formula):
+            source = self.source(at, ref)
+            if source is not None and source in self.elements:
+                yield source
+
+    def source(self, at: int, ref: Ref) -> str | None:
+        """The id of the number that an element is at a moment; None for a given one."""
+        key = at, ref
+        if key not in self.sources:
+            if is_a(ref.name, What.BEFORE):
+                assert hasattr(ref.name, "of")
+                before = self.by_number[self.moments[at].made_in]
+                self.sources[key] = self.source(before, Ref(ref.name.of[0], ref.index))
+            else:
+                self.sources[key] = self.moments[at].source(ref)
+        return self.sources[key]
+
+    def ways(self, at: int, ref: Ref, whole: Formula) -> Iterator[Formula]:
+        """The formulas that give an element: its own, those that a page shows, and what they are made of in turn."""
+        moment = self.moments[at]
+        found = dict.fromkeys([whole, *shown_forms(moment, ref)])
+        latest = list(found)
+        for _ in range(DEEPEST):
+            latest = [one for form in latest for one in opened(moment, form) if one not in found]
+            found |= dict.fromkeys(latest)
+        for form in list(found)[:MOST_FORMS]:
+            for source in self.needed(at, form):
+                self.add(source)
+            yield form
+
+
+def shown_forms(moment: Moment, ref: Ref) -> list[Formula]:
+    """The right sides of the equation as a page shows them, and as a whole chain."""
+    forms: Forms = moment.forms
+    quantity = moment.network[ref.name]
+    found = [side for whole in (False, True) for side in forms.here(Element(quantity, ref, None, whole))]
+    return [side for side in found if all_known(moment, side)]
+
+
+def all_known(moment: Moment, formula: Formula) -> bool:
+    return not any(isinstance(part, Dots) for part in walk(formula)) and all(
+        one.name in moment.values for one in refs(formula)
+    )
+
+
+def opened(moment: Moment, form: Formula) -> Iterator[Formula]:
+    """The formula with everything that comes from the way back replaced by what it is made of, in each of its forms."""
+    for pick in (0, -1):
+
+        def change(part: Formula, pick: int = pick) -> Formula | None:
+            if not isinstance(part, Ref):
+                return None
+            quantity = moment.network[part.name]
+            if quantity.role not in DERIVED or quantity.formula is None:
+                return None
+            sides = shown_forms(moment, part)
+            return sides[pick] if sides else None
+
+        yield transform(form, change)
