@@ -233,9 +233,8 @@ class Sitting:
     def wrong(self, working: Working, typed: Typed, right: float) -> Judged:
         """An answer that is not right: what it looks like."""
         person, own = self.person, frozenset({working.id})
-        form = working.forms[0]
-        roots = person.roots_of(working, form)
-        carried = person.policy.kept(person.paper.of(working.at, form)) if roots else right
+        roots = person.roots_of(working, working.forms[0])
+        carried = person.worked_out(working, person.paper) if roots else right
         bases = [person.true, person.paper, *([person.memory] if roots else [])]
         guesses = self.mistakes(working, typed, bases)
         slips = [value for value in dict.fromkeys((right, carried)) if slip(typed, value, self.digits) == "digits"]

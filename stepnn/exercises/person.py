@@ -69,6 +69,7 @@ class Person:
         self.paper = Numbers(workings, trace)
         self.memory = Numbers(workings, trace)
         self.roots: dict[str, frozenset[str]] = {}
+        self.doubt: dict[str, float] = {}
 
     def true_value(self, working: Working) -> float:
         return self.true.true(working.at, working.ref)
@@ -80,9 +81,13 @@ class Person:
 
     def carry_on(self, working: Working) -> None:
         """Work a number out from those that somebody has: rounded on paper, and as it is in memory."""
-        form = working.forms[0]
-        paper, memory = (self.policy.kept(numbers.of(working.at, form)) for numbers in (self.paper, self.memory))
-        self.keep(working, self.digits.rounded(paper), memory, self.roots_of(working, form))
+        paper, memory = (self.worked_out(working, numbers) for numbers in (self.paper, self.memory))
+        self.keep(working, self.digits.rounded(paper), memory, self.roots_of(working, working.forms[0]))
+
+    def worked_out(self, working: Working, numbers: Numbers) -> float:
+        """What somebody has for a number with which they go on; the true one where theirs lead to none."""
+        found = self.policy.kept(numbers.of(working.at, working.forms[0]))
+        return found if math.isfinite(found) else self.true_value(working)
 
     def sources(self, working: Working, form: Formula) -> list[str]:
         """The ids of the numbers in a formula that may differ from person to person."""
@@ -120,13 +125,18 @@ class Person:
             value = values[source]
             by = HALF * self.digits.unit(value)
             if source not in self.answered:
-                other = self.workings.by_id[source]
-                by += self.uncertainty(other, other.forms[0])
+                by += self.doubt_of(self.workings.by_id[source])
             values[source] = value + by
             off = abs(self.paper.of(working.at, form) - middle)
             values[source] = value
             total += off if off == off else 0.0
         return total
+
+    def doubt_of(self, working: Working) -> float:
+        """How far a number that was not answered may be off."""
+        if working.id not in self.doubt:
+            self.doubt[working.id] = self.uncertainty(working, working.forms[0])
+        return self.doubt[working.id]
 
     def noise(self, working: Working, form: Formula) -> float:
         """What float64 loses where the terms of a sum nearly cancel."""

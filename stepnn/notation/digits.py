@@ -34,7 +34,9 @@ class Digits:
         return 10.0 ** -self.places(value)
 
     def rounded(self, value: float) -> float:
-        """The value as it is to be written."""
+        """The value as it is to be written; what is no number stays none."""
+        if not math.isfinite(value):
+            return value
         places = self.places(value)
         if places < 0:
             scale = 10.0**-places
@@ -57,9 +59,8 @@ class Digits:
         return shown(value, places)
 
     def same(self, typed: float, value: float) -> bool:
-        """Whether a typed number, in the digits that are asked, is the value in these digits."""
-        wanted = self.rounded(value)
-        return abs(self.rounded(typed) - wanted) <= SLACK * self.unit(value)
+        """Whether a typed number is the value, rounded to the digits that are asked or to more of them."""
+        return abs(typed - value) <= self.unit(value) / 2 * (1 + SLACK)
 
 
 def small(value: float, digits: Digits) -> float:

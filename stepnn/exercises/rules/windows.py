@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from stepnn.exercises.situation import Situation, complements_swapped, swapped
+from stepnn.exercises.situation import Situation, complements_swapped, is_complement, swapped
 from stepnn.network.model import PARAMETERS, Role
 from stepnn.notation.formula import (
     Add,
@@ -210,7 +210,7 @@ def complement_forgotten(at: Situation) -> Iterator[Formula]:
     if at.role not in (Role.VALUE, Role.ERROR_SLOPE):
         return
     for ref in at.with_role(Role.ACTIVATION):
-        if at.of(ref).line:
+        if any(is_complement(part, ref) for part in walk(at.whole)):
             yield complements_swapped(at.whole, ref)
 
 
