@@ -36,6 +36,8 @@ from stepnn.cli.options import (
     Updates,
     chosen_words,
 )
+from stepnn.cli.practice import practice
+from stepnn.cli.progress import progress, review
 from stepnn.cli.sheet import sheet
 from stepnn.cli.work import (
     Numbers,
@@ -261,6 +263,9 @@ def new(
 
 
 app.command()(judge)
+app.command()(practice)
+app.command()(progress)
+app.command()(review)
 app.command()(sheet)
 
 

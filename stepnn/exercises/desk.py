@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from stepnn.errors import Fault, UsageError, visible
-from stepnn.exercises.assignment import Assignment, assigned, fingerprint
+from stepnn.exercises.assignment import Assignment, Selection, assigned, fingerprint
 from stepnn.exercises.code import read_code
 from stepnn.exercises.expressions import read
 from stepnn.exercises.judge import Judge, Judged, Judgement, Verdict
@@ -107,6 +107,7 @@ def desk_for(
     code: str | None = None,
     values: Mapping[str, float] | None = None,
     run: int = 1,
+    selection: Selection | None = None,
 ) -> tuple[Desk, int | None]:
     """A desk for the answers to a lesson, and the number of the sheet whose numbers they were worked out with; None for
     the lesson's own. Raises UsageError for options that contradict each other, or a code of another lesson."""
@@ -125,7 +126,7 @@ def desk_for(
         return Desk(lesson_setup, assignment), contents.number
     given = lesson_setup.with_values(values or {})
     exact = significant if significant is not None else digits
-    return Desk(given, assigned(given, None, exact, rounded, significant=significant is not None, run=run)), None
+    return Desk(given, assigned(given, selection, exact, rounded, significant=significant is not None, run=run)), None
 
 
 def judged_object(one: Judged, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 LARGEST_CHART, SMALLEST_CHART = 12, 4  # lines
+TIED = "\ue000"  # stands in for a space at which no line ends
 
 
 def written(block: Block, look: Look, styles: Mapping[Ref, str] | None = None) -> Lines:
@@ -55,7 +56,7 @@ def written(block: Block, look: Look, styles: Mapping[Ref, str] | None = None) -
             said = Text(ascii_if(plain(text), look))
             return hanging(Text(f"{label}: ", style="bold"), said, narrow) if label else wrapped(said, narrow)
         case blocks.Bullets(items):
-            return [line for item in items for line in wrapped(labelled(item, look), look.width)]
+            return [line for item in items for line in unbroken(labelled(item, look), look.width)]
         case blocks.Given():
             items = block.beside(look.width >= NARROWEST_PICTURE)
             return packed([labelled(item, look) for item in items], look.width)
@@ -84,6 +85,15 @@ def labelled(item: tuple[str, Sentence], look: Look) -> Text:
     """A label and what belongs to it."""
     label, text = item
     return Text.assemble((f"{label}: ", "dim") if label else "  ", ascii_if(plain(text), look))
+
+
+def unbroken(text: Text, width: int) -> Lines:
+    """The text in lines, no equals sign parted from its sides."""
+    text.plain = text.plain.replace(" = ", f"{TIED}={TIED}")
+    lines = wrapped(text, width)
+    for line in lines:
+        line.plain = line.plain.replace(TIED, " ")
+    return lines
 
 
 def trimmed(drawing: Lines) -> Lines:

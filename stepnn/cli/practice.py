@@ -1,0 +1,95 @@
+"""The command `stepnn practice`: its options, and how the sitting is held."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from stepnn.cli import output
+from stepnn.cli.options import Ascii, Digits, Lang, LessonName, Plain, Round, RunNumber, Set, Significant, chosen_words
+from stepnn.cli.work import assigned
+from stepnn.errors import UsageError
+from stepnn.words.told import told
+
+if TYPE_CHECKING:
+    from stepnn.practice.session import Session
+    from stepnn.words import Catalogue
+
+
+def practice(
+    name: LessonName,
+    drill: Annotated[
+        str,
+        typer.Option("--drill", metavar="STEP", help="Only this kind of step, such as delta_h, with fresh numbers."),
+    ] = "",
+    steps: Annotated[
+        Optional[list[str]],
+        typer.Option("--steps", metavar="STEP", help="Ask these steps; the rest is given. Repeatable."),
+    ] = None,
+    blank: Annotated[
+        Optional[list[str]], typer.Option("--blank", help="What to ask: kinds of steps, as for sheets.")
+    ] = None,
+    one_by_one: Annotated[bool, typer.Option("--all", help="Ask every step by itself, with its formula.")] = False,
+    exam: Annotated[bool, typer.Option("--exam", help="Say nothing until the end.")] = False,
+    expressions: Annotated[bool, typer.Option("--expressions", help="With --exam: allow expressions.")] = False,
+    code: Annotated[Optional[str], typer.Option("--code", help="The numbers of this code once more.")] = None,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Judge lines such as a_h1 = 0.52 from standard input, all at once.")
+    ] = False,
+    own: Annotated[bool, typer.Option("--own", help="The lesson's own numbers.")] = False,
+    significant: Significant = None,
+    digits: Digits = None,
+    rounded: Round = False,
+    assignments: Set = None,
+    run: RunNumber = 1,
+    lang: Lang = None,
+    ascii: Ascii = False,
+    plain: Plain = False,
+) -> None:
+    """Work a lesson out yourself: each answer is judged at once, and what went wrong is explained."""
+    from stepnn.cli.progress import opened  # the help needs none of it
+    from stepnn.exercises.assignment import Selection, read_blanks
+    from stepnn.exercises.desk import desk_for
+    from stepnn.lessons.build import setup
+    from stepnn.lessons.read import load_lesson
+    from stepnn.practice.session import Session, Wanted
+
+    words = chosen_words(lang)
+    if own and code:
+        raise UsageError(told("code_and_set"))
+    given = setup(load_lesson(name))
+    selection = Selection(read_blanks(blank)) if blank else None
+    desk, number = desk_for(given, digits, rounded, significant, code, assigned(assignments or []), run, selection)
+    if paper:
+        from stepnn.practice.paper import judged_lines  # only a paper needs it
+
+        output.print_lines(judged_lines(desk, number, written_lines(), words))
+        return
+    history = opened(words)
+    own = own or bool(assignments)
+    wanted = Wanted(drill, tuple(steps or ()), number, own, one_by_one, exam, expressions or not exam)
+    hold(Session(desk, history, wanted), words, ascii, plain)
+
+
+def hold(session: Session, words: Catalogue, ascii: bool, plain: bool) -> bool:
+    """Hold a sitting, on the screen or line by line. False where it was ended before its last question."""
+    ascii = ascii or output.needs_ascii()
+    if plain or output.needs_plain() or not output.is_interactive():
+        from stepnn.cli.sitting import Plain as PlainSitting  # a terminal needs none of it
+        from stepnn.cli.sitting import from_standard_input
+
+        return PlainSitting(session, words, ascii, from_standard_input).run()
+    from stepnn.cli.practice_screen import sit  # only a terminal needs it
+
+    return sit(session, words, ascii)
+
+
+def written_lines() -> Iterator[str]:
+    """The lines of standard input; typed ones end with an empty line."""
+    for line in sys.stdin:
+        if not line.strip() and sys.stdin.isatty():
+            return
+        yield line

@@ -1,0 +1,177 @@
+"""Practice on a terminal: the page above, what was said of the answer below it, and the line that is typed last."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable
+from types import FrameType
+
+from rich.console import Console
+from rich.text import Text
+
+from stepnn.cli.screen import Screen
+from stepnn.cli.sitting import Reaction, command, reacted
+from stepnn.page.blocks import Equation
+from stepnn.practice.pages import asked_line, block_of, exam_lines, prompt, question_blocks, worked_lines
+from stepnn.practice.report import part_done, report_lines, resume_line
+from stepnn.practice.session import Question, Session
+from stepnn.words import Catalogue
+from stepnn.writers.ink import Lines, Look, ascii_if, wrapped
+from stepnn.writers.screens import written
+from stepnn.writers.terminal import header
+
+MOODS = {"good": "bold green", "bad": "bold yellow", "neither": ""}
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+
+
+class Sheet:
+    """A sitting on the screen. One owner of the terminal at a time: the page is drawn, then the last line is read."""
+
+    def __init__(self, session: Session, words: Catalogue, ascii: bool) -> None:
+        import readline  # edits the line; nothing before the first question needs it
+
+        self.readline = readline
+        self.session, self.words, self.ascii = session, words, ascii
+        self.screen = Screen(Console())
+        self.said: list[Reaction] = []
+        self.foot = "line"
+        self.part, self.started = "", 0
+
+    def run(self) -> bool:
+        """Until the reader quits. False where questions were left."""
+        before = signal.signal(signal.SIGWINCH, self.resized) if hasattr(signal, "SIGWINCH") else None
+        self.screen.send(ENTER)
+        try:
+            self.offer()
+            went_on = self.turn()
+            while went_on and not self.session.wanted.name_only and self.go_on():
+                self.session.more()
+                went_on = self.turn()
+            return went_on
+        except (EOFError, KeyboardInterrupt):
+            return False
+        finally:
+            self.screen.send(LEAVE)
+            if hasattr(signal, "SIGWINCH"):
+                signal.signal(signal.SIGWINCH, before)
+
+    def offer(self) -> None:
+        """To go on where the last sitting stopped."""
+        rows = self.session.unfinished()
+        if rows:
+            self.said, self.foot = [("neither", resume_line(self.session, rows, self.words))], "line_worked"
+            if command(self.read("")) != "new":
+                self.session.resume(rows)
+
+    def turn(self) -> bool:
+        """All questions with these numbers. False for the wish to quit."""
+        while (question := self.session.next()) is not None:
+            self.said = list(self.changed(question))
+            if question.is_worked:
+                if not self.look_at(question):
+                    return False
+            elif not self.until_done(question):
+                return False
+        return True
+
+    def look_at(self, question: Question) -> bool:
+        """A worked step."""
+        self.said.append(("neither", self.words("practice.look")))
+        self.foot = "line_worked"
+        if command(self.read("")) == "quit":
+            return False
+        self.session.looked_at()
+        return True
+
+    def until_done(self, question: Question) -> bool:
+        """Until the question is answered, and its answer looked at. False for the wish to quit."""
+        while not question.done:
+            self.foot = "line"
+            text = self.read(prompt(question, self.ascii))
+            if command(text) == "quit":
+                return False
+            self.said = list(reacted(self.session, text, self.words))
+        if self.session.wanted.exam:
+            return True
+        while True:
+            self.foot = "line_right"
+            text = self.read("")
+            if command(text) != "worked":
+                return command(text) != "quit"
+            self.said.append(Equation(worked_lines(question)))
+
+    def go_on(self) -> bool:
+        """The report, and whether to go on with other numbers."""
+        self.said, self.foot = [("neither", self.words("practice.done"))], "line_end"
+        if self.session.wanted.exam:
+            self.said += [("neither", line) for line in exam_lines(self.session, self.words)]
+        self.said += [("neither", line) for line in report_lines(self.session, self.words)]
+        return command(self.read("")) != "quit" and self.session.comes_again
+
+    def changed(self, question: Question) -> Iterable[Reaction]:
+        part = block_of(question, self.words)
+        if self.part and part != self.part:
+            yield "neither", part_done(self.session, self.part, self.started, self.words)
+            self.started = len(self.session.rows)
+        self.part = part
+
+    def read(self, ask: str) -> str:
+        """Draw, and read the last line. Raises EOFError at the end of the input."""
+        self.draw()
+        return input(ascii_if(ask, self.look) or "> ")
+
+    def resized(self, number: int, frame: FrameType | None) -> None:
+        self.draw()
+        self.readline.redisplay()
+
+    @property
+    def look(self) -> Look:
+        width, height = self.screen.size
+        return Look(width, height, self.words, self.ascii)
+
+    def draw(self) -> None:
+        """The page, what was said, and the keys; the cursor stands at the start of the last line."""
+        look = self.look
+        question = self.session.question
+        right = (
+            self.part if question is None else f"{self.part} · {self.words('practice.left', count=self.session.left)}"
+        )
+        head = header(self.session.turn.trace.setup, look, ascii_if(right, look))
+        said = [line for one in self.said for line in self.lines(one, look)]
+        foot = [Text(ascii_if(self.words(f"practice.{self.foot}"), look), style="dim")]
+        room = look.height - 1 - len(head) - len(foot)
+        body = self.body(question, look)
+        page = [*body, *([Text()] if body and said else []), *said]
+        if len(page) > room:  # what was just said is worth more than the top of the page
+            page = [*body[: max(room - len(said), 0)], *said[-room:]]
+        padding = [Text()] * (room - len(page))
+        self.screen.draw([*head, *page, *padding, *foot])
+        self.screen.send("\r\n")
+
+    def body(self, question: Question | None, look: Look) -> Lines:
+        """The question."""
+        if question is None:
+            return []
+        blocks = list(question_blocks(question, self.words))
+        found: Lines = []
+        for block in blocks:
+            found += [*([Text()] if found else []), *written(block, look)]
+        if not question.is_worked and not question.done:
+            asked = asked_line(self.session.desk.exercises.assignment, self.words)
+            found += [Text(), *wrapped(Text(ascii_if(asked, look), style="dim"), look.width)]
+        return found
+
+    def lines(self, one: Reaction, look: Look) -> Lines:
+        """A sentence in the colour of its mood, or a block."""
+        if isinstance(one, tuple):
+            return wrapped(Text(ascii_if(one[1], look), style=MOODS[one[0]]), look.width)
+        return written(one, look)
+
+
+def sit(session: Session, words: Catalogue, ascii: bool) -> bool:
+    """A sitting on the terminal, and the report where it can still be read. False where questions were left."""
+    sheet = Sheet(session, words, ascii)
+    went_on = sheet.run()
+    for line in report_lines(session, words):
+        sheet.screen.console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return went_on

@@ -1,0 +1,155 @@
+"""Practice line by line: questions are printed, a line is read, what is said of it is printed. In a pipe, and for
+screen readers; the screen of a terminal reads and reacts in the same way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+
+from stepnn.cli import output
+from stepnn.page.blocks import Block, Equation, Paragraph
+from stepnn.practice.pages import (
+    as_read,
+    asked_line,
+    block_of,
+    exam_lines,
+    feedback,
+    formula_lines,
+    prompt,
+    question_blocks,
+    rung_lines,
+    worked_lines,
+)
+from stepnn.practice.report import part_done, report_lines, resume_line
+from stepnn.practice.session import Question, Session
+from stepnn.words import LANGUAGES, Catalogue, catalogue
+from stepnn.writers.text import TextWriter, in_ascii
+
+SIGNS = {"?": "hint", "!": "show", ">": "skip", "=": "worked"}
+WORDS = ("hint", "show", "skip", "quit", "worked", "new")
+Reaction = tuple[str, str] | Block  # a mood and a sentence, or a block
+
+
+def command(text: str) -> str:
+    """What a typed sign or word asks for, in any language; "" for an answer."""
+    plain = text.strip().casefold()
+    if plain in SIGNS:
+        return SIGNS[plain]
+    every = ((name, catalogue(language)(f"practice.word_{name}")) for language in LANGUAGES for name in WORDS)
+    return next((name for name, word in every if plain == word.casefold()), "")
+
+
+def reacted(session: Session, text: str, words: Catalogue) -> Iterator[Reaction]:
+    """What comes of a line that was typed."""
+    question, wanted = session.question, command(text)
+    assert question is not None
+    if not text.strip():
+        yield "neither", words("practice.empty")
+    elif wanted == "worked" and session.last is not None:
+        yield Equation(worked_lines(session.last))
+    elif wanted in ("hint", "show") and session.wanted.exam:
+        yield "neither", words("practice.exam_alone")
+    elif wanted == "hint":
+        yield hint_block(question, session.help())
+    elif wanted == "show":
+        yield "neither", words("practice.shown" if session.comes_again else "practice.shown_only")
+        yield Equation(worked_lines(question))
+        session.show()
+    elif wanted == "skip":
+        session.skip()
+        yield "neither", words("practice.skipped")
+    else:
+        before = question.rung
+        said = session.answer(text)
+        yield from as_read(question, said) if said.help is None else []
+        if said.help is not None or not session.wanted.exam:
+            yield from feedback(session, said, words)
+        if question.rung > before:
+            yield hint_block(question, question.rung)
+
+
+def hint_block(question: Question, rung: int) -> Block:
+    """A rung of the ladder: the formula, the formula with numbers, one part of it."""
+    if rung == 1:
+        return Equation(formula_lines(question.turn.step(question.working)))
+    return Equation(tuple(rung_lines(question, rung)))
+
+
+class Plain:
+    """A sitting line by line. `read` gives the next line, None at the end."""
+
+    def __init__(self, session: Session, words: Catalogue, ascii: bool, read: Callable[[str], str | None]) -> None:
+        self.session, self.words, self.ascii, self.read = session, words, ascii, read
+        self.writer = TextWriter(words, ascii, False)
+        self.part, self.started = "", 0
+
+    def run(self, report: bool = True) -> bool:
+        """Until the end of these numbers, or of the input. False where it was ended before."""
+        went_on = True
+        if sys.stdin.isatty() and (rows := self.session.unfinished()):
+            self.say([resume_line(self.session, rows, self.words)])
+            if command(self.read("> ") or "") != "new":
+                self.session.resume(rows)
+        while went_on and (question := self.session.next()) is not None:
+            self.say(self.changed(question))
+            self.show(["", *self.page(question)])
+            if question.is_worked:
+                self.session.looked_at()
+            else:
+                went_on = self.until_done(question)
+        if self.session.wanted.exam:
+            self.say(exam_lines(self.session, self.words))
+        if report:
+            self.say(report_lines(self.session, self.words))
+        return went_on
+
+    def until_done(self, question: Question) -> bool:
+        """Read lines until the question is answered. False for the wish to quit."""
+        while not question.done:
+            text = self.read(prompt(question, self.ascii))
+            if text is None or command(text) == "quit":
+                return False
+            self.show(reacted(self.session, text, self.words))
+        return True
+
+    def page(self, question: Question) -> Iterator[str | Block]:
+        yield from question_blocks(question, self.words)
+        if question.is_worked:
+            yield self.words("practice.look")
+        else:
+            yield Paragraph((asked_line(self.session.desk.exercises.assignment, self.words),))
+
+    def changed(self, question: Question) -> Iterator[str]:
+        """Where a new part of the lesson begins: what was done of the one before, and what is left."""
+        part = block_of(question, self.words)
+        if self.part and part != self.part:
+            yield from ("", part_done(self.session, self.part, self.started, self.words))
+            self.started = len(self.session.rows)
+        self.part = part
+
+    def show(self, found: Iterable[str | Reaction]) -> None:
+        """Blocks, sentences and lines, as text."""
+        for one in found:
+            if isinstance(one, str | tuple):
+                self.say([one if isinstance(one, str) else one[1]])
+            else:
+                self.say(self.writer.finished(one))
+
+    def say(self, lines: Iterable[str]) -> None:
+        output.print_lines(in_ascii(line) if self.ascii else line for line in lines)
+
+
+def from_standard_input(ask: str) -> str | None:
+    """A line of standard input; None at its end."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  # edits the line that `input` reads; only a question needs it
+
+        try:
+            return input(ask)
+        except EOFError:
+            return None
+    sys.stdout.write(ask)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    sys.stdout.write("\n")
+    return line.rstrip("\r\n") if line else None

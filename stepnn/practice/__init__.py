@@ -1,0 +1,1 @@
+"""Practice at the keyboard: what is asked next, what is said of an answer, and what is remembered of both."""

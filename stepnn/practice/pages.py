@@ -1,0 +1,192 @@
+"""A question as blocks, what is said of an answer, and the report at the end: decided once for screens and pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from stepnn.exercises.assignment import Assignment
+from stepnn.exercises.feedback import hint, said
+from stepnn.exercises.judge import Judged, Verdict
+from stepnn.exercises.person import Numbers
+from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.page.blocks import Block, Bullets, Equation, Line, Paragraph
+from stepnn.page.blocks import Step as StepBlock
+from stepnn.page.equations import by_name, chained
+from stepnn.page.given import listed
+from stepnn.page.prose import prose
+from stepnn.page.written import Equal, Expression, Marks, Text
+from stepnn.practice.session import LAST_RUNG, Question, Said, Session
+from stepnn.practice.skills import Support
+from stepnn.practice.turn import first_part
+from stepnn.trace.sentences import phase_name, title, turn_name, why
+from stepnn.trace.step import Step
+from stepnn.trace.texts import own_why
+from stepnn.words import Catalogue
+
+MOST_IN_VIEW = 40
+
+
+def question_blocks(question: Question, words: Catalogue) -> Iterator[Block]:
+    """What is asked: title, reason, as much of the formula as there is support for, and the numbers in view."""
+    steps = [question.turn.step(one) for one in question.workings]
+    inner: list[Block] = [Paragraph(reason(steps[0], words))]
+    if question.is_worked:
+        inner.append(Equation((*general_lines(steps[0]), *worked_lines(question))))
+    elif question.support is Support.FORMULA or question.rung > 0:
+        inner.append(Equation(formula_lines(steps[0])))
+    yield StepBlock(str(question.number), group_title(steps, words), tuple(inner))
+    if not question.is_worked:
+        yield in_view(question, words)
+    for rung in range(2, question.rung + 1):
+        yield Equation(tuple(rung_lines(question, rung)))
+
+
+def reason(step: Step, words: Catalogue) -> Text:
+    """Why the step is done."""
+    own = own_why(step, step.moment.setup, words.language)
+    marks = Marks()
+    return prose(own) if own else marks.text(why(step, words, marks))
+
+
+def group_title(steps: Sequence[Step], words: Catalogue) -> Text:
+    """What is computed; of a group, all of them."""
+    marks = Marks()
+    if len(steps) == 1:
+        return marks.text(title(steps[0], words, marks))
+    names = ", ".join(marks(step.moment.names.of(step.ref)) for step in steps if step.ref is not None)
+    return marks.text(words("practice.group", names=names))
+
+
+def general_lines(step: Step) -> tuple[Line, ...]:
+    """The formula in general."""
+    assert step.quantity is not None
+    symbols = by_name(step.moment.names)
+    return chained("general", Expression(step.quantity.general, symbols), step.general, symbols)
+
+
+def formula_lines(step: Step) -> tuple[Line, ...]:
+    """The formula in general and for this element, without a number in it."""
+    assert step.ref is not None
+    symbols = by_name(step.moment.names)
+    return (*general_lines(step), *chained("here", Expression(step.ref, symbols), step.here, symbols))
+
+
+def in_view(question: Question, words: Catalogue) -> Bullets:
+    """The numbers that are known, those of the person where they have answered."""
+    moment, shows = question.turn.moment(question.working), question.turn.shows(question.working)
+    found: dict[Ref, None] = {}
+    for working in question.workings:
+        chosen = question.support is not Support.NAME or question.rung > 0  # which numbers are needed is part of it
+        found |= dict.fromkeys(question.turn.in_view(working, chosen))
+    pairs = [Equal(moment.names.of(ref), shows(ref)) for ref in list(found)[:MOST_IN_VIEW]]
+    return Bullets(((words("practice.known"), listed(pairs)),))
+
+
+def as_read(question: Question, answered: Said) -> Iterator[Block]:
+    """How an answer was read: a number as it was typed, an expression with every value put in."""
+    for one, working in zip(answered.judged, question.workings, strict=True):
+        names, shows = question.turn.moment(working).names, question.turn.shows(working)
+        assert one.typed is not None
+        if one.typed.formula is None:
+            yield Paragraph((f"{names.text(working.ref)} = {one.typed.text.strip()}",))
+            continue
+        formula = one.typed.formula
+        sides = (Expression(formula, by_name(names)), Expression(formula, shows), shows(Worked(one.typed.value)))
+        yield Equation(tuple(Line(names.of(working.ref) if not at else None, side) for at, side in enumerate(sides)))
+
+
+def rung_lines(question: Question, rung: int) -> Iterator[Line]:
+    """The formula with numbers in it; then one part of it worked out."""
+    step, shows = question.turn.step(question.working), question.turn.shows(question.working)
+    formula = step.here[-1]
+    if rung == 2:
+        yield Line(question.turn.moment(question.working).names.of(question.working.ref), Expression(formula, shows))
+        return
+    part = first_part(formula)
+    if part is not None:
+        names = by_name(step.moment.names)
+        yield Line(Expression(part, names), Expression(part, shows))
+        yield Line(None, shown_value(question, part))
+
+
+def shown_value(question: Question, part: Formula) -> Expression:
+    """What a part of a formula comes to with the numbers of the person."""
+    values = {name: typed.value for name, typed in question.turn.answers.items()}
+    found = Numbers(question.turn.desk.workings, question.turn.trace, values).of(question.working.at, part)
+    return Expression(Worked(found), question.turn.shows(question.working))
+
+
+def worked_lines(question: Question) -> tuple[Line, ...]:
+    """The whole line: names, numbers, result."""
+    step, shows = question.turn.step(question.working), question.turn.shows(question.working)
+    symbols = by_name(step.moment.names)
+    assert step.ref is not None
+    formula = step.here[-1]
+    lines = [Line(Expression(step.ref, symbols), Expression(formula, symbols), "here")]
+    if not isinstance(formula, Ref):
+        lines.append(Line(None, Expression(formula, shows), "numbers"))
+    return (*lines, Line(Expression(step.ref, symbols), shown_value(question, formula), "result"))
+
+
+def asked_line(assignment: Assignment, words: Catalogue) -> str:
+    """How many digits are wanted, and how near is near enough."""
+    return words("practice.asked", places=places(assignment, words))
+
+
+def places(assignment: Assignment, words: Catalogue) -> str:
+    kind = "significant" if assignment.significant else "places"
+    one = "_one" if assignment.digits == 1 else ""
+    return words(f"sheet.{kind}{one}", digits=assignment.digits)
+
+
+def feedback(session: Session, answered: Said, words: Catalogue) -> Iterator[tuple[str, str]]:
+    """What is said of an answer: for each line, whether it is good, bad or neither, and the sentence."""
+    if answered.help is not None:
+        yield "neither", answered.help.to(words)
+        return
+    if answered.again:
+        yield "neither", words("practice.again")
+    question = session.question
+    several = len(answered.judged) > 1
+    for one in answered.judged:
+        head = f"{name_of(session, one.id)}: " if several else ""
+        yield mood(one), head + said(one, words, places=places(session.desk.exercises.assignment, words))
+        if more := hint(one, words):
+            yield "neither", more
+    if question is not None and question.rung == LAST_RUNG and not question.done:
+        yield "neither", words("practice.last_rung")
+
+
+def name_of(session: Session, step: str) -> str:
+    working = session.desk.workings.by_id[step]
+    return session.desk.workings.moments[working.at].names.text(working.ref)
+
+
+def mood(judged: Judged) -> str:
+    if judged.verdict in (Verdict.RIGHT, Verdict.CARRIED):
+        return "good"
+    return "bad" if judged.verdict in (Verdict.MISTAKE, Verdict.WRONG, Verdict.SLIP) else "neither"
+
+
+def exam_lines(session: Session, words: Catalogue) -> Iterator[str]:
+    """What there is to say at the end of an exam: of every answer, and which was the first wrong one."""
+    judgement = session.turn.judged({})
+    for one in judgement.answers.values():
+        if one.typed is None:
+            continue
+        follows = name_of(session, one.follows_from) if one.follows_from else ""
+        sentence = said(one, words, follows, places(session.desk.exercises.assignment, words))
+        yield f"{name_of(session, one.id)} = {one.typed.text}: {sentence}"
+
+
+def prompt(question: Question, ascii: bool = False) -> str:
+    """`δ_h1 = `, or `δ_h1; δ_h2 = ` for a group."""
+    names = question.turn.moment(question.working).names
+    spelled = names.ascii if ascii else names.text
+    return "; ".join(spelled(one.ref) for one in question.workings) + " = "
+
+
+def block_of(question: Question, words: Catalogue) -> str:
+    """The part of the lesson that a question belongs to: `backward · pass 1`."""
+    step = question.turn.step(question.working)
+    return " · ".join([phase_name(step, words), *turn_name(step, words)])

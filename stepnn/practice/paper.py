@@ -1,0 +1,75 @@
+"""An assignment of one's own, worked out on paper: lines such as `a_h1 = 0.52`, in any order, judged at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from stepnn.errors import Fault, LessonError, visible
+from stepnn.exercises.desk import Desk
+from stepnn.exercises.feedback import hint, said
+from stepnn.exercises.judge import Judged, Judgement, Verdict
+from stepnn.practice.pages import places
+from stepnn.words import Catalogue
+from stepnn.words.told import told
+
+LINE = re.compile(r"\s*(?P<name>[^=]+?)\s*(?:=|:)\s*(?P<answer>.+?)\s*")
+MOST_LINES = 2_000
+GOOD = (Verdict.RIGHT, Verdict.CARRIED)
+
+
+def read_lines(lines: Iterable[str]) -> dict[str, object]:
+    """The answers by name; what is right of the last equals sign counts. Raises LessonError, which tells all faults."""
+    found: dict[str, object] = {}
+    faults = []
+    for number, line in enumerate(lines, 1):
+        text = line.partition("#")[0]
+        if not text.strip():
+            continue
+        read = LINE.fullmatch(text)
+        if read is None or number > MOST_LINES:
+            faults.append(Fault("", told("paper_no_line"), found=visible(text.strip()), line=number))
+        else:
+            found[read["name"]] = read["answer"].rpartition("=")[2].strip()
+    if faults:
+        raise LessonError("paper", faults)
+    return found
+
+
+def judged_lines(desk: Desk, number: int | None, lines: Iterable[str], words: Catalogue) -> Iterator[str]:
+    """The first wrong answer, what it looks like, what follows from it, and what is fine. Raises LessonError."""
+    typed, faults = desk.read(read_lines(lines))
+    if faults:
+        raise LessonError("paper", faults)
+    judgement = desk.judged(typed, number)
+    answered = [one for one in judgement.answers.values() if one.typed is not None]
+    if not answered:
+        yield words("practice.nothing")
+        return
+    names = {one.id: desk.workings.moments[one.at].names.text(one.ref) for one in desk.workings.asked}
+    digits = places(desk.exercises.assignment, words)
+    if judgement.first:
+        yield from first_wrong(judgement, names, digits, words)
+    rest = [one for one in answered if one.verdict not in GOOD and one.id != judgement.first]
+    for one in rest:
+        yield f"{line_of(one, names)}  {said(one, words, places=digits)}"
+    fine = [names[one.id] for one in answered if one.verdict is Verdict.RIGHT]
+    yield words("practice.paper_fine", count=len(fine), all=len(answered), names=", ".join(fine) or "–")
+
+
+def first_wrong(judgement: Judgement, names: dict[str, str], digits: str, words: Catalogue) -> Iterator[str]:
+    """The first answer that is wrong by itself, with what follows from it."""
+    one = judgement.answers[judgement.first]
+    yield words("practice.paper_first", line=line_of(one, names))
+    yield said(one, words, places=digits)
+    if more := hint(one, words):
+        yield more
+    follows = [names[other.id] for other in judgement.answers.values() if other.follows_from == one.id and other.typed]
+    if follows:
+        yield words("practice.paper_follows", names=", ".join(follows))
+    yield ""
+
+
+def line_of(one: Judged, names: dict[str, str]) -> str:
+    assert one.typed is not None
+    return f"{names[one.id]} = {one.typed.text.strip()}"

@@ -1,0 +1,311 @@
+"""A sitting: which question comes next, what is said of an answer, and what is kept of it. It knows no terminal."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stepnn.errors import StepnnError, UsageError
+from stepnn.exercises.code import read_code
+from stepnn.exercises.desk import Desk
+from stepnn.exercises.expressions import read
+from stepnn.exercises.judge import Judged, Verdict
+from stepnn.exercises.typed import Typed
+from stepnn.exercises.workings import Working
+from stepnn.practice.history import History, Row
+from stepnn.practice.skills import RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
+from stepnn.practice.turn import Turn
+from stepnn.words.told import told
+
+LAST_RUNG = 3
+OPENS_AFTER = 3  # wrong tries, from which on each one opens a rung of the ladder
+MOST_IN_A_GROUP = 4
+NUMBERS = 2**31
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be practised: a symbol or its beginning to drill, steps to ask, one code or the lesson's own numbers,
+    everything one by one, or an exam."""
+
+    drill: str = ""
+    steps: tuple[str, ...] = ()
+    number: int | None = None
+    own: bool = False
+    one_by_one: bool = False
+    exam: bool = False
+    expressions: bool = True
+    name_only: bool = False  # the formula is not shown before a hint asks for it
+
+
+@dataclass
+class Question:
+    """What is asked, with how much support. `rung` counts the hints, `tries` the answers that differ."""
+
+    turn: Turn
+    workings: list[Working]
+    support: Support
+    began: float
+    number: int = 0
+    rung: int = 0
+    tries: int = 0
+    stumbled: bool = False
+    tried: set[str] = field(default_factory=set)
+    done: bool = False
+
+    @property
+    def working(self) -> Working:
+        return self.workings[0]
+
+    @property
+    def is_worked(self) -> bool:
+        return self.support is Support.WORKED
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of what was typed. `judged` are the answers, `help` a line of help where none could be read."""
+
+    judged: tuple[Judged, ...] = ()
+    help: StepnnError | None = None
+    again: bool = False  # the same wrong number as before
+
+
+class Session:
+    """One sitting with a lesson."""
+
+    def __init__(self, desk: Desk, history: History, wanted: Wanted, clock: Callable[[], float] = time.time) -> None:
+        self.desk, self.history, self.wanted, self.clock = desk, history, wanted, clock
+        self.lesson = desk.exercises.setup.lesson
+        self.sitting = uuid.uuid4().hex
+        self.rows: list[Row] = []
+        self.skills: dict[str, Skill] = skills_of(history.rows(self.lesson.id))
+        self.question: Question | None = None
+        self.last: Question | None = None
+        self.again: list[Question] = []
+        self.asked = 0
+        self.turn = self.new_turn()
+
+    # What comes next
+
+    def new_turn(self) -> Turn:
+        """Other numbers; the lesson's own where there are no friendly ones. Raises UsageError if nothing is asked."""
+        number = self.wanted.number
+        if number is None and not self.wanted.own:
+            number = random.SystemRandom().randrange(NUMBERS)
+        try:
+            trace = self.desk.trace(number)
+        except UsageError:
+            raise
+        except StepnnError:
+            number, trace = None, self.desk.trace(None)
+        return Turn(self.desk, number, trace, self.chosen())
+
+    def chosen(self) -> list[Working]:
+        """The steps that are asked. Raises UsageError where a name is that of none."""
+        names = (self.wanted.drill,) if self.wanted.drill else self.wanted.steps
+        if not names:
+            return list(self.desk.workings.asked)
+        found = [one for one in self.desk.workings.asked if any(self.is_called(one, name) for name in names)]
+        if not found:
+            raise UsageError(told("answers_no_such_step", name=", ".join(names)))
+        return found
+
+    def is_called(self, working: Working, name: str) -> bool:
+        """Whether a step has a name, or one that begins so: delta_h is δ_h1 and δ_h2."""
+        meant = self.desk.spelling.working(name)
+        assert working.step is not None
+        return meant is working or working.id == name or working.step.symbol.startswith(name)
+
+    def skill(self, working: Working) -> Skill:
+        assert working.step is not None
+        name = skill_of(working.step)
+        return self.skills.setdefault(name, Skill(name))
+
+    def next(self) -> Question | None:
+        """The next question; None at the end of these numbers."""
+        if self.question is not None and not self.question.done:
+            return self.question
+        self.last = self.question
+        if self.again:
+            self.question = self.again.pop(0)
+            self.question.began = self.clock()
+            self.asked += 1
+            self.question.number = self.asked
+            return self.question
+        waiting = [one for one in self.turn.asked if one.id not in self.turn.done]
+        if not waiting:
+            self.question = None
+            return None
+        self.question = self.made(self.turn, waiting)
+        self.asked += 1
+        self.question.number = self.asked
+        return self.question
+
+    def made(self, turn: Turn, waiting: list[Working]) -> Question:
+        """A question about the first of the steps that wait, with those of the same skill behind it where they come as
+        a group."""
+        first, skill = waiting[0], self.skill(waiting[0])
+        support = skill.support
+        if self.wanted.drill or self.wanted.one_by_one:
+            support = max(min(support, Support.NAME), Support.FORMULA)
+        if self.wanted.exam or self.wanted.name_only:
+            support = Support.NAME
+        group = [first]
+        if support is Support.GROUP:
+            for one in waiting[1:MOST_IN_A_GROUP]:
+                if self.skill(one) is not skill:
+                    break
+                group.append(one)
+        return Question(turn, group, support, self.clock())
+
+    def unfinished(self) -> list[Row]:
+        """The rows of the last sitting with this lesson, where steps were left and its numbers come again."""
+        asked = {one.id for one in self.turn.asked}
+        rows = [row for row in self.history.rows(self.lesson.id) if row.code]
+        last = [row for row in rows if row.sitting == rows[-1].sitting and row.code == rows[-1].code]
+        same = last and (last[0].fingerprint, last[0].run) == (
+            self.desk.exercises.assignment.fingerprint, self.desk.exercises.assignment.run,
+        )  # fmt: skip
+        done = {row.step for row in last if row.verdict not in WRONG}
+        return last if same and asked - done and asked & done and self.wanted == Wanted() else []
+
+    def resume(self, rows: list[Row]) -> None:
+        """Go on where a sitting stopped."""
+        contents = read_code(rows[0].code)
+        self.turn = Turn(self.desk, contents.number, self.desk.trace(contents.number), self.chosen())
+        self.sitting = rows[0].sitting
+        for row in rows:
+            if row.verdict in WRONG or row.step not in self.desk.workings.by_id:
+                continue
+            self.turn.done.add(row.step)
+            if row.verdict in RIGHT:
+                working = self.desk.workings.by_id[row.step]
+                self.turn.answers[row.step] = read(row.answer, self.desk.spelling.vocabulary(working))
+
+    def more(self) -> None:
+        """Go on with other numbers."""
+        self.turn = self.new_turn()
+        self.question = None
+
+    # What is said
+
+    def answer(self, text: str) -> Said:
+        """Judge what was typed. It is kept before anything is said of it."""
+        question = self.question
+        assert question is not None and not question.done
+        try:
+            typed = self.read(question, text)
+        except StepnnError as error:
+            return Said(help=error)
+        again = text in question.tried
+        if not again:
+            question.tries += 1
+            question.tried.add(text)
+        judgement = question.turn.judged(typed)
+        judged = tuple(judgement.answers[name] for name in typed)
+        for one, working in zip(judged, question.workings, strict=True):
+            if not again:
+                self.keep(question, working, one.verdict.value, one)
+            if one.verdict.value in RIGHT or self.wanted.exam:
+                question.turn.answers[one.id] = typed[one.id]
+                question.turn.done.add(one.id)
+            elif one.verdict.value in WRONG:
+                question.stumbled = True
+        left = [working for working in question.workings if working.id not in question.turn.done]
+        if not left:
+            question.done = True
+        elif len(left) < len(question.workings) or len(left) > 1:
+            question.done = True  # those that were wrong are asked again, one by one
+            self.again[:0] = [
+                Question(question.turn, [one], Support.FORMULA, self.clock(), stumbled=True) for one in left
+            ]
+        elif question.tries >= OPENS_AFTER and not again:
+            self.help()
+        return Said(judged, again=again)
+
+    def read(self, question: Question, text: str) -> dict[str, Typed]:
+        """The answers in a line, parted by `;` or by spaces. Raises UsageError."""
+        count = len(question.workings)
+        pieces = [text] if count == 1 else [one for one in text.split(";") if one.strip()]
+        if len(pieces) != count:
+            pieces = text.split()
+        if len(pieces) != count:
+            raise UsageError(told("answers_so_many", count=count))
+        found: dict[str, Typed] = {}
+        for piece, working in zip(pieces, question.workings, strict=True):
+            typed = read(piece, self.desk.spelling.vocabulary(working))
+            if typed.formula is not None and not self.wanted.expressions:
+                raise UsageError(told("answer_numbers_only"))
+            found[working.id] = typed
+        return found
+
+    def help(self) -> int:
+        """One more rung of the ladder; which one it is now."""
+        assert self.question is not None
+        self.question.rung = min(self.question.rung + 1, LAST_RUNG)
+        return self.question.rung
+
+    def show(self) -> None:
+        """Show the answer; the same skill comes again with other numbers."""
+        question = self.question
+        assert question is not None
+        for working in question.workings:
+            self.keep(question, working, SHOWN)
+            question.turn.done.add(working.id)
+        question.done = True
+        self.ask_elsewhere(question.working)
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether there are other numbers with which a step can be asked again."""
+        return not self.wanted.own and self.wanted.number is None and self.turn.number is not None
+
+    def ask_elsewhere(self, working: Working) -> None:
+        """The same step with other numbers, everything before it given."""
+        if not self.comes_again:
+            return
+        other = self.new_turn()
+        other.asked = [working]
+        self.again.append(Question(other, [working], Support.FORMULA, self.clock()))
+
+    def skip(self) -> None:
+        """Leave it out; what follows is judged with what the answers before it give."""
+        question = self.question
+        assert question is not None
+        for working in question.workings:
+            self.keep(question, working, Verdict.EMPTY.value)
+            question.turn.done.add(working.id)
+        question.done = True
+
+    def looked_at(self) -> None:
+        """A worked step was read."""
+        question = self.question
+        assert question is not None
+        self.keep(question, question.working, WORKED)
+        question.turn.done.add(question.working.id)
+        question.done = True
+
+    # What is kept
+
+    def keep(self, question: Question, working: Working, verdict: str, judged: Judged | None = None) -> None:
+        """Write a row, and count it."""
+        typed = judged.typed if judged is not None else None
+        row = Row(
+            self.clock(), self.sitting, self.lesson.id, self.desk.exercises.assignment.fingerprint,
+            self.desk.exercises.assignment.run, question.turn.code, working.id, self.skill(working).name,
+            typed.text if typed is not None else "", verdict, judged.mistakes[0] if judged and judged.mistakes else "",
+            question.rung, question.tries, round(self.clock() - question.began, 3),
+            question.rung <= 1 and not question.stumbled, question.turn.number is None,
+        )  # fmt: skip
+        self.history.add(row)
+        self.rows.append(row)
+        self.skill(working).counted(row)
+
+    @property
+    def left(self) -> int:
+        """How many steps wait."""
+        return sum(one.id not in self.turn.done for one in self.turn.asked)

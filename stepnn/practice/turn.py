@@ -1,0 +1,97 @@
+"""One set of numbers that is worked through: what is asked of it, and what has been answered so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from stepnn.exercises.code import code
+from stepnn.exercises.desk import Desk
+from stepnn.exercises.judge import Judgement
+from stepnn.exercises.typed import Typed
+from stepnn.exercises.workings import Working
+from stepnn.network.model import Role
+from stepnn.notation.formula import Formula, Ref, Worked, parts, refs
+from stepnn.page.written import Shows, Written
+from stepnn.trace.step import Moment, Step
+from stepnn.trace.trace import Trace
+
+MOST_GIVEN = 24  # numbers of a network that are all shown beside every question
+
+
+@dataclass
+class Turn:
+    """Numbers, and the answers to them by step id. `number` is None for the lesson's own. `asked` are the steps that
+    are asked one after the other; everything else is given."""
+
+    desk: Desk
+    number: int | None
+    trace: Trace
+    asked: list[Working]
+    answers: dict[str, Typed] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+    @property
+    def code(self) -> str:
+        """The code by which these numbers come again; "" for the lesson's own."""
+        return "" if self.number is None else code(self.desk.exercises.assignment, self.number)
+
+    def judged(self, answers: dict[str, Typed]) -> Judgement:
+        """What each of these answers is, after those that stand."""
+        return self.desk.judge.judge(self.trace, {**self.answers, **answers})
+
+    def step(self, working: Working) -> Step:
+        """The step of an answer, with these numbers."""
+        return self.steps[working.id]
+
+    @cached_property
+    def steps(self) -> dict[str, Step]:
+        return {step.id: step for step in self.desk.exercises.chosen(self.trace)}
+
+    def moment(self, working: Working) -> Moment:
+        return self.trace.moments[working.at]
+
+    def is_known(self, working: Working, ref: Ref) -> bool:
+        """Whether a number may be seen at a question: it is given, not asked at all, or answered already."""
+        source = self.desk.workings.source(working.at, ref)
+        waiting = {one.id for one in self.asked} - self.done
+        return source is None or source not in waiting
+
+    def shows(self, working: Working) -> Shows:
+        """Elements by their numbers, those of the person where they have answered."""
+        moment = self.moment(working)
+
+        def value(part: Ref | Worked) -> Written:
+            if isinstance(part, Worked):
+                return moment.decimal(part)
+            source = self.desk.workings.source(working.at, part)
+            if source in self.answers:
+                return moment.policy.shown(self.answers[source].value)
+            return moment.decimal(part)
+
+        return value
+
+    def in_view(self, working: Working, chosen: bool) -> list[Ref]:
+        """The numbers that stand beside a question: those that its step is worked out from, all given ones of a small
+        network, and what has been answered in this pass. With `chosen`, those that are needed stand first."""
+        used = [ref for form in working.forms[:2] for ref in refs(form) if self.is_known(working, ref)]
+        given = list(given_numbers(self.moment(working)))
+        earlier = [one.ref for one in self.asked if one.at == working.at and one.id in self.done]
+        small = given if len(given) <= MOST_GIVEN else []
+        return list(dict.fromkeys([*used, *small, *earlier] if chosen else [*small, *earlier, *used]))
+
+
+def given_numbers(moment: Moment) -> Iterable[Ref]:
+    """The given numbers of a moment."""
+    for quantity in moment.network.quantities:
+        if quantity.formula is None and quantity.key in moment.values and quantity.role is not Role.UPDATE_NUMBER:
+            yield from map(quantity.element, quantity.positions)
+
+
+def first_part(formula: Formula) -> Formula | None:
+    """A part of a formula that can be worked out first: a term, a bracket, what a function works on."""
+    for part in parts(formula):
+        if not isinstance(part, Ref) and refs(part):
+            return part
+    return None
