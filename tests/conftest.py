@@ -32,6 +32,12 @@ class Result:
 Run = Callable[..., Result]
 
 
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is practised in a test is kept for that test alone."""
+    monkeypatch.setenv("STEPNN_DATA", str(tmp_path_factory.mktemp("data")))
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("lesson", "backprop")` is what `stepnn lesson backprop` does in a pipe."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import tomllib
@@ -69,6 +70,7 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
 
 def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     lines = re.findall(r"^ {4}(stepnn .*?)(?:  +#.*)?$", README, flags=re.M)
     assert len(lines) >= 8
     for line in lines:

@@ -17,7 +17,7 @@ from stepnn.network.order import cycles
 ROOT = Path(__file__).parent.parent / "stepnn"
 FLOORS = [  # each knows only those above it in this list, which are below it in the house
     "words", "errors", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
-    "page", "exercises", "writers", "sheets", "library", "__init__", "cli", "__main__",
+    "page", "exercises", "writers", "sheets", "practice", "library", "__init__", "cli", "__main__",
 ]  # fmt: skip
 TOOLS = {
     "sympy": {"calculus"},
@@ -26,6 +26,9 @@ TOOLS = {
     "pydantic": {"lessons", "exercises/assignment.py"},
     "plotille": {"drawing/chart.py"},
     "tomli_w": {"cli/train.py"},
+    "sqlite3": {"practice/history.py"},
+    "platformdirs": {"practice/history.py"},
+    "readline": {"cli/practice_screen.py", "cli/sitting.py"},
     "typst": {"writers/pdf/worker.py", "writers/pdf/fonts.py"},
     "fontTools": {"writers/pdf/fonts.py"},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -13,10 +13,6 @@ from stepnn.cli.options import Ascii, Digits, Lang, LessonName, Plain, Round, Ru
 from stepnn.cli.work import assigned
 from stepnn.errors import UsageError
 from stepnn.words.told import told
-
-if TYPE_CHECKING:
-    from stepnn.practice.session import Session
-    from stepnn.words import Catalogue
 
 
 def practice(
@@ -50,7 +46,7 @@ def practice(
     plain: Plain = False,
 ) -> None:
     """Work a lesson out yourself: each answer is judged at once, and what went wrong is explained."""
-    from stepnn.cli.progress import opened  # the help needs none of it
+    from stepnn.cli.holding import hold, opened  # the help needs none of it
     from stepnn.exercises.assignment import Selection, read_blanks
     from stepnn.exercises.desk import desk_for
     from stepnn.lessons.build import setup
@@ -72,19 +68,6 @@ def practice(
     own = own or bool(assignments)
     wanted = Wanted(drill, tuple(steps or ()), number, own, one_by_one, exam, expressions or not exam)
     hold(Session(desk, history, wanted), words, ascii, plain)
-
-
-def hold(session: Session, words: Catalogue, ascii: bool, plain: bool) -> bool:
-    """Hold a sitting, on the screen or line by line. False where it was ended before its last question."""
-    ascii = ascii or output.needs_ascii()
-    if plain or output.needs_plain() or not output.is_interactive():
-        from stepnn.cli.sitting import Plain as PlainSitting  # a terminal needs none of it
-        from stepnn.cli.sitting import from_standard_input
-
-        return PlainSitting(session, words, ascii, from_standard_input).run()
-    from stepnn.cli.practice_screen import sit  # only a terminal needs it
-
-    return sit(session, words, ascii)
 
 
 def written_lines() -> Iterator[str]:

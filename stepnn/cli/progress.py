@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import time
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from stepnn.cli import output
 from stepnn.cli.options import Ascii, Lang, Plain, chosen_words
 from stepnn.errors import StepnnError
-
-if TYPE_CHECKING:
-    from stepnn.practice.history import History
-    from stepnn.words import Catalogue
 
 
 class Export(str, Enum):
@@ -30,7 +26,8 @@ def progress(
     lang: Lang = None,
 ) -> None:
     """Show what was practised in all lessons over time."""
-    from stepnn.practice.progress import exported, progress_lines  # the help needs none of it
+    from stepnn.cli.holding import opened  # the help needs none of it
+    from stepnn.practice.progress import exported, progress_lines
 
     words = chosen_words(lang)
     history = opened(words)
@@ -43,7 +40,7 @@ def progress(
 
 def review(lang: Lang = None, ascii: Ascii = False, plain: Plain = False) -> None:
     """Practise what went wrong or has rested, mixed over all lessons."""
-    from stepnn.cli.practice import hold  # the help needs none of it
+    from stepnn.cli.holding import hold, opened  # the help needs none of it
     from stepnn.exercises.desk import desk_for
     from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
@@ -63,15 +60,3 @@ def review(lang: Lang = None, ascii: Ascii = False, plain: Plain = False) -> Non
             continue
         if not hold(session, words, ascii, plain):
             return
-
-
-def opened(words: Catalogue) -> History:
-    """The answers so far, with what there is to say of the file."""
-    from stepnn.practice.history import History  # the help needs none of it
-
-    history = History()
-    if history.problem:
-        output.print_error(words("practice.not_kept", problem=history.problem))
-    if history.set_aside is not None:
-        output.print_error(words("practice.set_aside", file=str(history.set_aside)))
-    return history

@@ -35,7 +35,7 @@ def command(text: str) -> str:
     plain = text.strip().casefold()
     if plain in SIGNS:
         return SIGNS[plain]
-    every = ((name, catalogue(language)(f"practice.word_{name}")) for language in LANGUAGES for name in WORDS)
+    every = ((name, catalogue(language)(f"practice.word.{name}")) for language in LANGUAGES for name in WORDS)
     return next((name for name, word in every if plain == word.casefold()), "")
 
 

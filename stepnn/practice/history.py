@@ -171,7 +171,7 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Only one sitting at a time puts a file aside; the lock ends with the process. Raises OSError for the other one."""
+    """Only one sitting at a time puts a file aside; the lock ends with the process. Raises OSError for the other."""
     with path.with_name(path.name + ".lock").open("w") as lock:
         if sys.platform != "win32":
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

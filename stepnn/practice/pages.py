@@ -153,6 +153,8 @@ def feedback(session: Session, answered: Said, words: Catalogue) -> Iterator[tup
         yield mood(one), head + said(one, words, places=places(session.desk.exercises.assignment, words))
         if more := hint(one, words):
             yield "neither", more
+    for key, skill in answered.news:
+        yield "good" if key.endswith("mastered") else "neither", words(key, skill=skill, lesson=session.lesson.id)
     if question is not None and question.rung == LAST_RUNG and not question.done:
         yield "neither", words("practice.last_rung")
 

@@ -21,6 +21,7 @@ def report_lines(session: Session, words: Catalogue) -> Iterator[str]:
     if not rows:
         yield words("practice.nothing")
         return
+    yield words("practice.code", code=session.turn.code) if session.turn.code else words("practice.own")
     yield from summary(rows, words)
     weak = [skill for skill in session.skills.values() if skill.wrong and not skill.mastered_on]
     yield from weakest(weak, words)

@@ -16,7 +16,7 @@ from stepnn.exercises.judge import Judged, Verdict
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Working
 from stepnn.practice.history import History, Row
-from stepnn.practice.skills import RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
+from stepnn.practice.skills import IN_A_ROW, RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
 from stepnn.practice.turn import Turn
 from stepnn.words.told import told
 
@@ -72,6 +72,7 @@ class Said:
     judged: tuple[Judged, ...] = ()
     help: StepnnError | None = None
     again: bool = False  # the same wrong number as before
+    news: tuple[tuple[str, str], ...] = ()  # of a skill: a key of the catalogue, and its name
 
 
 class Session:
@@ -225,7 +226,21 @@ class Session:
             ]
         elif question.tries >= OPENS_AFTER and not again:
             self.help()
-        return Said(judged, again=again)
+        return Said(judged, again=again, news=self.news(question))
+
+    def news(self, question: Question) -> tuple[tuple[str, str], ...]:
+        """A skill that was mastered with this answer; one that was tried so often that it is asked no more."""
+        skill = self.skill(question.working)
+        if question.done and skill.strength == IN_A_ROW and skill.fresh:
+            skill.fresh = False
+            return (("practice.mastered", skill.name),)
+        if skill.tired and not self.wanted.exam:
+            waiting = [one for one in self.turn.asked if self.skill(one) is skill and one.id not in self.turn.done]
+            self.turn.done |= {one.id for one in waiting}
+            self.again = [one for one in self.again if self.skill(one.working) is not skill]
+            question.done = True
+            return (("practice.tired", skill.name),)
+        return ()
 
     def read(self, question: Question, text: str) -> dict[str, Typed]:
         """The answers in a line, parted by `;` or by spaces. Raises UsageError."""

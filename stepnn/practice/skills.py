@@ -50,6 +50,7 @@ class Skill:
     last_at: float = 0.0
     last_wrong: bool = False
     unaided: bool = False
+    fresh: bool = False  # whether it was mastered just now
 
     @property
     def mastered(self) -> bool:
@@ -84,6 +85,7 @@ class Skill:
         self.strength = min(self.strength + 1, IN_A_ROW)
         self.wrong_in_a_row, self.last_wrong, self.unaided = 0, False, True
         if self.strength == IN_A_ROW:
+            self.fresh = row.day not in self.mastered_on
             self.mastered_on.add(row.day)
             self.tries = 0
         if self.support is Support.FORMULA and self.strength >= TO_NAME:

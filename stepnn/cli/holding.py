@@ -1,0 +1,37 @@
+"""How a sitting is held: on the screen or line by line, with what was answered before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepnn.cli import output
+
+if TYPE_CHECKING:
+    from stepnn.practice.history import History
+    from stepnn.practice.session import Session
+    from stepnn.words import Catalogue
+
+
+def hold(session: Session, words: Catalogue, ascii: bool, plain: bool) -> bool:
+    """Hold a sitting, on the screen or line by line. False where it was ended before its last question."""
+    ascii = ascii or output.needs_ascii()
+    if plain or output.needs_plain() or not output.is_interactive():
+        from stepnn.cli.sitting import Plain as PlainSitting  # a terminal needs none of it
+        from stepnn.cli.sitting import from_standard_input
+
+        return PlainSitting(session, words, ascii, from_standard_input).run()
+    from stepnn.cli.practice_screen import sit  # only a terminal needs it
+
+    return sit(session, words, ascii)
+
+
+def opened(words: Catalogue) -> History:
+    """The answers so far, with what there is to say of the file."""
+    from stepnn.practice.history import History  # the help needs none of it
+
+    history = History()
+    if history.problem:
+        output.print_error(words("practice.not_kept", problem=history.problem))
+    if history.set_aside is not None:
+        output.print_error(words("practice.set_aside", file=str(history.set_aside)))
+    return history
