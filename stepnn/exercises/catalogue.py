@@ -10,20 +10,23 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from stepnn.exercises.rules import backward, forward, losses, others, shares, updates, windows
 from stepnn.exercises.situation import Situation, written_out
 from stepnn.network.identity import What, is_a
-from stepnn.network.model import Role
+from stepnn.network.model import Network, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref
 from stepnn.notation.indices import longest
+from stepnn.trace.forms import Forms
 from stepnn.trace.step import Moment, Step
 
 Rule = Callable[[Situation], Iterator[Formula]]
 
 THEMES = (forward, losses, backward, updates, shares, windows, others)
 MISTAKES: dict[str, Rule] = {rule.__name__: rule for theme in THEMES for rule in theme.MISTAKES}
+POINTS_OF: WeakKeyDictionary[Forms, list[Point]] = WeakKeyDictionary()
 LARGEST = 5_000  # terms of a quantity that is worked out at random points; of larger ones the values are drawn
 POINTS = 3
 ALIKE = 9  # digits in which two formulas agree that are the same
@@ -40,7 +43,7 @@ class Fault:
 def faults(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[Fault, ...]:
     """Every mistake that can be made in a step and that some numbers would show."""
     at = Situation(step)
-    points = [Point(step.moment, number) for number in range(POINTS)]
+    points = points_of(step.moment)
     right = tuple(point.key(at.whole) for point in points)
     found: dict[tuple[str, ...], list[str]] = {}
     formulas: dict[tuple[str, ...], Formula] = {}
@@ -57,16 +60,23 @@ def faults(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[Fault, ...]:
 
 def alike(moment: Moment, one: Formula, other: Formula) -> bool:
     """Whether two formulas are the same, however they are written: they give the same at random numbers."""
-    points = [Point(moment, number) for number in range(POINTS)]
+    points = points_of(moment)
     keys = [(point.key(one), point.key(other)) for point in points]
     return any(first for first, _ in keys) and all(first == second for first, second in keys)
+
+
+def points_of(moment: Moment) -> list[Point]:
+    """A few points of the network of a moment, worked out once for all of its steps."""
+    if moment.forms not in POINTS_OF:
+        POINTS_OF[moment.forms] = [Point(moment.network, number) for number in range(POINTS)]
+    return POINTS_OF[moment.forms]
 
 
 class Point:
     """A network at random numbers, by which two formulas are compared: equal at a few of them, they are the same."""
 
-    def __init__(self, moment: Moment, number: int) -> None:
-        self.moment, self.number = moment, number
+    def __init__(self, network: Network, number: int) -> None:
+        self.network, self.number = network, number
         self.values: dict[Ref, float] = {}
 
     def key(self, formula: Formula) -> str:
@@ -86,14 +96,14 @@ class Point:
         """The value of an element: worked out where it is computed, else drawn."""
         if is_a(ref.name, What.BEFORE):
             return self.drawn(ref, -0.9, 0.9)
-        quantity = self.moment.network[ref.name]
+        quantity = self.network[ref.name]
         if quantity.role is Role.UPDATE_NUMBER:
             return 2.0 + self.number
         if quantity.role in (Role.SETTING, Role.LEARNING_RATE):
             return self.drawn(ref, 0.1, 0.9)
         if quantity.formula is None or quantity.count * longest(quantity.formula) > LARGEST:
             return self.drawn(ref, 0.1 if self.number == 0 else -0.9, 0.9)
-        return float(evaluate(written_out(self.moment.network, ref), self.value))
+        return float(evaluate(written_out(self.network, ref), self.value))
 
     def drawn(self, ref: Ref, low: float, high: float) -> float:
         return random.Random(f"{self.number}/{ref}").uniform(low, high)

@@ -191,8 +191,8 @@ class Sitting:
         return Judged(working.id, Verdict.CARRIED, right, compared, typed, names, follows_from=first)
 
     def looks_wrong(self, working: Working, typed: Typed) -> bool:
-        """Whether hardly a digit was typed, and that is nothing, or just what a mistake gives."""
-        return typed.value == 0 or bool(self.mistakes(working, typed, [self.person.true, self.person.paper]))
+        """Whether hardly a digit was typed: a whole number from 0 to 9, or just what a mistake gives."""
+        return typed.places == 0 or bool(self.mistakes(working, typed, [self.person.true, self.person.paper]))
 
     def kept(self, working: Working, compared: float, roots: frozenset[str]) -> float:
         """What a calculator that rounds nothing has for an answer."""

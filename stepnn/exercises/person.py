@@ -69,7 +69,7 @@ class Person:
         self.paper = Numbers(workings, trace)
         self.memory = Numbers(workings, trace)
         self.roots: dict[str, frozenset[str]] = {}
-        self.doubt: dict[str, float] = {}
+        self.doubt: dict[tuple[str, Formula], float] = {}
 
     def true_value(self, working: Working) -> float:
         return self.true.true(working.at, working.ref)
@@ -119,24 +119,31 @@ class Person:
 
     def uncertainty(self, working: Working, form: Formula) -> float:
         """How far a result may be off because the numbers that it is worked out from were rounded."""
+        key = working.id, form
+        if key not in self.doubt:
+            self.doubt[key] = self.reach(working, form)
+        return self.doubt[key]
+
+    def reach(self, working: Working, form: Formula) -> float:
+        """Half a unit of each of these numbers, times how much the result changes with it."""
         values, total = self.paper.values, self.noise(working, form)
         middle = self.paper.of(working.at, form)
         for source in self.sources(working, form):
             value = values[source]
             by = HALF * self.digits.unit(value)
             if source not in self.answered:
-                by += self.doubt_of(self.workings.by_id[source])
-            values[source] = value + by
-            off = abs(self.paper.of(working.at, form) - middle)
-            values[source] = value
-            total += off if off == off else 0.0
+                by += self.uncertainty(self.workings.by_id[source], self.workings.by_id[source].forms[0])
+            offs = [abs(self.with_value(working, form, source, other) - middle) for other in (value + by, value - by)]
+            total += min((off for off in offs if off == off), default=0.0)  # a jump, as at a maximum, is no rounding
         return total
 
-    def doubt_of(self, working: Working) -> float:
-        """How far a number that was not answered may be off."""
-        if working.id not in self.doubt:
-            self.doubt[working.id] = self.uncertainty(working, working.forms[0])
-        return self.doubt[working.id]
+    def with_value(self, working: Working, form: Formula, source: str, value: float) -> float:
+        """What a formula gives with another number in one place."""
+        kept = self.paper.values[source]
+        self.paper.values[source] = value
+        found = self.paper.of(working.at, form)
+        self.paper.values[source] = kept
+        return found
 
     def noise(self, working: Working, form: Formula) -> float:
         """What float64 loses where the terms of a sum nearly cancel."""

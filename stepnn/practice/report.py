@@ -18,9 +18,6 @@ def report_lines(session: Session, words: Catalogue) -> Iterator[str]:
     yield ""
     yield words("practice.report")
     rows = [row for row in session.rows if row.verdict != WORKED]
-    if not rows:
-        yield words("practice.nothing")
-        return
     yield words("practice.code", code=session.turn.code) if session.turn.code else words("practice.own")
     yield from summary(rows, words)
     weak = [skill for skill in session.skills.values() if skill.wrong and not skill.mastered_on]
@@ -43,6 +40,9 @@ def part_done(session: Session, part: str, started: int, words: Catalogue) -> st
 
 def summary(rows: Sequence[Row], words: Catalogue) -> Iterator[str]:
     """Questions, first tries, and the most frequent mistakes."""
+    if not rows:
+        yield words("practice.nothing")
+        return
     questions = {(row.sitting, row.code, row.step) for row in rows}
     right = {
         (row.sitting, row.code, row.step) for row in rows if row.verdict in RIGHT and row.tries <= 1 and row.unaided

@@ -73,7 +73,8 @@ def compares(at: Situation, part: Add) -> bool:
 
 def two_forgotten(at: Situation) -> Iterator[Formula]:
     """The 2 that comes from a square is missing."""
-    if at.role in (*SLOPES, Role.GRADIENT, Role.LOCAL_SLOPE):
+    divisors = any(isinstance(part, Divide) and Number(2) in walk(part.bottom) for part in walk(at.whole))
+    if at.role in (*SLOPES, Role.GRADIENT, Role.LOCAL_SLOPE) and not divisors:
         yield without_number(at.whole, Number(2))
 
 
@@ -193,6 +194,8 @@ def other_loss(at: Situation) -> Iterator[Formula]:
     if at.role not in SLOPES or len(outputs) != 1 or len(targets) != 1:
         return
     (a,), (t,) = outputs, targets
+    if at.definition(a) == at.weighted_sum(a):
+        return  # a linear output: no slope to be taken for another
     difference = Add((a, Negative(t)))
     if at.role is Role.ERROR_SLOPE:
         yield difference if isinstance(at.whole, Divide | Negative) else Negative(Divide(t, a))
