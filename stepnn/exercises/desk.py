@@ -15,7 +15,7 @@ from stepnn.exercises.expressions import read
 from stepnn.exercises.judge import Judge, Judged, Judgement, Verdict
 from stepnn.exercises.plan import Exercises
 from stepnn.exercises.spelling import Spelling
-from stepnn.exercises.typed import Typed, as_typed
+from stepnn.exercises.typed import Typed, as_typed, number
 from stepnn.exercises.variants import Variants
 from stepnn.exercises.workings import Working, Workings
 from stepnn.lessons.setup import Setup
@@ -71,11 +71,13 @@ class Desk:
     def typed(self, working: Working, answer: str | int | float) -> Typed:
         """An answer as it was typed; without a value where it cannot be read."""
         try:
-            if isinstance(answer, str):
-                return read(answer, self.spelling.vocabulary(working))
-            return as_typed(float(answer))
+            return self.read_one(working, answer) if isinstance(answer, str) else as_typed(float(answer))
         except (UsageError, OverflowError):
             return Typed(str(answer), math.nan)
+
+    def read_one(self, working: Working, text: str) -> Typed:
+        """A number, or an expression over what stands before the answer. Raises UsageError, with one line of help."""
+        return number(text) or read(text, self.spelling.vocabulary(working))
 
     def unknown(self, name: str) -> Fault:
         """That there is no such answer, and which there are."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property, partial
@@ -107,8 +107,12 @@ class Judge:
     def __init__(self, workings: Workings, digits: Digits) -> None:
         self.workings, self.digits = workings, digits
 
-    def judge(self, trace: Trace, answers: Mapping[str, Typed]) -> Judgement:
-        """What each answer is. `answers` are by step id; what is missing is empty."""
+    def judge(self, trace: Trace, answers: Mapping[str, Typed], standing: Collection[str] = ()) -> Judgement:
+        """What each answer is. `answers` are by step id; what is missing is empty. Those in `standing` have been judged
+        before, and are taken as they are."""
+        if standing:
+            person = Person(self.workings, trace, self.digits, answers)
+            return Sitting(person, answers, standing).judged()
         found = self.judged(trace, answers)
         first = found.answers.get(found.first)
         if first is not None and first.typed is not None and self.digits.same(-first.typed.value, first.right):
@@ -145,17 +149,24 @@ def likeliest(answers: Mapping[str, Judged]) -> dict[str, Judged]:
 
 
 class Sitting:
-    """One sheet that is judged."""
+    """One sheet that is judged. `standing` are answers that have been judged before: they are taken as they are."""
 
-    def __init__(self, person: Person, answers: Mapping[str, Typed]) -> None:
-        self.person, self.answers = person, answers
+    def __init__(self, person: Person, answers: Mapping[str, Typed], standing: Collection[str] = ()) -> None:
+        self.person, self.answers, self.standing = person, answers, standing
         self.workings, self.digits = person.workings, person.digits
 
     def judged(self) -> Judgement:
         """Every answer, in the order in which they are worked out, and then as they stand on the sheet."""
         found: dict[str, Judged] = {}
+        waiting = self.answers.keys() - self.standing if self.standing else {""}  # without any, all are judged
         for working in self.workings.all:
+            if not waiting:
+                break  # what comes later changes nothing
+            waiting = waiting - {working.id}
             typed = self.answers.get(working.id)
+            if typed is not None and working.id in self.standing:
+                found[working.id] = self.taken(working, self.worked_out(working, typed))
+                continue
             if working.step is not None and typed is not None:
                 found[working.id] = self.answered(working, self.worked_out(working, typed))
                 continue
@@ -163,7 +174,14 @@ class Sitting:
             if working.step is not None:
                 compared = self.person.paper.values[working.id]
                 found[working.id] = Judged(working.id, Verdict.EMPTY, self.person.true_value(working), compared)
-        return Judgement({one.id: found[one.id] for one in self.workings.asked})
+        return Judgement({one.id: found[one.id] for one in self.workings.asked if one.id in found})
+
+    def taken(self, working: Working, typed: Typed) -> Judged:
+        """An answer that stands."""
+        right = self.person.true_value(working)
+        near = abs(typed.value - right) <= self.digits.unit(right)
+        self.person.keep(working, typed.value, right if near else typed.value, frozenset())
+        return Judged(working.id, Verdict.RIGHT, right, typed.value, typed)
 
     def worked_out(self, working: Working, typed: Typed) -> Typed:
         """An answer with its value; that of an expression follows from the answers before it."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.code import read_code
 from stepnn.exercises.desk import Desk
-from stepnn.exercises.expressions import read
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Working
+from stepnn.notation.formula import Number, Ref
 from stepnn.practice.history import History, Row
 from stepnn.practice.skills import IN_A_ROW, RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
 from stepnn.practice.turn import Turn
@@ -75,6 +75,11 @@ class Said:
     news: tuple[tuple[str, str], ...] = ()  # of a skill: a key of the catalogue, and its name
 
 
+def comes_free(working: Working) -> bool:
+    """Whether an answer is a number that stands there already: a copy, or 0."""
+    return any(isinstance(form, Ref | Number) for form in working.forms)
+
+
 class Session:
     """One sitting with a lesson."""
 
@@ -109,7 +114,7 @@ class Session:
         """The steps that are asked. Raises UsageError where a name is that of none."""
         names = (self.wanted.drill,) if self.wanted.drill else self.wanted.steps
         if not names:
-            return list(self.desk.workings.asked)
+            return [one for one in self.desk.workings.asked if not comes_free(one)] or list(self.desk.workings.asked)
         found = [one for one in self.desk.workings.asked if any(self.is_called(one, name) for name in names)]
         if not found:
             raise UsageError(told("answers_no_such_step", name=", ".join(names)))
@@ -184,8 +189,7 @@ class Session:
                 continue
             self.turn.done.add(row.step)
             if row.verdict in RIGHT:
-                working = self.desk.workings.by_id[row.step]
-                self.turn.answers[row.step] = read(row.answer, self.desk.spelling.vocabulary(working))
+                self.turn.answers[row.step] = self.desk.read_one(self.desk.workings.by_id[row.step], row.answer)
 
     def more(self) -> None:
         """Go on with other numbers."""
@@ -212,7 +216,7 @@ class Session:
             if not again:
                 self.keep(question, working, one.verdict.value, one)
             if one.verdict.value in RIGHT or self.wanted.exam:
-                question.turn.answers[one.id] = typed[one.id]
+                question.turn.answers[one.id] = one.typed or typed[one.id]
                 question.turn.done.add(one.id)
             elif one.verdict.value in WRONG:
                 question.stumbled = True
@@ -252,7 +256,7 @@ class Session:
             raise UsageError(told("answers_so_many", count=count))
         found: dict[str, Typed] = {}
         for piece, working in zip(pieces, question.workings, strict=True):
-            typed = read(piece, self.desk.spelling.vocabulary(working))
+            typed = self.desk.read_one(working, piece)
             if typed.formula is not None and not self.wanted.expressions:
                 raise UsageError(told("answer_numbers_only"))
             found[working.id] = typed

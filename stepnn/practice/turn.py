@@ -38,8 +38,9 @@ class Turn:
         return "" if self.number is None else code(self.desk.exercises.assignment, self.number)
 
     def judged(self, answers: dict[str, Typed]) -> Judgement:
-        """What each of these answers is, after those that stand."""
-        return self.desk.judge.judge(self.trace, {**self.answers, **answers})
+        """What each of these answers is, after those that stand; without any, what all of them are."""
+        standing = self.answers.keys() - answers.keys() if answers else ()
+        return self.desk.judge.judge(self.trace, {**self.answers, **answers}, standing)
 
     def step(self, working: Working) -> Step:
         """The step of an answer, with these numbers."""

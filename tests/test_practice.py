@@ -1,0 +1,383 @@
+"""Practice: what is asked, what is said, what is kept; on real terminals too."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stepnn
+from stepnn.exercises.desk import desk_for
+from stepnn.practice.history import FILE, History
+from stepnn.practice.progress import to_review
+from stepnn.practice.session import Session, Wanted
+from stepnn.practice.skills import IN_A_ROW, Support, skill_of, skills_of
+from stepnn.words import catalogue
+from tests.conftest import Run
+from tests.help import LESSONS
+from tests.terminal import Terminal
+
+DAY = 86_400.0
+WHOLE = 500  # lines, more than any lesson asks
+
+
+class Clock:
+    """A time that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def session(
+    name: str = "backprop", history: History | None = None, clock: Clock | None = None, **wanted: Any
+) -> Session:
+    desk, _ = desk_for(stepnn.load(name).setup, run=wanted.pop("run", 1))
+    return Session(desk, history or History(), Wanted(**wanted), clock or Clock())
+
+
+def right_answer(one: Session) -> str:
+    """The answers to the question that is asked, in the digits that are asked."""
+    question = one.question
+    assert question is not None
+    digits, turn = one.desk.judge.digits, question.turn
+    values = [turn.trace.moments[working.at].value(working.ref) for working in question.workings]
+    return "; ".join(digits.shown(value).ascii for value in values)
+
+
+def practise(one: Session, wrong: str = "") -> list[str]:
+    """Answer every question, right or with some text; the titles of what was asked."""
+    asked = []
+    for _ in range(WHOLE):
+        question = one.next()
+        if question is None:
+            return asked
+        assert question.working.step is not None
+        asked.append(question.working.step.symbol)
+        if question.is_worked:
+            one.looked_at()
+            continue
+        said = one.answer(wrong or right_answer(one))
+        assert wrong or all(judged.verdict.value in ("right", "carried") for judged in said.judged), said
+        if wrong and not question.done:
+            one.skip()
+    raise AssertionError("practice does not end")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_can_be_practised(name: str) -> None:
+    """Every run of it, from the first question to the last, on its own or other numbers."""
+    one = session(name)
+    assert practise(one)
+    for run in range(2, len(one.desk.exercises.lesson_setup.lesson.runs) + 1):
+        assert session(name, own=True, run=run).next()
+
+
+def test_support_falls_away() -> None:
+    """First worked, then with the formula, then with the name, then in a group; two wrong, and it comes back."""
+    one = session("delta-rule", clock=Clock())
+    seen: dict[str, list[Support]] = {}
+    for _ in range(3):
+        while (question := one.next()) is not None:
+            assert question.working.step is not None
+            seen.setdefault(skill_of(question.working.step), []).append(question.support)
+            if question.is_worked:
+                one.looked_at()
+            else:
+                one.answer(right_answer(one))
+        one.more()
+    for supports in seen.values():
+        assert supports == sorted(supports) and supports[0] is Support.WORKED
+    gradients = seen["∂E/∂w_kj = δ_k · a_j"]
+    assert gradients[:4] == [Support.WORKED, Support.FORMULA, Support.FORMULA, Support.NAME]
+    assert Support.GROUP in gradients
+    skill = one.skills["∂E/∂w_kj = δ_k · a_j"]
+    before = skill.support
+    for _ in range(2):
+        one.more()
+        while (question := one.next()) is not None:
+            if question.is_worked:
+                one.looked_at()
+            elif one.skill(question.working) is skill:
+                one.answer("; ".join(["77.77"] * len(question.workings)))
+                question.done = True
+                one.again.clear()
+                one.turn.done |= {working.id for working in question.workings}
+            else:
+                one.answer(right_answer(one))
+    assert skill.support < before
+
+
+def test_mastery_takes_two_days() -> None:
+    clock = Clock()
+    one = session("backprop", drill="z_h", clock=clock)
+    (name,) = {skill_of(working.step) for working in one.chosen() if working.step is not None}
+    for _ in range(2):
+        practise(one)
+        one.more()
+    assert one.skills[name].strength == IN_A_ROW and not one.skills[name].mastered
+    one.next()
+    one.answer("77.77")
+    assert one.skills[name].strength == IN_A_ROW - 1  # takes one off, never all
+    one.answer(right_answer(one))
+    clock.now += DAY
+    for _ in range(2):
+        practise(one)
+        one.more()
+    assert one.skills[name].mastered
+    again = skills_of(one.history.rows("backprop"))[name]  # the same from what was kept
+    assert again.mastered and again.support is one.skills[name].support
+
+
+def test_slips_and_the_first_hint_cost_nothing() -> None:
+    one = session("backprop", drill="z_o")
+    for before in ("", "?", "slip", "garbage"):
+        one.next()
+        right = right_answer(one)
+        if before == "?":
+            one.help()
+        if before == "slip":
+            assert one.answer(f"{float(right) * 10:.6g}").judged[0].verdict.value == "slip"
+        if before == "garbage":
+            assert one.answer("1..2").help is not None
+        one.answer(right)
+        assert one.rows[-1].unaided, before
+        if one.next() is None:
+            one.more()
+    one.next()
+    one.help()
+    one.help()
+    one.answer(right_answer(one))
+    assert not one.rows[-1].unaided
+
+
+def test_the_ladder_and_what_is_shown() -> None:
+    """Three wrong answers open it; a shown answer brings the same step with other numbers."""
+    one = session("backprop", steps=("delta_o1",))
+    question = one.next()
+    assert question is not None and question.rung == 0
+    for number, wrong in enumerate(("70", "71", "72", "73"), 1):
+        one.answer(wrong)
+        assert question.rung == max(0, number - 2)
+    assert one.answer("73").again and question.tries == 4  # the same wrong number is one try
+    one.show()
+    other = one.next()
+    assert other is not None and other.turn is not question.turn and other.working.id == question.working.id
+    assert other.turn.code != question.turn.code
+    one.answer(right_answer(one))
+    assert one.next() is None
+    assert [row.verdict for row in one.rows][-2:] == ["shown", "right"]
+
+
+def test_ten_tries_are_enough() -> None:
+    one = session("backprop", drill="delta_h")
+    said = None
+    for _ in range(20):
+        if one.next() is None:
+            one.more()
+            continue
+        said = one.answer("77.77")
+        if said.news:
+            break
+        one.skip()
+    assert said is not None and said.news[0][0] == "practice.tired"
+
+
+def test_groups_and_expressions() -> None:
+    one = session("backprop")
+    for _ in range(2):
+        practise(one)
+        one.more()
+    while (question := one.next()) is not None and len(question.workings) < 2:
+        one.looked_at() if question.is_worked else one.answer(right_answer(one))
+    assert question is not None
+    assert one.answer("1").help is not None  # two are wanted
+    first, second = right_answer(one).split("; ")
+    said = one.answer(f"{first} 77.77")
+    assert [judged.verdict.value for judged in said.judged] == ["right", "wrong"]
+    other = one.next()
+    assert other is not None and other.workings == question.workings[1:]  # the wrong one comes again, alone
+    assert one.answer(second).judged[0].verdict.value == "right"
+
+
+def test_what_is_asked_stands_nowhere_on_the_question() -> None:
+    """Nor does an answer that is still to come."""
+    from stepnn.practice.pages import question_blocks
+    from stepnn.writers.text import TextWriter
+
+    writer, words = TextWriter(catalogue("en"), False, False), catalogue("en")
+    for name in ("backprop", "softmax", "lstm", "xor"):
+        one = session(name, one_by_one=True)
+        while (question := one.next()) is not None:
+            text = "\n".join(line for block in question_blocks(question, words) for line in writer.finished(block))
+            for working in one.turn.asked:
+                if working.id not in one.turn.done and working.at == question.working.at:
+                    symbol = one.turn.moment(working).names.text(working.ref)
+                    value = one.desk.judge.digits.shown(one.turn.moment(working).value(working.ref)).text
+                    assert f"{symbol} = {value}" not in text
+            one.answer(right_answer(one))
+
+
+def piped(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str, lines: str) -> Any:
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    return run("practice", *arguments)
+
+
+def test_in_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions as lines, answers as lines; signs and words in both languages."""
+    lines = "w3 x1 + w4 x2\n0.11\nhint\n?\n!\n넘기기\nquit\n"
+    result = piped(run, monkeypatch, "backprop", "--own", "--all", lines=lines)
+    assert result.code == 0 and not result.err
+    assert "weight of another connection" in result.out  # z_h1 from the weights of h2
+    assert "This is the number that you get" in result.out and "Report" in result.out
+    korean = piped(run, monkeypatch, "backprop", "--own", "--lang", "ko", lines="0.12\n끝\n")
+    assert "가중합" in korean.out and "결과" in korean.out and not re.search(r"\bThis is\b", korean.out)
+
+
+def test_exam(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said before the end."""
+    result = piped(run, monkeypatch, "neuron", "--exam", "--own", lines="3\n?\n0.5\nw1+b1\n>\n9\n")
+    asked = result.out[: result.out.rindex("Answer with")]
+    assert "Right." not in asked and "no hints" in asked and "answers are numbers" in asked
+    assert "Right." in result.out or "another number" in result.out
+
+
+def test_paper(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An assignment of one's own: the first wrong line, what it looks like, what follows."""
+    lines = "z_h1 = w1 x1 + w2 x2 = 0.08\n\ndelta_o1 = 0.2094\nδ_o2 = 0.01425\n∂E/∂w5: 0.1089\n"
+    result = piped(run, monkeypatch, "backprop", "--paper", lines=lines)
+    assert "δ_o1 = 0.2094" in result.out.splitlines()[0] and "slope of the activation function" in result.out
+    assert "follow rightly: ∂E/∂w5" in result.out and "3" not in result.err
+    result = piped(run, monkeypatch, "backprop", "--paper", "--set", "x1=1", lines="z_h1 = 0.35\n")
+    assert "Right: 1 of 1" in result.out
+    result = piped(run, monkeypatch, "backprop", "--paper", lines="nonsense\nz_h9 = 1\n")
+    assert result.code == 1 and "paper:1" in result.err
+
+
+def test_progress_and_review(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No answers yet" in run("progress").out
+    assert "Nothing is due" in run("review").out
+    one = session("backprop", drill="z_h")
+    practise(one)
+    one.more()
+    one.next()
+    one.answer("77.77")
+    one.skip()
+    assert "backprop" in run("progress").out
+    rows = json.loads(run("progress", "--export", "json").out)
+    assert {"lesson", "skill", "verdict", "seconds"} <= set(rows[0]) and len(rows) == len(one.rows)
+    assert run("progress", "--export", "csv").out.count("\n") == len(rows) + 1
+    due = to_review(one.history.rows(), time.time())
+    assert [row.lesson for row in due] == ["backprop"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    asked = run("review").out
+    assert "Weighted sum" in asked and "general" not in asked  # the name only
+    assert run("progress", "--forget").out.startswith(str(len(rows)))
+    assert "No answers yet" in run("progress").out
+
+
+def test_the_history_survives(tmp_path: Path) -> None:
+    """A damaged file is put aside with its journal; a folder that cannot be written is told; two write at once."""
+    path = tmp_path / FILE
+    path.write_bytes(b"this is no database, but it is long enough to be looked at as one" * 20)
+    path.with_name(f"{FILE}-journal").write_bytes(b"journal")
+    history = History(path)
+    assert history.set_aside is not None and history.set_aside.read_bytes().startswith(b"this is no database")
+    assert not history.problem and history.rows() == []
+    other = History(path)
+    one, two = session("backprop", history, own=True), session("backprop", other, own=True)
+    one.next(), two.next()
+    one.looked_at(), two.looked_at()
+    assert len(history.rows()) == len(other.rows()) == 2
+    assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (1,)
+    assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    nowhere = History(blocked / FILE)
+    assert nowhere.problem and practise(session("neuron", nowhere, own=True)) and nowhere.rows() == []
+
+
+def test_a_sitting_on_a_terminal(tmp_path: Path) -> None:
+    """Right, wrong with a name, the ladder, shown, left out, quit; and next time it goes on there."""
+    settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
+    code = code_of("backprop")
+    with_code = Terminal("practice", "backprop", "--code", code, **settings)
+    with_code.wait_for("Look at this one first")
+    with_code.child.send("\r")
+    with_code.wait_for("z_h2 =")
+    with_code.child.send("1..2\r")
+    with_code.wait_for("is no number and no expression")
+    with_code.child.send("w1 x1 + w2 x2\r")
+    with_code.wait_for("weight of another connection")
+    with_code.child.send("?\r")
+    with_code.child.send("w3 x1 + w4 x2\r")
+    with_code.wait_for("Right.")
+    with_code.child.send("=\r")
+    with_code.wait_for("numbers")
+    with_code.child.send("\r")
+    with_code.wait_for("a_h1")
+    with_code.child.send("\r")
+    with_code.wait_for("a_h2 =")
+    with_code.child.send("!\r")
+    with_code.wait_for("Here it is")
+    with_code.child.send("\r")
+    with_code.wait_for("z_o1")
+    with_code.child.send("quit\r")
+    with_code.wait_for("Report")
+    assert len(History(tmp_path / FILE).rows()) >= 5
+
+
+def code_of(name: str) -> str:
+    return session(name).turn.code
+
+
+def test_going_on_after_the_process_is_killed(tmp_path: Path) -> None:
+    """Nothing but the answer that is being typed is lost."""
+    settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
+    first = Terminal("practice", "neuron", **settings)
+    first.wait_for("Look at this one first")
+    first.child.send("\r")
+    first.wait_for(lambda text: ("Look at this one first" not in text and "z_o1 =" in text) or "a_o1 =" in text)
+    first.child.send("77.7")
+    first.child.kill(signal.SIGKILL)
+    assert len(History(tmp_path / FILE).rows()) == 1
+    again = Terminal("practice", "neuron", "--lang", "ko", **settings)
+    again.wait_for("지난번에")
+    again.child.send("\r")
+    again.wait_for("남음")
+    again.child.send("끝\r")
+    again.wait_for("결과")
+
+
+def test_a_terminal_of_eighty_by_twenty_four_holds_every_question() -> None:
+    """No question of the main lesson is cut off, in either language."""
+    from stepnn.practice.pages import question_blocks
+    from stepnn.writers.ink import Look
+    from stepnn.writers.screens import written
+
+    for language in ("en", "ko"):
+        look = Look(80, 24, catalogue(language))
+        one = session("backprop", one_by_one=True)
+        while (question := one.next()) is not None:
+            lines = [line for block in question_blocks(question, look.words) for line in written(block, look)]
+            assert len(lines) <= 19 and all(line.cell_len <= 80 for line in lines)
+            one.answer(right_answer(one))
+
+
+def test_a_folder_that_cannot_be_written(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("STEPNN_DATA", str(file / "folder"))
+    result = piped(run, monkeypatch, "neuron", "--own", lines="quit\n")
+    assert result.code == 0 and "Nothing is kept" in result.err and "Weighted sum" in result.out
+    assert os.environ["STEPNN_DATA"]
