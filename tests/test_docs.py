@@ -68,6 +68,24 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
     assert printed.strip() in run("lesson", "backprop", "--start", "24").out
 
 
+def test_the_question_in_the_readme_is_real() -> None:
+    """A wrong answer explained, line by line as it stands on the screen."""
+    from stepnn.cli.practice_screen import Sheet
+    from stepnn.exercises.desk import desk_for
+    from stepnn.practice.history import History
+    from stepnn.practice.session import Session, Wanted
+    from stepnn.words import catalogue
+
+    desk, _ = desk_for(stepnn.load("backprop").setup)
+    sheet = Sheet(
+        Session(desk, History(), Wanted(steps=("delta_h1",), own=True, one_by_one=True)), catalogue("en"), False
+    )
+    assert sheet.session.next() is not None
+    sheet.react("0.03241")
+    screen = "\n".join(line.plain.rstrip() for line in sheet.page(80, 24)).strip()
+    assert f"```text\n{screen}\n```" in README
+
+
 def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setattr("sys.stdin", io.StringIO())

@@ -90,7 +90,7 @@ class Sheet:
             text = self.read(prompt(question, self.ascii))
             if command(text) == "quit":
                 return False
-            self.said = list(reacted(self.session, text, self.words))
+            self.react(text)
         if self.session.wanted.exam:
             return True
         while True:
@@ -99,6 +99,9 @@ class Sheet:
             if command(text) != "worked":
                 return command(text) != "quit"
             self.said.append(Equation(worked_lines(question)))
+
+    def react(self, text: str) -> None:
+        self.said = list(reacted(self.session, text, self.words))
 
     def go_on(self) -> bool:
         """The report, and whether to go on with other numbers."""
@@ -137,16 +140,20 @@ class Sheet:
             self.part if question is None else f"{self.part} · {self.words('practice.left', count=self.session.left)}"
         )
         head = header(self.session.turn.trace.setup, look, ascii_if(right, look))
-        said = [line for one in self.said for line in self.lines(one, look)]
         foot = [Text(ascii_if(self.words(f"practice.{self.foot}"), look), style="dim")]
         room = look.height - 1 - len(head) - len(foot)
-        body = self.body(question, look)
-        page = [*body, *([Text()] if body and said else []), *said]
-        if len(page) > room:  # what was just said is worth more than the top of the page
-            page = [*body[: max(room - len(said), 0)], *said[-room:]]
-        padding = [Text()] * (room - len(page))
-        self.screen.draw([*head, *page, *padding, *foot])
+        page = self.page(look.width, room)
+        self.screen.draw([*head, *page, *[Text()] * (room - len(page)), *foot])
         self.screen.send("\r\n")
+
+    def page(self, width: int, room: int) -> Lines:
+        """The question, and what was said of the answer, in so many lines."""
+        look = Look(width, room, self.words, self.ascii)
+        body = self.body(self.session.question, look)
+        said = [line for one in self.said for line in self.lines(one, look)]
+        if len(body) + len(said) + 1 <= room:
+            return [*body, *([Text()] if body and said else []), *said]
+        return [*body[: max(room - len(said), 0)], *said[-room:]]  # what was just said is worth more than the top
 
     def body(self, question: Question | None, look: Look) -> Lines:
         """The question."""
