@@ -381,3 +381,25 @@ def test_a_folder_that_cannot_be_written(run: Run, monkeypatch: pytest.MonkeyPat
     result = piped(run, monkeypatch, "neuron", "--own", lines="quit\n")
     assert result.code == 0 and "Nothing is kept" in result.err and "Weighted sum" in result.out
     assert os.environ["STEPNN_DATA"]
+
+
+def test_your_turn_inside_a_lesson(tmp_path: Path) -> None:
+    """Key y asks for the step ahead; with --practice every step is asked."""
+    settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
+    walk = Terminal("lesson", "backprop", **settings)
+    walk.wait_for("Goal")
+    assert "result" not in walk.type("y", "z_h1 = _")
+    walk.type("w3 x1 + w4 x2\r", "weight of another connection")
+    assert "result" in walk.type("0.08\r", "Right.")
+    walk.type("y", "z_h2 = _")
+    assert "result" in walk.type("\x1b", "result")
+    walk.child.send("q")
+    assert walk.ends() == 0
+    walk = Terminal("lesson", "backprop", "--practice", "--lang", "ko", **settings)
+    walk.wait_for("목표")
+    walk.type("n", "z_h1 = _")
+    walk.type("0.08\r", "맞았습니다")
+    walk.type("n", "z_h2 = _")
+    walk.child.send("\x03")
+    assert walk.ends() == 0
+    assert [row.step for row in History(tmp_path / FILE).rows()] == ["p1.z_h1", "p1.z_h1", "p1.z_h1"]

@@ -94,6 +94,9 @@ def lesson(
     start: Annotated[
         str, typer.Option("--start", metavar="STEP", help="Begin at a step: its number, or a name such as delta_o1.")
     ] = "",
+    practising: Annotated[
+        bool, typer.Option("--practice", help="On a terminal: ask for every step before it is shown, as key y does.")
+    ] = False,
     ascii: Ascii = False,
     plain: Plain = False,
 ) -> None:
@@ -114,7 +117,7 @@ def lesson(
 
         read_plainly(worked_out(setup, numbers), words, ascii, start)
     else:
-        step_through(setup, numbers, words, ascii, start)
+        step_through(setup, numbers, words, ascii, start, practising)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-HANGUL = dict(zip("ㅜㅔㅑㅐㅡㅇㅊㅎㅂㅣㅗㅠㅓㅏ", "npiomdcgqlhbjk", strict=True))
+HANGUL = dict(zip("ㅜㅔㅑㅐㅡㅇㅊㅎㅂㅣㅗㅠㅓㅏㅛ", "npiomdcgqlhbjky", strict=True))
 SEQUENCES = {
     "A": "up", "B": "down", "C": "next", "D": "back", "H": "first", "F": "last",
     "1~": "first", "7~": "first", "4~": "last", "8~": "last", "5~": "page up", "6~": "page down",
@@ -22,6 +22,7 @@ WINDOWS = {
 LETTERS = {
     "n": "next", "l": "next", " ": "next", "\r": "next", "\n": "next",
     "p": "back", "h": "back", "b": "back", "i": "into", "o": "out", "m": "matrix", "d": "derivation", "c": "curve",
+    "y": "yours",
     "G": "last", "?": "help", "/": "find", "q": "quit", "j": "down", "k": "up",
     "\x03": "quit", "\x04": "quit", "\x1a": "suspend", "\x1b": "escape", "\x0c": "redraw",
 }  # fmt: skip

@@ -87,7 +87,7 @@ class Sheet:
         """Until the question is answered, and its answer looked at. False for the wish to quit."""
         while not question.done:
             self.foot = "line"
-            text = self.read(prompt(question, self.ascii))
+            text = self.read(self.ask(question))
             if command(text) == "quit":
                 return False
             self.react(text)
@@ -99,6 +99,10 @@ class Sheet:
             if command(text) != "worked":
                 return command(text) != "quit"
             self.said.append(Equation(worked_lines(question)))
+
+    def ask(self, question: Question) -> str:
+        """What stands before the answer."""
+        return prompt(question, self.ascii)
 
     def react(self, text: str) -> None:
         self.said = list(reacted(self.session, text, self.words))

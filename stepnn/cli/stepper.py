@@ -12,6 +12,7 @@ from rich.text import Text
 from stepnn.cli.keys import first_meaning
 from stepnn.cli.position import Position
 from stepnn.cli.screen import Screen
+from stepnn.cli.your_turn import YourTurn
 from stepnn.lessons.setup import Setup
 from stepnn.words import Catalogue
 from stepnn.writers import screens, terminal
@@ -52,8 +53,16 @@ class Stepper:
     """One walk through a lesson."""
 
     def __init__(
-        self, setup: Setup, work: Callable[[], Trace], screen: Screen, words: Catalogue, ascii: bool, start: str
+        self,
+        setup: Setup,
+        work: Callable[[], Trace],
+        screen: Screen,
+        words: Catalogue,
+        ascii: bool,
+        start: str,
+        practising: bool = False,
     ) -> None:
+        """With `practising`, every step is asked before it is shown."""
         self.setup = setup
         self.loading = Loading(work)
         self.screen = screen
@@ -68,6 +77,8 @@ class Stepper:
         self.message = ""
         self.searched = ""
         self.searching: str | None = None
+        self.practising = practising
+        self.turn: YourTurn | None = None
 
     def run(self) -> None:
         """Until the reader quits."""
@@ -90,7 +101,10 @@ class Stepper:
         """React to what was typed, key by key. False when it was the wish to quit."""
         while typed:
             length, meaning = first_meaning(typed)
-            if self.searching is not None:
+            if self.turn is not None:
+                if not self.turn_key(typed[:length]):
+                    return False
+            elif self.searching is not None:
                 self.search_key(typed[:length])
             elif not self.react(meaning):
                 return False
@@ -106,8 +120,9 @@ class Stepper:
             return True
         number, self.typed = self.typed, ""
         scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
-        message = self.position.moved(meaning)
-        if message is not None:
+        if meaning == "yours" or (meaning == "next" and self.practising):
+            self.ask(meaning)
+        elif (message := self.position.moved(meaning)) is not None:
             self.moved(message)
         elif meaning == "g" or meaning in ("first", "last"):
             self.moved(self.go(meaning, number))
@@ -122,6 +137,29 @@ class Stepper:
         elif meaning == "suspend":
             self.screen.suspend()
         return meaning != "quit"
+
+    def ask(self, meaning: str) -> None:
+        """Go to the step ahead, and ask for it before it is shown."""
+        assert self.position is not None
+        self.moved(self.position.next())
+        if self.message:
+            return
+        turn = YourTurn(self.position.trace, self.words, self.ascii)
+        if self.position.step.ref is not None and turn.ask(self.position.step):
+            self.turn, self.mode = turn, "step"
+        elif meaning == "yours":
+            self.message = self.words("keys.not_asked")
+
+    def turn_key(self, key: str) -> bool:
+        """A key while an answer is typed. False for the wish to quit."""
+        assert self.turn is not None
+        if not self.turn.key(key):
+            return False
+        if not self.turn.is_asking:
+            self.turn = None
+        elif (said := self.turn.said) is not None:
+            self.turn, self.message = None, said
+        return True
 
     def go(self, meaning: str, number: str) -> str:
         """First step, last step, or the step whose number was typed."""
@@ -187,6 +225,8 @@ class Stepper:
     def body(self, look: Look) -> list[Text]:
         if self.position is None:
             return terminal.opening_body(self.setup, look)
+        if self.turn is not None:
+            return self.turn.body(look)
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
             return screens.help_body(self.setup.network, look)
@@ -199,6 +239,8 @@ class Stepper:
 
     def footer(self, look: Look) -> list[Text]:
         """The keys, or what there is to say, or what is being typed."""
+        if self.turn is not None:
+            return self.turn.footer(look)
         if self.searching is not None:
             line = Text(self.words("keys.find_prompt") + self.searching + "_", style="bold")
         elif self.message or self.typed:

@@ -124,14 +124,16 @@ def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterato
         yield ""
 
 
-def step_through(setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str) -> None:
+def step_through(
+    setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str, practising: bool = False
+) -> None:
     """The walk on a terminal."""
     from rich.console import Console  # the first screen comes before it
 
     from stepnn.cli.screen import Screen
     from stepnn.cli.stepper import Stepper
 
-    Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start).run()
+    Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start, practising).run()
 
 
 def page_of(trace: Trace, words: Catalogue, whole: bool, document: bool = False) -> Page:
