@@ -14,6 +14,7 @@ from stepnn.cli.folder import new_folder
 from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
 from stepnn.exercises.assignment import fingerprint
 from stepnn.exercises.code import Contents, number_for, read_code
+from stepnn.exercises.telling import Alike, alike
 from stepnn.exercises.variants import Unfit, unfit_text
 from stepnn.lessons import shelf
 from stepnn.lessons.read import load_lesson
@@ -28,6 +29,7 @@ from stepnn.words.told import told
 from stepnn.writers.formats import Format, Options
 
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
+MOST_UNTOLD = 10  # mistakes that no numbers tell apart are listed
 Found = TypeVar("Found")
 
 
@@ -159,14 +161,31 @@ def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
     """How many of so many variants are fit at the first try, and what is wrong with the others."""
     failed: Counter[str] = Counter()
     good: set[tuple[tuple[str, float], ...]] = set()
+    untold: Counter[Alike] = Counter()
     for number in range(count):
         found = printer.variants.attempt(number, 0)
         if isinstance(found, Unfit):
             failed[unfit_text(found, words)] += 1
         else:
             good.add(tuple(given_numbers(found.setup).items()))
+            untold.update(set(alike(printer.variants.workings, found, printer.assignment.asked)))
     yield words("sheet.fit", good=count - failed.total(), count=count)
     if len(good) < count - failed.total():
         yield words("sheet.distinct", count=len(good))
     for reason, often in failed.most_common():
         yield f"  {often} × {reason}"
+    always = [one for one, often in untold.items() if often == count - failed.total()]
+    yield from untold_lines(printer, always, words)
+
+
+def untold_lines(printer: Printer, always: Sequence[Alike], words: Catalogue) -> Iterator[str]:
+    """The mistakes that no numbers of this lesson tell apart."""
+    if always:
+        yield words("sheet.untold", count=len(always))
+    for one in always[:MOST_UNTOLD]:
+        first, other = (words(f"mistake.{names[0]}") if names else "" for names in (one.names, one.other))
+        symbol = printer.variants.workings.by_id[one.id].ref
+        name = printer.variants.workings.moments[printer.variants.workings.by_id[one.id].at].names.text(symbol)
+        yield f"  {name}: {first} = {other or words('sheet.untold_right')}"
+    if len(always) > MOST_UNTOLD:
+        yield words("sheet.untold_more", count=len(always) - MOST_UNTOLD)

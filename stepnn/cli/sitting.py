@@ -20,7 +20,7 @@ from stepnn.practice.pages import (
     rung_lines,
     worked_lines,
 )
-from stepnn.practice.report import part_done, report_lines, resume_line
+from stepnn.practice.report import part_done, report_lines, resume_line, untold_line
 from stepnn.practice.session import Question, Session
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.writers.text import TextWriter, in_ascii
@@ -90,6 +90,7 @@ class Plain:
             self.say([resume_line(self.session, rows, self.words)])
             if command(self.read("> ") or "") != "new":
                 self.session.resume(rows)
+        self.say(untold_line(self.session, self.words))
         while went_on and (question := self.session.next()) is not None:
             self.say(self.changed(question))
             self.show(["", *self.page(question)])

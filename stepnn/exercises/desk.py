@@ -13,7 +13,7 @@ from stepnn.exercises.assignment import Assignment, Selection, assigned, fingerp
 from stepnn.exercises.code import read_code
 from stepnn.exercises.expressions import read
 from stepnn.exercises.judge import Judge, Judged, Judgement, Verdict
-from stepnn.exercises.plan import Exercises
+from stepnn.exercises.plan import MOST_STEPS, Exercises
 from stepnn.exercises.spelling import Spelling
 from stepnn.exercises.typed import Typed, as_typed, number
 from stepnn.exercises.variants import Variants
@@ -38,6 +38,8 @@ class Desk:
     @cached_property
     def variants(self) -> Variants:
         """Draws numbers as sheets do, for the steps that a sheet has room for."""
+        if len(self.workings.asked) == len(self.exercises.steps) <= MOST_STEPS:
+            return Variants(self.exercises, self.workings)
         return Variants(Exercises(self.exercises.lesson_setup, self.exercises.assignment))
 
     def trace(self, number: int | None) -> Trace:

@@ -53,5 +53,7 @@ def alike_in(working: Working, numbers: Numbers, digits: Digits) -> Iterator[Ali
 
 def looks_misread(value: float, right: float, digits: Digits) -> bool:
     """Whether what a mistake gives could as well be the right number with a digit misread."""
+    if value * right <= 0 or not abs(right) / 10 < abs(value) < abs(right) * 10:
+        return False
     written = digits.rounded(value)
     return misread(Typed("", written, max(digits.places(right), 0)), right, digits)

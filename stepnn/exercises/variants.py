@@ -25,7 +25,7 @@ from stepnn.words.told import told
 
 MOST_TRIES = 500
 TELLING = 3  # the scheme from which on numbers are drawn that tell mistakes apart
-MOST_COMPARED = 6  # variants
+MOST_COMPARED = 3  # variants
 SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
 FLATTEST = 0.02  # slope of an activation function; σ has it at ±3.9
 NUDGE = 1e-4  # for the slope at a point
@@ -47,8 +47,9 @@ class Variants:
     quantity, a variant may have them too.
     """
 
-    def __init__(self, exercises: Exercises) -> None:
-        self.exercises = exercises
+    def __init__(self, exercises: Exercises, workings: Workings | None = None) -> None:
+        """`workings` are those of all steps, where somebody has them already."""
+        self.exercises, self.known = exercises, workings
         own = exercises.steps
         policy = exercises.assignment.policy
         self.zeros = {step.kind for step in own if step.value == 0}
@@ -57,16 +58,17 @@ class Variants:
         self.flat = {step.quantity for step in own if is_flat(step)}
 
     def trace(self, number: int) -> Trace:
-        """The first friendly variant of that number that tells mistakes apart as well as most do, the same on every
-        machine; of a few, the best. Raises StepnnError if there is none."""
+        """A friendly variant of that number, the same on every machine: of the first ones that which tells mistakes
+        apart best. Raises StepnnError if there is none."""
         if self.exercises.assignment.scheme < TELLING or self.exercises.assignment.mode is not Mode.FILL:
             return next(self.friendly(number))
-        found: list[tuple[int, Trace]] = []
+        found: list[tuple[int, int, Trace]] = []
         for trace in islice(self.friendly(number), MOST_COMPARED):
-            found.append((self.untold(trace), trace))
-            if found[-1][0] <= self.usual:
+            best = min((one[0] for one in found), default=None)
+            found.append((self.untold(trace, best), len(found), trace))
+            if found[-1][0] == 0:
                 break
-        return min(found, key=lambda one: one[0])[1]
+        return min(found, key=lambda one: one[:2])[2]
 
     def friendly(self, number: int) -> Iterator[Trace]:
         """The friendly variants of that number. Raises StepnnError if there is none."""
@@ -83,17 +85,11 @@ class Variants:
     @cached_property
     def workings(self) -> Workings:
         """All steps: what is asked of them changes no numbers."""
-        return Workings(self.exercises, every=True)
+        return self.known or Workings(self.exercises, every=True)
 
-    def untold(self, trace: Trace) -> int:
-        """At how many places the numbers leave open which mistake was made."""
-        return sum(1 for _ in alike(self.workings, trace, self.exercises.assignment.asked))
-
-    @cached_property
-    def usual(self) -> int:
-        """At how many places half of all variants leave it open: some do by nature, such as where an input is 0."""
-        tried = [self.untold(trace) for number in range(MOST_COMPARED) for trace in islice(self.friendly(number), 1)]
-        return sorted(tried)[len(tried) // 4]
+    def untold(self, trace: Trace, most: int | None = None) -> int:
+        """At how many places the numbers leave open which mistake was made; counted up to `most`."""
+        return sum(1 for _ in islice(alike(self.workings, trace, self.exercises.assignment.asked), most))
 
     def attempt(self, number: int, attempt: int) -> Trace | Unfit:
         """One try at a variant: a trace, or why it is unfit."""

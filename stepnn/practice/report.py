@@ -31,6 +31,13 @@ def resume_line(session: Session, rows: Sequence[Row], words: Catalogue) -> str:
     return words("practice.resume", name=session.desk.workings.moments[left.at].names.text(left.ref))
 
 
+def untold_line(session: Session, words: Catalogue) -> Iterator[str]:
+    """At how many places the lesson's own numbers leave open which mistake was made."""
+    count = session.desk.variants.untold(session.turn.trace) if session.turn.number is None else 0
+    if count:
+        yield words("practice.own_untold", count=count)
+
+
 def part_done(session: Session, part: str, started: int, words: Catalogue) -> str:
     """How a part of the lesson went, and how many steps are left."""
     rows = [row for row in session.rows[started:] if row.tries <= 1 and row.verdict != WORKED]
