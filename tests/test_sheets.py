@@ -326,6 +326,22 @@ def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_no_worked_step_gives_an_answer_away(name: str) -> None:
+    """With any kind of blank: a result that is shown has no unknown number behind it, or more than one."""
+    for blank in BLANKS:
+        try:
+            sheet = printer(name, blanks=frozenset({blank})).sheet(1)
+        except UsageError:  # this lesson has none
+            continue
+        for exercise in sheet.exercises:
+            step = exercise.step
+            if exercise.answer is not None:
+                assert step.id in sheet.unknown
+            elif step.id not in sheet.unknown:
+                assert sum(source in sheet.unknown for source in step.uses) != 1
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
     """Given numbers and values that no exercise works out, each with its name."""
     sheet = printer(name).sheet(1)

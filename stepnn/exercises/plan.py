@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from itertools import groupby
 
 from stepnn.errors import UsageError
@@ -76,6 +77,20 @@ def steps(trace: Trace, scheme: int = SCHEME, most: int = MOST_STEPS) -> list[St
             break
         found += more
     return found[:most]
+
+
+def withheld(steps: Iterable[Step], asked: Collection[str]) -> set[str]:
+    """The ids of the steps whose results may not be shown where some are asked.
+
+    A worked step with one unknown number in it would give that number away: w_new tells the gradient, and a·(1 − a)
+    the activation. So its result is unknown, too.
+    """
+    unknown = set(asked)
+    for step in steps:
+        inside = [source for source in step.uses if source in unknown]
+        if len(inside) == 1:
+            unknown.add(step.id)
+    return unknown
 
 
 def layer_by_layer(step: Step) -> tuple[int, int, bool]:

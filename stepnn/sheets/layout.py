@@ -183,6 +183,8 @@ def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
     yield Line(names.of(step.ref), Expression(formula, by_name(names)))
     if not isinstance(formula, Ref):
         yield Line(None, Expression(formula, values(sheet, step)))
+    if step.id in sheet.unknown:
+        return
     yield Line(None, sheet.assignment.policy.shown(sheet.wrong.get(step.id, step.value or 0.0)))
 
 
@@ -194,7 +196,7 @@ def values(sheet: Sheet, step: Step) -> Shows:
         if isinstance(ref, Worked):
             return moment.decimal(ref)
         source = moment.source(ref) or ""
-        if source in sheet.asked or ref in sheet.hidden:
+        if source in sheet.unknown or ref in sheet.hidden:
             return Gap(small=True)
         if source in sheet.wrong:
             return moment.policy.shown(value_of(moment, ref, dict(sheet.wrong)))

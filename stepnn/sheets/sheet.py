@@ -11,7 +11,7 @@ from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import SUMS, unknowns
 from stepnn.exercises.code import code
 from stepnn.exercises.mistakes import Mistake, plant, wrong_formulas
-from stepnn.exercises.plan import Exercises
+from stepnn.exercises.plan import Exercises, withheld
 from stepnn.exercises.variants import Variants
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA
@@ -92,6 +92,12 @@ class Sheet:
     def asked(self) -> frozenset[str]:
         """The ids of the steps that are left for the student."""
         return frozenset(one.step.id for one in self.exercises if one.answer is not None and one.unknown is None)
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The ids of the steps whose results are not shown: those that are asked, and every worked one from whose
+        result a single unknown number could be read back."""
+        return frozenset(withheld([one.step for one in self.exercises], self.asked))
 
     @property
     def hidden(self) -> frozenset[Ref]:
