@@ -244,6 +244,19 @@ def test_in_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "가중합" in korean.out and "결과" in korean.out and not re.search(r"\bThis is\b", korean.out)
 
 
+def test_what_is_said_where_nothing_explains_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a term may be missing, and once the sign or the power of ten; never whether it gets hotter."""
+    result = piped(run, monkeypatch, "backprop", "--own", "--all", lines="0.05\n-5\n90\n-7\nquit\n")
+    assert result.out.count("Is every term there") == 1  # 0.05 is the second term alone
+    assert result.out.count("Look at the sign.") + result.out.count("Look at the power of ten.") == 1
+
+
+def test_report(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    piped(run, monkeypatch, "neuron", lines="quit\n")
+    assert "Questions: 0" not in run("practice", "neuron", "--report").out
+    assert "neuron" in run("practice", "neuron", "--report").out
+
+
 def test_exam(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is said before the end."""
     result = piped(run, monkeypatch, "neuron", "--exam", "--own", lines="3\n?\n0.5\nw1+b1\n>\n9\n")

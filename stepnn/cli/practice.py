@@ -35,6 +35,7 @@ def practice(
     paper: Annotated[
         bool, typer.Option("--paper", help="Judge lines such as a_h1 = 0.52 from standard input, all at once.")
     ] = False,
+    report: Annotated[bool, typer.Option("--report", help="Show what was practised of this lesson, and end.")] = False,
     own: Annotated[bool, typer.Option("--own", help="The lesson's own numbers.")] = False,
     significant: Significant = None,
     digits: Digits = None,
@@ -65,6 +66,11 @@ def practice(
         output.print_lines(judged_lines(desk, number, written_lines(), words))
         return
     history = opened(words)
+    if report:
+        from stepnn.practice.progress import progress_lines  # only a report needs it
+
+        output.print_lines(progress_lines(history.rows(given.lesson.id), words))
+        return
     own = own or bool(assignments)
     wanted = Wanted(drill, tuple(steps or ()), number, own, one_by_one, exam, expressions or not exam)
     hold(Session(desk, history, wanted), words, ascii, plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.words import Catalogue
 
+FAR = 10.0  # times too large or too small
 SLIPS = {"digits": "verdict.slip_digits", "sign": "verdict.slip_sign", "point": "verdict.slip_point"}
 
 
@@ -25,5 +26,16 @@ def how(mistakes: tuple[str, ...], words: Catalogue) -> str:
 
 
 def hint(judged: Judged, words: Catalogue) -> str:
-    """What to ask oneself next, where a mistake has a name; else ""."""
-    return words(f"mistake.hint.{judged.mistakes[0]}") if judged.verdict is Verdict.MISTAKE else ""
+    """What to ask oneself next, where a mistake has a name, or one term or factor explains it; else ""."""
+    if judged.verdict is Verdict.MISTAKE:
+        return words(f"mistake.hint.{judged.mistakes[0]}")
+    return words("verdict.loose") if judged.loose else ""
+
+
+def direction(judged: Judged, words: Catalogue) -> str:
+    """Of an answer that nothing explains, the sign or the power of ten where that is wrong; never hot or cold."""
+    if judged.verdict is not Verdict.WRONG or judged.typed is None or not judged.typed.value * judged.compared:
+        return ""
+    if judged.typed.value * judged.compared < 0:
+        return words("verdict.other_sign")
+    return "" if 1 / FAR < judged.typed.value / judged.compared < FAR else words("verdict.other_size")

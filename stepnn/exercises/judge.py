@@ -15,6 +15,8 @@ from functools import cached_property, partial
 
 from stepnn.exercises.catalogue import alike
 from stepnn.exercises.person import HALF, Numbers, Person
+from stepnn.exercises.rules.generic import GENERIC
+from stepnn.exercises.situation import Situation
 from stepnn.exercises.slips import slip
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Working, Workings
@@ -28,6 +30,7 @@ FEWEST = 2  # digits of an answer that is right but for its being short
 FURTHEST = 1e6  # units off a value that no rounding explains
 MOST_FITTING = 2  # more mistakes that fit are no explanation
 EARLY, OTHER_STEP = "rounded_early", "other_step"
+SMALL = 1000  # a whole number below is often hit by chance
 TOO_FEW = (1, 2, 3)  # digits after the point to which somebody may have rounded too early
 TURNED = (  # what has the other sign in some textbooks, together
     {Kind.DELTA, Kind.GRADIENT, Kind.BATCH_GRADIENT, Kind.ERROR_SLOPE},
@@ -59,7 +62,8 @@ class Judged:
 
     `right` is the true value, `compared` the one that it was compared with: that on the values of the person where
     those are wrong already. `mistakes` are names of the catalogue, the likeliest first; `slip` is what became of the
-    digits. `follows_from` is the id of the wrong answer that it follows from.
+    digits. `follows_from` is the id of the wrong answer that it follows from. `loose` says of an answer that is not
+    explained that one term or factor left out, doubled or with another sign gives it.
     """
 
     id: str
@@ -70,6 +74,7 @@ class Judged:
     mistakes: tuple[str, ...] = ()
     slip: str = ""
     follows_from: str = ""
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -271,7 +276,17 @@ class Sitting:
             return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (EARLY,))
         if not guesses and self.is_other_step(working, typed):
             return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (OTHER_STEP,))
-        return Judged(working.id, Verdict.WRONG, right, carried, typed)
+        return Judged(working.id, Verdict.WRONG, right, carried, typed, loose=self.is_loose(working, typed))
+
+    def is_loose(self, working: Working, typed: Typed) -> bool:
+        """Whether one term or factor left out, doubled or with another sign gives what was typed.
+
+        Where numbers are small and whole, something always does.
+        """
+        if working.step is None or (float(typed.value).is_integer() and abs(typed.value) < SMALL):
+            return False
+        formulas = (one for rule in GENERIC for one in rule(Situation(working.step)))
+        return any(self.digits.same(typed.value, self.person.paper.of(working.at, one)) for one in formulas)
 
     def mistakes(self, working: Working, typed: Typed, bases: list[Numbers]) -> list[Guess]:
         """The mistakes that give exactly what was typed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stepnn.exercises.assignment import Assignment
-from stepnn.exercises.feedback import hint, said
+from stepnn.exercises.feedback import direction, hint, said
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.exercises.person import Numbers
 from stepnn.notation.formula import Formula, Ref, Worked
@@ -152,6 +152,9 @@ def feedback(session: Session, answered: Said, words: Catalogue) -> Iterator[tup
         head = f"{name_of(session, one.id)}: " if several else ""
         yield mood(one), head + said(one, words, places=places(session.desk.exercises.assignment, words))
         if more := hint(one, words):
+            yield "neither", more
+        if question is not None and not question.directed and (more := direction(one, words)):
+            question.directed = True
             yield "neither", more
     for key, skill in answered.news:
         yield "good" if key.endswith("mastered") else "neither", words(key, skill=skill, lesson=session.lesson.id)

@@ -53,6 +53,7 @@ class Question:
     rung: int = 0
     tries: int = 0
     stumbled: bool = False
+    directed: bool = False  # whether the sign or the power of ten was told
     tried: set[str] = field(default_factory=set)
     done: bool = False
 
