@@ -44,7 +44,7 @@ class Sheet:
         try:
             self.offer()
             went_on = self.turn()
-            while went_on and not self.session.wanted.name_only and self.go_on():
+            while went_on and not self.session.wanted.name_only and (self.session.drills_on or self.go_on()):
                 self.session.more()
                 went_on = self.turn()
             return went_on

@@ -91,7 +91,7 @@ class Plain:
             if command(self.read("> ") or "") != "new":
                 self.session.resume(rows)
         self.say(untold_line(self.session, self.words))
-        while went_on and (question := self.session.next()) is not None:
+        while went_on and (question := self.following()) is not None:
             self.say(self.changed(question))
             self.show(["", *self.page(question)])
             if question.is_worked:
@@ -103,6 +103,14 @@ class Plain:
         if report:
             self.say(report_lines(self.session, self.words))
         return went_on
+
+    def following(self) -> Question | None:
+        """The next question; in a drill with other numbers where these are done."""
+        question = self.session.next()
+        if question is None and self.session.drills_on:
+            self.session.more()
+            question = self.session.next()
+        return question
 
     def until_done(self, question: Question) -> bool:
         """Read lines until the question is answered. False for the wish to quit."""

@@ -192,6 +192,13 @@ class Session:
             if row.verdict in RIGHT:
                 self.turn.answers[row.step] = self.desk.read_one(self.desk.workings.by_id[row.step], row.answer)
 
+    @property
+    def drills_on(self) -> bool:
+        """Whether a drill takes other numbers at once: until three in a row are right, or it is time for a rest."""
+        if not self.wanted.drill or not self.comes_again:
+            return False
+        return any(skill.strength < IN_A_ROW and not skill.tired for skill in map(self.skill, self.turn.asked))
+
     def more(self) -> None:
         """Go on with other numbers."""
         self.turn = self.new_turn()
