@@ -203,11 +203,13 @@ def new_weights(at: Situation) -> Iterator[Formula]:
 
 
 def old_weights(at: Situation) -> Iterator[Formula]:
-    """The weights from before the last update."""
-    if at.moment.made_in:
-        yield at.replaced(
-            lambda ref: Ref(Key(What.BEFORE, ref.name), ref.index) if at.of(ref).role in PARAMETERS else None
-        )
+    """The weights from before the last update: all of them, or only those of one kind, such as the biases."""
+    if not at.moment.made_in:
+        return
+    old = {ref: Ref(Key(What.BEFORE, ref.name), ref.index) for ref in at.with_role(*PARAMETERS)}
+    yield at.exchanged(old)
+    for name in dict.fromkeys(ref.name for ref in old):
+        yield at.exchanged({ref: before for ref, before in old.items() if ref.name == name})
 
 
 def one_share(at: Situation) -> Iterator[Formula]:
