@@ -416,3 +416,26 @@ def test_your_turn_inside_a_lesson(tmp_path: Path) -> None:
     walk.child.send("\x03")
     assert walk.ends() == 0
     assert [row.step for row in History(tmp_path / FILE).rows()] == ["p1.z_h1", "p1.z_h1", "p1.z_h1"]
+
+
+def test_numbers_on_a_page_agree() -> None:
+    """What is shown is worked out from the person's own numbers, and what is left out is not told."""
+    one = session("backprop", own=True, one_by_one=True)
+    while (question := one.next()) is not None and question.working.id != "p1.delta_o2":
+        one.answer(right_answer(one))
+    one.answer("0.01424")  # one unit off, and right
+    one.next()
+    one.show()
+    question = one.next()
+    assert question is not None
+    shown = one.turn.shows(question.working)
+    gradient = next(working for working in one.turn.asked if working.id == one.rows[-1].step)
+    left = one.turn.moment(gradient).names.text(gradient.ref)
+    value = one.turn.answers[gradient.id].value
+    assert shown(gradient.ref).text == one.desk.judge.digits.shown(value).text, left
+    exam = session("backprop", own=True, exam=True)
+    exam.next()
+    exam.skip()
+    question = exam.next()
+    assert question is not None
+    assert exam.turn.asked[0].ref not in exam.turn.in_view(question.working, False)

@@ -37,8 +37,6 @@ def question_blocks(question: Question, words: Catalogue) -> Iterator[Block]:
     yield StepBlock(str(question.number), group_title(steps, words), tuple(inner))
     if not question.is_worked:
         yield in_view(question, words)
-    for rung in range(2, question.rung + 1):
-        yield Equation(tuple(rung_lines(question, rung)))
 
 
 def reason(step: Step, words: Catalogue) -> Text:

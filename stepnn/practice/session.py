@@ -282,7 +282,7 @@ class Session:
         assert question is not None
         for working in question.workings:
             self.keep(question, working, SHOWN)
-            question.turn.done.add(working.id)
+            question.turn.take(working)
         question.done = True
         self.ask_elsewhere(question.working)
 
@@ -306,6 +306,7 @@ class Session:
         for working in question.workings:
             self.keep(question, working, Verdict.EMPTY.value)
             question.turn.done.add(working.id)
+            question.turn.skipped.add(working.id)
         question.done = True
 
     def looked_at(self) -> None:
@@ -313,7 +314,7 @@ class Session:
         question = self.question
         assert question is not None
         self.keep(question, question.working, WORKED)
-        question.turn.done.add(question.working.id)
+        question.turn.take(question.working)
         question.done = True
 
     # What is kept

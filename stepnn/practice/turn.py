@@ -9,6 +9,7 @@ from functools import cached_property
 from stepnn.exercises.code import code
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judgement
+from stepnn.exercises.person import Numbers
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Working
 from stepnn.network.model import Role
@@ -31,6 +32,7 @@ class Turn:
     asked: list[Working]
     answers: dict[str, Typed] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)  # left out: what they are is not told
 
     @property
     def code(self) -> str:
@@ -56,8 +58,15 @@ class Turn:
     def is_known(self, working: Working, ref: Ref) -> bool:
         """Whether a number may be seen at a question: it is given, not asked at all, or answered already."""
         source = self.desk.workings.source(working.at, ref)
-        waiting = {one.id for one in self.asked} - self.done
+        waiting = ({one.id for one in self.asked} - self.done) | self.skipped
         return source is None or source not in waiting
+
+    def take(self, working: Working) -> None:
+        """Go on with what a step gives from the numbers of the person: it was shown to them."""
+        own = {name: typed.value for name, typed in self.answers.items()}
+        value = Numbers(self.desk.workings, self.trace, own).of(working.at, working.forms[0])
+        self.answers[working.id] = Typed("", value)
+        self.done.add(working.id)
 
     def shows(self, working: Working) -> Shows:
         """Elements by their numbers, those of the person where they have answered."""
@@ -78,7 +87,8 @@ class Turn:
         network, and what has been answered in this pass. With `chosen`, those that are needed stand first."""
         used = [ref for form in working.forms[:2] for ref in refs(form) if self.is_known(working, ref)]
         given = list(given_numbers(self.moment(working)))
-        earlier = [one.ref for one in self.asked if one.at == working.at and one.id in self.done]
+        done = self.done - self.skipped
+        earlier = [one.ref for one in self.asked if one.at == working.at and one.id in done]
         small = given if len(given) <= MOST_GIVEN else []
         return list(dict.fromkeys([*used, *small, *earlier] if chosen else [*small, *earlier, *used]))
 
