@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from stepnn.errors import StepnnError
 from stepnn.exercises.assignment import assigned
-from stepnn.exercises.catalogue import Fault
+from stepnn.exercises.catalogue import WrongFormula
 from stepnn.exercises.judge import Judge, Judged, Judgement, Verdict
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.plan import Exercises
@@ -66,9 +66,9 @@ class Class:
         typed = {name: number(text) for name, text in answers.items()}
         return Judge(self.workings, digits).judge(trace, {name: one for name, one in typed.items() if one is not None})
 
-    def mistakes(self) -> list[tuple[Working, Fault]]:
+    def mistakes(self) -> list[tuple[Working, WrongFormula]]:
         """Everything that can be done wrongly."""
-        return [(working, fault) for working in self.workings.asked for fault in working.faults]
+        return [(working, fault) for working in self.workings.asked for fault in working.mistakes]
 
 
 def classes(name: str) -> Iterator[Class]:
@@ -128,7 +128,7 @@ def try_out(one: Class, trace: Trace, digits: Digits, draw: random.Random, repor
 
 def one_mistake(
     one: Class, trace: Trace, digits: Digits, style: str, draw: random.Random, report: Report,
-    right: Mapping[str, str], planted: list[tuple[Working, Fault]],
+    right: Mapping[str, str], planted: list[tuple[Working, WrongFormula]],
 ) -> None:  # fmt: skip
     """A sheet with one or two mistakes in it."""
     answers = one.answers(trace, digits, style, draw, {working.id: fault.formula for working, fault in planted})

@@ -79,7 +79,7 @@ def shown_by(working: Working, numbers: Numbers) -> set[str]:
     """The mistakes in a step that the numbers show, but for those of sign alone."""
     right = numbers.true(working.at, working.ref)
     found: set[str] = set()
-    for fault in working.faults:
+    for fault in working.mistakes:
         value = numbers.of(working.at, fault.formula)
         if value == value and abs(value - right) > 2 * DIGITS.unit(right):
             found |= set(fault.names)

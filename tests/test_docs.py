@@ -70,14 +70,14 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
 
 def test_the_question_in_the_readme_is_real() -> None:
     """A wrong answer explained, line by line as it stands on the screen."""
-    from stepnn.cli.practice_screen import Sheet
+    from stepnn.cli.practice_screen import PracticeScreen
     from stepnn.exercises.desk import desk_for
     from stepnn.practice.history import History
     from stepnn.practice.session import Session, Wanted
     from stepnn.words import catalogue
 
     desk, _ = desk_for(stepnn.load("backprop").setup)
-    sheet = Sheet(
+    sheet = PracticeScreen(
         Session(desk, History(), Wanted(steps=("delta_h1",), own=True, one_by_one=True)), catalogue("en"), False
     )
     assert sheet.session.next() is not None

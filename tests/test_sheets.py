@@ -30,7 +30,7 @@ from stepnn.exercises.assignment import (
     read_assignment,
 )
 from stepnn.exercises.backwards import is_given
-from stepnn.exercises.catalogue import MISTAKES, faults
+from stepnn.exercises.catalogue import MISTAKES, wrong_formulas
 from stepnn.exercises.code import fields, read_code
 from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.build import setup
@@ -460,7 +460,9 @@ def test_what_each_planted_mistake_works_with() -> None:
     def wrong(symbol: str) -> dict[str, str]:
         step = trace[symbol]
         symbols = by_name(step.moment.names)
-        return {name: Expression(one.formula, symbols).text for one in reversed(faults(step)) for name in one.names}
+        return {
+            name: Expression(one.formula, symbols).text for one in reversed(wrong_formulas(step)) for name in one.names
+        }
 
     assert wrong("delta_o1")["slope_forgotten"] == wrong("delta_o1")["other_loss"] == "a_o1 − t1"
     assert wrong("z_h1")["bias_forgotten"] == "w1 · x1 + w2 · x2"

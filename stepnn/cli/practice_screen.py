@@ -24,7 +24,7 @@ MOODS = {"good": "bold green", "bad": "bold yellow", "neither": ""}
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
-class Sheet:
+class PracticeScreen:
     """A sitting on the screen. One owner of the terminal at a time: the page is drawn, then the last line is read."""
 
     def __init__(self, session: Session, words: Catalogue, ascii: bool) -> None:
@@ -181,7 +181,7 @@ class Sheet:
 
 def sit(session: Session, words: Catalogue, ascii: bool) -> bool:
     """A sitting on the terminal, and the report where it can still be read. False where questions were left."""
-    sheet = Sheet(session, words, ascii)
+    sheet = PracticeScreen(session, words, ascii)
     went_on = sheet.run()
     for line in report_lines(session, words):
         sheet.screen.console.print(line, highlight=False, markup=False, soft_wrap=True)

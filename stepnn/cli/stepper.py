@@ -141,7 +141,9 @@ class Stepper:
     def ask(self, meaning: str) -> None:
         """Go to the step ahead, and ask for it before it is shown."""
         assert self.position is not None
-        self.moved(self.position.next())
+        position, steps = self.position, self.position.trace.steps
+        ahead = (place for place in range(position.place + 1, len(steps)) if steps[place].ref is not None)
+        self.moved(position.next() if meaning == "next" else position.go(next(ahead, len(steps))))
         if self.message:
             return
         turn = YourTurn(self.position.trace, self.words, self.ascii)

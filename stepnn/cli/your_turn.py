@@ -9,7 +9,7 @@ from rich.text import Text
 from stepnn.writers.ink import Lines, Look, ascii_if
 
 if TYPE_CHECKING:
-    from stepnn.cli.practice_screen import Sheet
+    from stepnn.cli.practice_screen import PracticeScreen
     from stepnn.trace.step import Step
     from stepnn.trace.trace import Trace
     from stepnn.words import Catalogue
@@ -22,7 +22,7 @@ class YourTurn:
 
     def __init__(self, trace: Trace, words: Catalogue, ascii: bool) -> None:
         self.trace, self.words, self.ascii = trace, words, ascii
-        self.sheet: Sheet | None = None
+        self.sheet: PracticeScreen | None = None
         self.typed = ""
 
     @property
@@ -31,7 +31,7 @@ class YourTurn:
 
     def ask(self, step: Step) -> bool:
         """Ask for a step. False where it is none that a person works out."""
-        from stepnn.cli.practice_screen import Sheet  # only a reader who wants to practise needs it
+        from stepnn.cli.practice_screen import PracticeScreen  # only a reader who wants to practise needs it
         from stepnn.errors import UsageError
         from stepnn.exercises.desk import desk_for
         from stepnn.practice.history import History
@@ -47,7 +47,7 @@ class YourTurn:
         except UsageError:
             return False
         session.next()
-        self.sheet, self.typed = Sheet(session, self.words, self.ascii), ""
+        self.sheet, self.typed = PracticeScreen(session, self.words, self.ascii), ""
         return True
 
     def key(self, key: str) -> bool:

@@ -33,14 +33,14 @@ ALIKE = 9  # digits in which two formulas agree that are the same
 
 
 @dataclass(frozen=True)
-class Fault:
+class WrongFormula:
     """What a wrong formula gives: the names of the mistakes that lead to it."""
 
     names: tuple[str, ...]
     formula: Formula
 
 
-def faults(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[Fault, ...]:
+def wrong_formulas(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[WrongFormula, ...]:
     """Every mistake that can be made in a step and that some numbers would show."""
     at = Situation(step)
     points = points_of(step.moment)
@@ -55,7 +55,7 @@ def faults(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[Fault, ...]:
                 names = found.setdefault(key, [])
                 if name not in names:
                     names.append(name)
-    return tuple(Fault(tuple(names), formulas[key]) for key, names in found.items())
+    return tuple(WrongFormula(tuple(names), formulas[key]) for key, names in found.items())
 
 
 def alike(moment: Moment, one: Formula, other: Formula) -> bool:

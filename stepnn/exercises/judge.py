@@ -92,10 +92,6 @@ class Judgement:
         """The id of the first answer that is wrong by itself; "" where none is."""
         return next((one.id for one in self.answers.values() if one.verdict in FAULTS), "")
 
-    @cached_property
-    def faults(self) -> int:
-        return sum(one.verdict in FAULTS for one in self.answers.values())
-
 
 @dataclass(frozen=True)
 class Guess:
@@ -292,11 +288,11 @@ class Sitting:
         """The mistakes that give exactly what was typed."""
         found: dict[tuple[str, ...], Guess] = {}
         if typed.formula is not None and working.step is not None:
-            same = [one for one in working.faults if alike(working.step.moment, typed.formula, one.formula)]
+            same = [one for one in working.mistakes if alike(working.step.moment, typed.formula, one.formula)]
             if same:
                 return [Guess(same[0].names, typed.value, True)]
         for base in bases:
-            for fault in working.faults:
+            for fault in working.mistakes:
                 value = base.of(working.at, fault.formula)
                 if value == value and self.digits.same(typed.value, value):
                     found.setdefault(fault.names, Guess(fault.names, value, base is not self.person.true))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stepnn.exercises.assignment import SCHEME
-from stepnn.exercises.catalogue import Rule, faults
+from stepnn.exercises.catalogue import Rule, wrong_formulas
 from stepnn.exercises.rules.backward import new_weights, slope_forgotten
 from stepnn.exercises.rules.forward import bias_forgotten, transposed
 from stepnn.exercises.rules.generic import minus_lost
@@ -63,7 +63,7 @@ def plant(trace: Trace, steps: Sequence[Step], number: int, scheme: int = SCHEME
     """One mistake, the same for the same number; None where none of them would show."""
     found: dict[str, list[tuple[Step, Formula]]] = {}
     for step in steps:
-        for kind, formula in wrong_formulas(step, scheme):
+        for kind, formula in plantable(step, scheme):
             if shows(step, formula):
                 found.setdefault(kind, []).append((step, formula))
     if not found:
@@ -84,10 +84,12 @@ def shows(step: Step, formula: Formula) -> bool:
     return abs(value - right) >= 5 * 10**-digits and shown(value, digits).exponent is None and abs(value) < 1e4
 
 
-def wrong_formulas(step: Step, scheme: int = SCHEME) -> Iterator[tuple[str, Formula]]:
+def plantable(step: Step, scheme: int = SCHEME) -> Iterator[tuple[str, Formula]]:
     """The mistakes that can be made in a step, each as the formula that one then works with."""
     if scheme >= FROM_CATALOGUE:
-        shown = (one for one in faults(step) if not any(is_a(ref.name, What.BEFORE) for ref in refs(one.formula)))
+        shown = (
+            one for one in wrong_formulas(step) if not any(is_a(ref.name, What.BEFORE) for ref in refs(one.formula))
+        )
         yield from ((fault.names[0], fault.formula) for fault in shown)
         return
     at = Situation(step)

@@ -38,7 +38,7 @@ def alike_in(working: Working, numbers: Numbers, digits: Digits) -> Iterator[Ali
     """The same for one step."""
     right = numbers.true(working.at, working.ref)
     found: list[tuple[float, tuple[str, ...]]] = []
-    for fault in working.faults:
+    for fault in working.mistakes:
         value = numbers.of(working.at, fault.formula)
         if value != value:
             continue

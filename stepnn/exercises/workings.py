@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from stepnn.exercises.catalogue import Fault, faults
+from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
 from stepnn.exercises.plan import Exercises
 from stepnn.exercises.situation import written_out
 from stepnn.network.identity import What, is_a
@@ -47,13 +47,13 @@ class Working:
     forms: tuple[Formula, ...]
     step: Step | None = None
     place: int = 0
-    known: list[tuple[Fault, ...]] = field(default_factory=list)
+    known: list[tuple[WrongFormula, ...]] = field(default_factory=list)
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def mistakes(self) -> tuple[WrongFormula, ...]:
         """The mistakes that can be made in it, looked for when they are first needed."""
         if not self.known:
-            self.known.append(faults(self.step) if self.step is not None else ())
+            self.known.append(wrong_formulas(self.step) if self.step is not None else ())
         return self.known[0]
 
 

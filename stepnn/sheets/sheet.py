@@ -10,7 +10,7 @@ from stepnn.errors import UsageError
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import SUMS, unknowns
 from stepnn.exercises.code import code
-from stepnn.exercises.mistakes import Mistake, plant, wrong_formulas
+from stepnn.exercises.mistakes import Mistake, plant, plantable
 from stepnn.exercises.plan import Exercises, withheld
 from stepnn.exercises.variants import Variants
 from stepnn.lessons.setup import Setup
@@ -193,7 +193,7 @@ class Printer:
         mode, steps, scheme = self.assignment.mode, self.exercises.steps, self.assignment.scheme
         if mode is Mode.REVERSE and not any(step.kind in SUMS for step in steps):
             raise UsageError(told("reverse_this_lesson_has_no"))
-        if mode is Mode.FIND and not any(wrong for step in steps for wrong in wrong_formulas(step, scheme)):
+        if mode is Mode.FIND and not any(wrong for step in steps for wrong in plantable(step, scheme)):
             raise UsageError(told("find_the_error_this_lesson"))
 
     def sheet(self, number: int, student: Student | None = None) -> Sheet:

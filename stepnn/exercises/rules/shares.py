@@ -89,7 +89,7 @@ def diagonal_for_off_diagonal(at: Situation) -> Iterator[Formula]:
 def scale_forgotten(at: Situation) -> Iterator[Formula]:
     """The scores not divided by √d."""
     if at.role in (*COMPUTED, Role.ERROR_SLOPE, Role.DELTA):
-        yield transform(at.whole, lambda part: part.top if is_scaled(part) else None)  # type: ignore[union-attr]
+        yield transform(at.whole, lambda part: part.top if isinstance(part, Divide) and is_scaled(part) else None)
 
 
 def is_scaled(part: Formula) -> bool:

@@ -17,6 +17,7 @@ from stepnn.notation.formula import (
     Multiply,
     Number,
     Ref,
+    parts,
     refs,
     transform,
     walk,
@@ -45,7 +46,7 @@ def reindexed(at: Situation, change: object) -> Formula:
             return Ref(part.name, tuple(change(part, index) for index in part.index))
         if binds(part):
             letters, sizes = zip(*binds(part), strict=True)
-            (body,) = (part.body,)  # type: ignore[union-attr]
+            (body,) = parts(part)
             return over(part, letters, sizes, transform(body, of))
         return None
 
