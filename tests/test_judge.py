@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 import stepnn
+from stepnn.errors import CalculationError, UsageError
+from stepnn.exercises.assignment import assigned
 from stepnn.exercises.catalogue import MISTAKES
+from stepnn.exercises.person import Numbers
+from stepnn.exercises.plan import Exercises
+from stepnn.exercises.variants import Variants
+from stepnn.exercises.workings import Workings
+from stepnn.lessons.setup import Setup
+from stepnn.notation.digits import Digits
 from tests import by_numpy, students
 from tests.conftest import Run
 from tests.help import HERE, LESSONS
+from tests.networks import setups
 
 EXAMPLES = [json.loads(line) for line in (HERE / "mistakes.jsonl").read_text(encoding="utf-8").splitlines()]
 Student = Callable[[str], dict[str, float]]
@@ -224,6 +236,27 @@ def test_the_numbers_of_a_sheet(run: Run, tmp_path: Path) -> None:
         run("judge", "backprop", "--answers", str(tmp_path / "answers"), "--set", "x1=1", "--set", "x2=1").out
     )
     assert found["answers"]["z_h1"]["verdict"] == "right"
+
+
+@given(setups(most_layers=3, most_width=3), st.sampled_from(students.STYLES), st.integers(3, 6), st.randoms())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nobody_honest_is_accused_in_a_random_network(setup: Setup, style: str, count: int, draw: Random) -> None:
+    """Every way of working an answer out gives the true number, and honest rounding is right."""
+    try:
+        exercises = Exercises(setup, assigned(setup))
+    except (CalculationError, UsageError):
+        assume(False)
+    workings, trace = Workings(exercises), exercises.trace
+    numbers = Numbers(workings, trace)
+    for working in workings.all:
+        true = numbers.true(working.at, working.ref)
+        assert all(numbers.of(working.at, form) == pytest.approx(true, rel=1e-9, abs=1e-12) for form in working.forms)
+    one = students.Class("random", 1, workings, Variants(exercises))
+    answers = one.answers(trace, Digits(count), style, draw)
+    assume(answers is not None)
+    assert answers is not None
+    judged = one.judged(trace, Digits(count), answers)
+    assert {said.verdict.value for said in judged.answers.values()} == {"right"}
 
 
 def test_simulated_students() -> None:
