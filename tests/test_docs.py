@@ -73,7 +73,8 @@ def test_the_question_in_the_readme_is_real() -> None:
     from stepnn.cli.practice_screen import PracticeScreen
     from stepnn.exercises.desk import desk_for
     from stepnn.practice.history import History
-    from stepnn.practice.session import Session, Wanted
+    from stepnn.practice.question import Wanted
+    from stepnn.practice.session import Session
     from stepnn.words import catalogue
 
     desk, _ = desk_for(stepnn.load("backprop").setup)
@@ -82,7 +83,7 @@ def test_the_question_in_the_readme_is_real() -> None:
     )
     assert sheet.session.next() is not None
     sheet.react("0.03241")
-    screen = "\n".join(line.plain.rstrip() for line in sheet.page(80, 24)).strip()
+    screen = "\n".join(line.plain.rstrip() for line in sheet.page(80, 24)).strip("\n")
     assert f"```text\n{screen}\n```" in README
 
 

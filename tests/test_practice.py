@@ -18,7 +18,8 @@ import stepnn
 from stepnn.exercises.desk import desk_for
 from stepnn.practice.history import FILE, History
 from stepnn.practice.progress import to_review
-from stepnn.practice.session import Session, Wanted
+from stepnn.practice.question import Wanted
+from stepnn.practice.session import Session
 from stepnn.practice.skills import IN_A_ROW, Support, skill_of, skills_of
 from stepnn.words import catalogue
 from tests.conftest import Run
@@ -121,7 +122,7 @@ def test_support_falls_away() -> None:
 def test_mastery_takes_two_days() -> None:
     clock = Clock()
     one = session("backprop", drill="z_h", clock=clock)
-    (name,) = {skill_of(working.step) for working in one.chosen() if working.step is not None}
+    (name,) = {skill_of(working.step) for working in one.turn.asked if working.step is not None}
     for _ in range(2):
         practise(one)
         one.more()

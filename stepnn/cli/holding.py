@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stepnn.cli import output
 
 if TYPE_CHECKING:
+    from stepnn.lessons.setup import Setup
     from stepnn.practice.history import History
     from stepnn.practice.session import Session
     from stepnn.words import Catalogue
 
 
-def hold(session: Session, words: Catalogue, ascii: bool, plain: bool) -> bool:
-    """Hold a sitting, on the screen or line by line. False where it was ended before its last question."""
+def hold(work: Callable[[], Session], given: Setup, words: Catalogue, ascii: bool, plain: bool) -> bool:
+    """Hold a sitting with a lesson, on the screen or line by line. False where it was ended before its last question.
+
+    `work` makes the sitting; on a terminal that happens while the lesson's network is seen.
+    """
     ascii = ascii or output.needs_ascii()
     if plain or output.needs_plain() or not output.is_interactive():
         from stepnn.cli.sitting import Plain as PlainSitting  # a terminal needs none of it
         from stepnn.cli.sitting import from_standard_input
 
-        return PlainSitting(session, words, ascii, from_standard_input).run()
+        return PlainSitting(work(), words, ascii, from_standard_input).run()
     from stepnn.cli.practice_screen import sit  # only a terminal needs it
 
-    return sit(session, words, ascii)
+    return sit(work, given, words, ascii)
 
 
 def opened(words: Catalogue) -> History:

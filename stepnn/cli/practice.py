@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Annotated, Optional
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -13,6 +15,12 @@ from stepnn.cli.options import Ascii, Digits, Lang, LessonName, Plain, Round, Ru
 from stepnn.cli.work import assigned
 from stepnn.errors import UsageError
 from stepnn.words.told import told
+
+if TYPE_CHECKING:
+    from stepnn.exercises.desk import Desk
+    from stepnn.practice.history import History
+    from stepnn.practice.question import Wanted
+    from stepnn.practice.session import Session
 
 
 def practice(
@@ -52,18 +60,18 @@ def practice(
     from stepnn.exercises.desk import desk_for
     from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
-    from stepnn.practice.session import Session, Wanted
+    from stepnn.practice.question import Wanted
 
-    words = chosen_words(lang)
+    words, changes = chosen_words(lang), assigned(assignments or [])
     if own and code:
         raise UsageError(told("code_and_set"))
     given = setup(load_lesson(name))
     selection = Selection(read_blanks(blank)) if blank else None
-    desk, number = desk_for(given, digits, rounded, significant, code, assigned(assignments or []), run, selection)
+    desk = partial(desk_for, given, digits, rounded, significant, code, changes, run, selection)
     if paper:
         from stepnn.practice.paper import judged_lines  # only a paper needs it
 
-        output.print_lines(judged_lines(desk, number, written_lines(), words))
+        output.print_lines(judged_lines(*desk(), written_lines(), words))
         return
     history = opened(words)
     if report:
@@ -71,9 +79,17 @@ def practice(
 
         output.print_lines(progress_lines(history.rows(given.lesson.id), words))
         return
-    own = own or bool(assignments)
-    wanted = Wanted(drill, tuple(steps or ()), number, own, one_by_one, exam, expressions or not exam)
-    hold(Session(desk, history, wanted), words, ascii, plain)
+    own, allowed = own or bool(changes), expressions or not exam
+    wanted = Wanted(drill, tuple(steps or ()), None, own, bool(changes), one_by_one, exam, allowed)
+    hold(partial(sitting, desk, history, wanted), given, words, ascii, plain)
+
+
+def sitting(desk: Callable[[], tuple[Desk, int | None]], history: History, wanted: Wanted) -> Session:
+    """A sitting with the numbers of a code, or with others. Raises StepnnError for what cannot be practised."""
+    from stepnn.practice.session import Session  # the help needs none of it
+
+    made, number = desk()
+    return Session(made, history, replace(wanted, number=number))
 
 
 def written_lines() -> Iterator[str]:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import select
 import signal
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 from rich.console import Console
 from rich.text import Text
 
+from stepnn.cli.loading import Loading
 from stepnn.cli.screen import Screen
 from stepnn.cli.sitting import Reaction, command, reacted
-from stepnn.page.blocks import Equation
-from stepnn.practice.pages import asked_line, block_of, exam_lines, prompt, question_blocks, worked_lines
+from stepnn.lessons.setup import Setup
+from stepnn.page.blocks import Block, Equation, Network
+from stepnn.practice.pages import (
+    asked_line,
+    block_of,
+    exam_lines,
+    look_line,
+    prompt,
+    question_blocks,
+    worked_lines,
+)
+from stepnn.practice.question import Question
 from stepnn.practice.report import part_done, report_lines, resume_line
-from stepnn.practice.session import Question, Session
+from stepnn.practice.session import Session
 from stepnn.words import Catalogue
 from stepnn.writers.ink import Lines, Look, ascii_if, wrapped
 from stepnn.writers.screens import written
@@ -22,17 +35,18 @@ from stepnn.writers.terminal import header
 
 MOODS = {"good": "bold green", "bad": "bold yellow", "neither": ""}
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+AT_ONCE = 0.01  # seconds after which a typed line or what was loaded is seen
 
 
 class PracticeScreen:
     """A sitting on the screen. One owner of the terminal at a time: the page is drawn, then the last line is read."""
 
-    def __init__(self, session: Session, words: Catalogue, ascii: bool) -> None:
+    def __init__(self, session: Session, words: Catalogue, ascii: bool, screen: Screen | None = None) -> None:
         import readline  # edits the line; nothing before the first question needs it
 
         self.readline = readline
         self.session, self.words, self.ascii = session, words, ascii
-        self.screen = Screen(Console())
+        self.screen = screen or Screen(Console())
         self.said: list[Reaction] = []
         self.foot = "line"
         self.part, self.started = "", 0
@@ -40,7 +54,6 @@ class PracticeScreen:
     def run(self) -> bool:
         """Until the reader quits. False where questions were left."""
         before = signal.signal(signal.SIGWINCH, self.resized) if hasattr(signal, "SIGWINCH") else None
-        self.screen.send(ENTER)
         try:
             self.offer()
             went_on = self.turn()
@@ -48,10 +61,7 @@ class PracticeScreen:
                 self.session.more()
                 went_on = self.turn()
             return went_on
-        except (EOFError, KeyboardInterrupt):
-            return False
         finally:
-            self.screen.send(LEAVE)
             if hasattr(signal, "SIGWINCH"):
                 signal.signal(signal.SIGWINCH, before)
 
@@ -75,10 +85,9 @@ class PracticeScreen:
         return True
 
     def look_at(self, question: Question) -> bool:
-        """A worked step."""
-        self.said.append(("neither", self.words("practice.look")))
-        self.foot = "line_worked"
-        if command(self.read("")) == "quit":
+        """A worked step. False for the wish to quit."""
+        self.said.append(("neither", look_line(self.session, self.words)))
+        if not self.until_entered("line_worked"):
             return False
         self.session.looked_at()
         return True
@@ -86,32 +95,45 @@ class PracticeScreen:
     def until_done(self, question: Question) -> bool:
         """Until the question is answered, and its answer looked at. False for the wish to quit."""
         while not question.done:
-            self.foot = "line"
+            self.foot = "line_exam" if self.session.wanted.exam else "line"
             text = self.read(self.ask(question))
             if command(text) == "quit":
                 return False
             self.react(text)
         if self.session.wanted.exam:
             return True
+        worked = any(isinstance(one, Equation) and len(one.lines) > 1 for one in self.said)
+        return self.until_entered("line_worked" if worked else "line_right", question)
+
+    def until_entered(self, foot: str, question: Question | None = None) -> bool:
+        """Until Enter is pressed alone. False for the wish to quit."""
+        said = list(self.said)
         while True:
-            self.foot = "line_right"
+            self.foot = foot
             text = self.read("")
-            if command(text) != "worked":
-                return command(text) != "quit"
-            self.said.append(Equation(worked_lines(question)))
+            if command(text) == "quit":
+                return False
+            if not text.strip():
+                return True
+            self.said = list(said)
+            if command(text) == "worked" and question is not None:
+                self.said.append(Equation(worked_lines(question)))
+                foot = "line_worked"
+            else:
+                self.said.append(("neither", self.words("practice.only_enter")))
 
     def ask(self, question: Question) -> str:
         """What stands before the answer."""
         return prompt(question, self.ascii)
 
     def react(self, text: str) -> None:
-        self.said = list(reacted(self.session, text, self.words))
+        self.said = list(reacted(self.session, text, self.words, redrawn=True))
 
     def go_on(self) -> bool:
         """The report, and whether to go on with other numbers."""
         self.said, self.foot = [("neither", self.words("practice.done"))], "line_end"
         if self.session.wanted.exam:
-            self.said += [("neither", line) for line in exam_lines(self.session, self.words)]
+            self.said += exam_lines(self.session, self.words)
         self.said += [("neither", line) for line in report_lines(self.session, self.words)]
         return command(self.read("")) != "quit" and self.session.comes_again
 
@@ -151,26 +173,48 @@ class PracticeScreen:
         self.screen.send("\r\n")
 
     def page(self, width: int, room: int) -> Lines:
-        """The question, and what was said of the answer, in so many lines."""
+        """The question, and what was said of the answer, in so many lines: what there is room for."""
         look = Look(width, room, self.words, self.ascii)
-        body = self.body(self.session.question, look)
         said = [line for one in self.said for line in self.lines(one, look)]
-        if len(body) + len(said) + 1 <= room:
-            return [*body, *([Text()] if body and said else []), *said]
+        gap = [Text()] if said else []
+        for body in self.bodies(self.session.question, look):
+            if len(body) + len(gap) + len(said) <= room:
+                return [*body, *(gap if body else []), *said]
         return [*body[: max(room - len(said), 0)], *said[-room:]]  # what was just said is worth more than the top
 
-    def body(self, question: Question | None, look: Look) -> Lines:
-        """The question."""
+    def bodies(self, question: Question | None, look: Look) -> Iterator[Lines]:
+        """The question, with less and less beside it: the network, the reason."""
         if question is None:
-            return []
-        blocks = list(question_blocks(question, self.words))
+            yield []
+            return
+        asked = self.asked_lines(question, look)
+        picture = [] if question.is_worked else self.picture(question, look)
+        full, brief = (
+            [*self.body(question_blocks(question, self.words, brief), look), *asked] for brief in (False, True)
+        )
+        yield [*picture, *full]
+        yield [*picture, *brief]
+        yield full
+        yield brief
+
+    def body(self, blocks: Iterable[Block], look: Look) -> Lines:
+        """Blocks, parted by empty lines."""
         found: Lines = []
         for block in blocks:
             found += [*([Text()] if found else []), *written(block, look)]
-        if not question.is_worked and not question.done:
-            asked = asked_line(self.session.desk.exercises.assignment, self.words)
-            found += [Text(), *wrapped(Text(ascii_if(asked, look), style="dim"), look.width)]
         return found
+
+    def picture(self, question: Question, look: Look) -> Lines:
+        """The network, where one can be drawn."""
+        drawn = written(Network(question.turn.trace.setup), look)
+        return [*drawn, Text()] if drawn else []
+
+    def asked_lines(self, question: Question, look: Look) -> Lines:
+        """How exactly the answer is wanted."""
+        if question.is_worked or question.done:
+            return []
+        asked = asked_line(self.session.desk.exercises.assignment, self.words)
+        return [Text(), *wrapped(Text(ascii_if(asked, look), style="dim"), look.width)]
 
     def lines(self, one: Reaction, look: Look) -> Lines:
         """A sentence in the colour of its mood, or a block."""
@@ -179,10 +223,36 @@ class PracticeScreen:
         return written(one, look)
 
 
-def sit(session: Session, words: Catalogue, ascii: bool) -> bool:
+def sit(work: Callable[[], Session], given: Setup, words: Catalogue, ascii: bool) -> bool:
     """A sitting on the terminal, and the report where it can still be read. False where questions were left."""
-    sheet = PracticeScreen(session, words, ascii)
-    went_on = sheet.run()
-    for line in report_lines(session, words):
-        sheet.screen.console.print(line, highlight=False, markup=False, soft_wrap=True)
+    screen, session, went_on = Screen(Console()), None, False
+    screen.send(ENTER)
+    try:
+        session = when_loaded(Loading(work), screen, Look(*screen.size, words, ascii), given)
+        went_on = session is not None and PracticeScreen(session, words, ascii, screen).run()
+    except (EOFError, KeyboardInterrupt):
+        pass  # both are ways to leave
+    finally:
+        screen.send(LEAVE)
+    for line in report_lines(session, words) if session is not None else []:
+        screen.console.print(line, highlight=False, markup=False, soft_wrap=True)
     return went_on
+
+
+def when_loaded(loading: Loading[Session], screen: Screen, look: Look, given: Setup) -> Session | None:
+    """What was worked out while the title and the network stood on the screen; None for the wish to quit."""
+    drawn = written(Network(given), look)
+    said = wrapped(Text(ascii_if(look.words("practice.loading"), look)), look.width)
+    screen.draw([*header(given, look, ""), *drawn, *([Text()] if drawn else []), *said])
+    screen.send("\r\n")
+    loading.thread.start()
+    while loading.thread.is_alive():
+        loading.thread.join(AT_ONCE)
+        if has_line() and command(sys.stdin.readline()) == "quit":
+            return None
+    return loading.found()
+
+
+def has_line() -> bool:
+    """Whether a line has been typed. Where that cannot be asked, it waits for the first question."""
+    return sys.platform != "win32" and bool(select.select([sys.stdin], [], [], 0)[0])

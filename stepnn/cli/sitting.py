@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from stepnn.cli import output
 from stepnn.page.blocks import Block, Equation, Paragraph
+from stepnn.practice.letters import meanings
 from stepnn.practice.pages import (
     as_read,
     asked_line,
@@ -15,18 +16,23 @@ from stepnn.practice.pages import (
     exam_lines,
     feedback,
     formula_lines,
+    look_line,
+    network_blocks,
     prompt,
     question_blocks,
     rung_lines,
     worked_lines,
 )
+from stepnn.practice.question import Question
 from stepnn.practice.report import part_done, report_lines, resume_line, untold_line
-from stepnn.practice.session import Question, Session
+from stepnn.practice.session import Session
+from stepnn.practice.skills import Support
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.writers.text import TextWriter, in_ascii
 
-SIGNS = {"?": "hint", "!": "show", ">": "skip", "=": "worked"}
-WORDS = ("hint", "show", "skip", "quit", "worked", "new")
+SIGNS = {"?": "hint", "!": "show", ">": "skip", "=": "worked", "#": "network"}
+WORDS = ("hint", "show", "skip", "network", "quit", "worked", "new")
+LEAVING = ("exit", "bye", ":q")
 Reaction = tuple[str, str] | Block  # a mood and a sentence, or a block
 
 
@@ -39,18 +45,20 @@ def command(text: str) -> str:
     return next((name for name, word in every if plain == word.casefold()), "")
 
 
-def reacted(session: Session, text: str, words: Catalogue) -> Iterator[Reaction]:
-    """What comes of a line that was typed."""
+def reacted(session: Session, text: str, words: Catalogue, redrawn: bool = False) -> Iterator[Reaction]:
+    """What comes of a line that was typed. With `redrawn`, the question is drawn again above it."""
     question, wanted = session.question, command(text)
     assert question is not None
     if not text.strip():
         yield "neither", words("practice.empty")
+    elif wanted in ("hint", "show", "worked") and session.wanted.exam:
+        yield "neither", words("practice.exam_alone")
+    elif wanted == "network":
+        yield from network_blocks(question, words)
     elif wanted == "worked" and session.last is not None:
         yield Equation(worked_lines(session.last))
-    elif wanted in ("hint", "show") and session.wanted.exam:
-        yield "neither", words("practice.exam_alone")
     elif wanted == "hint":
-        yield hint_block(question, session.help())
+        yield from hints(question, words, redrawn) if session.help() else [("neither", words("practice.last_rung"))]
     elif wanted == "show":
         yield "neither", words("practice.shown" if session.comes_again else "practice.shown_only")
         yield Equation(worked_lines(question))
@@ -59,20 +67,42 @@ def reacted(session: Session, text: str, words: Catalogue) -> Iterator[Reaction]
         session.skip()
         yield "neither", words("practice.skipped")
     else:
-        before = question.rung
-        said = session.answer(text)
-        yield from as_read(question, said) if said.help is None else []
-        if said.help is not None or not session.wanted.exam:
-            yield from feedback(session, said, words)
-        if question.rung > before:
-            yield hint_block(question, question.rung)
+        yield from answered(session, text, words, redrawn)
 
 
-def hint_block(question: Question, rung: int) -> Block:
-    """A rung of the ladder: the formula, the formula with numbers, one part of it."""
-    if rung == 1:
-        return Equation(formula_lines(question.turn.step(question.working)))
-    return Equation(tuple(rung_lines(question, rung)))
+def answered(session: Session, text: str, words: Catalogue, redrawn: bool) -> Iterator[Reaction]:
+    """What is said of an answer; after the third wrong one a hint comes by itself."""
+    question = session.question
+    assert question is not None
+    before, said = question.rung, session.answer(text)
+    if said.help is not None and (word := begun(text, words)):
+        yield "neither", words("practice.whole_word", word=word)
+        return
+    yield from as_read(question, said) if said.help is None else []
+    if said.help is not None or not session.wanted.exam:
+        yield from feedback(session, said, words)
+    if question.rung > before:
+        yield from hints(question, words, redrawn)
+
+
+def begun(text: str, words: Catalogue) -> str:
+    """The word that somebody may have begun to type: q, or exit for quit."""
+    plain = text.strip().casefold()
+    if plain in LEAVING:
+        return words("practice.word.quit")
+    every = [words(f"practice.word.{name}") for name in WORDS]
+    return next((word for word in every if plain and word.casefold().startswith(plain)), "")
+
+
+def hints(question: Question, words: Catalogue, redrawn: bool) -> Iterator[Reaction]:
+    """A rung of the ladder: the formula with what each letter is, the formula with numbers, one part of it."""
+    if question.rung == 1:
+        if not redrawn and question.support is not Support.FORMULA:
+            yield Equation(formula_lines(question.turn.step(question.working)))
+        yield meanings(question.turn, question.working, words)
+        return
+    lines = tuple(rung_lines(question, question.rung))
+    yield Equation(lines) if lines else ("neither", words("practice.last_rung"))
 
 
 class Plain:
@@ -99,7 +129,7 @@ class Plain:
             else:
                 went_on = self.until_done(question)
         if self.session.wanted.exam:
-            self.say(exam_lines(self.session, self.words))
+            self.show(exam_lines(self.session, self.words))
         if report:
             self.say(report_lines(self.session, self.words))
         return went_on
@@ -124,7 +154,7 @@ class Plain:
     def page(self, question: Question) -> Iterator[str | Block]:
         yield from question_blocks(question, self.words)
         if question.is_worked:
-            yield self.words("practice.look")
+            yield look_line(self.session, self.words)
         else:
             yield Paragraph((asked_line(self.session.desk.exercises.assignment, self.words),))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from stepnn.cli.keys import first_meaning
+from stepnn.cli.loading import Loading
 from stepnn.cli.position import Position
 from stepnn.cli.screen import Screen
 from stepnn.cli.your_turn import YourTurn
@@ -23,30 +22,6 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 60
-
-
-class Loading:
-    """Works out the trace while the reader reads the first screen. What goes wrong is raised when it is asked for."""
-
-    def __init__(self, work: Callable[[], Trace]) -> None:
-        self.found: Trace | None = None
-        self.error: BaseException | None = None
-        self.work = work
-        self.thread = Thread(target=self.run, daemon=True)
-
-    def run(self) -> None:
-        try:
-            self.found = self.work()
-        except BaseException as error:  # it is raised again in the main thread
-            self.error = error
-
-    def trace(self) -> Trace:
-        self.thread.join()
-        gc.enable()
-        if self.error is not None:
-            raise self.error
-        assert self.found is not None
-        return self.found
 
 
 class Stepper:
@@ -88,7 +63,7 @@ class Stepper:
                 self.draw()
             self.loading.thread.start()
             while self.start or (typed := self.screen.keys.read()):
-                trace = self.loading.trace()
+                trace = self.loading.found()
                 if self.position is None:
                     self.position = Position(trace, trace.place(self.start) if self.start else 0)
                 if self.start:
@@ -173,7 +148,7 @@ class Stepper:
         return self.position.go(place - 1) if 1 <= place <= count else "keys.no_number"
 
     def moved(self, message: str) -> None:
-        self.message = self.words(message, count=len(self.loading.trace())) if message else ""
+        self.message = self.words(message, count=len(self.loading.found())) if message else ""
         if not message:
             self.scroll = 0
             self.mode = "step" if self.mode == "help" else self.mode

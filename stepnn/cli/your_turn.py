@@ -35,7 +35,8 @@ class YourTurn:
         from stepnn.errors import UsageError
         from stepnn.exercises.desk import desk_for
         from stepnn.practice.history import History
-        from stepnn.practice.session import Session, Wanted
+        from stepnn.practice.question import Wanted
+        from stepnn.practice.session import Session
 
         run = self.trace.runs[step.moment.run - 1]
         name = f"p{step.moment.number - run.moments[0].number + 1}.{step.symbol}"

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from stepnn.errors import FormulaError, UsageError, visible
 from stepnn.exercises.typed import Typed, number, plain
@@ -47,6 +48,9 @@ def read(text: str, known: Mapping[str, Ref]) -> Typed:
     tokens = list(tokens_of(plain(text), known, names))
     if not tokens:
         raise UsageError(told("answer_is_empty"))
+    opened, closed = (sum(one.kind == kind for one in tokens) for kind in ("open", "close"))
+    if opened != closed:
+        raise UsageError(told("answer_brackets", text=visible(text), opened=opened, closed=closed))
     try:
         formula = parse(" ".join(joined(tokens)), any_exponent=True)
     except FormulaError:
@@ -95,7 +99,7 @@ def tokens_of(text: str, known: Mapping[str, Ref], names: list[Ref]) -> Iterator
             yield Token("name", f"n_{len(names) - 1}")
             place += len(name)
             continue
-        token, place = other_token(text, place)
+        token, place = other_token(text, place, known)
         yield token
 
 
@@ -106,7 +110,7 @@ def ends(text: str, place: int, known: Mapping[str, Ref]) -> bool:
     return text[place].isalpha() and any(text.startswith(one, place) for one in known)
 
 
-def other_token(text: str, place: int) -> tuple[Token, int]:
+def other_token(text: str, place: int, known: Mapping[str, Ref]) -> tuple[Token, int]:
     """A piece that is no name: a number, a function, a bracket or a sign, and where it ends. Raises UsageError."""
     letter = text[place]
     if found := NUMBER.match(text, place):
@@ -129,7 +133,9 @@ def other_token(text: str, place: int) -> tuple[Token, int]:
         return Token("name", "e_"), place + 1
     if word in FUNCTIONS:
         return Token("function", STAND_INS.get(FUNCTIONS[word], FUNCTIONS[word])), place + len(word)
-    raise UsageError(told("answer_unknown_name", name=visible(word)))
+    close = get_close_matches(word, known, 1)
+    hint = told("did_you_mean_one_of", names=close[0]) if close else ""
+    raise UsageError(told("answer_unknown_name", name=visible(word), hint=hint))
 
 
 def as_float(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.words import Catalogue
 
@@ -9,13 +11,15 @@ FAR = 10.0  # times too large or too small
 SLIPS = {"digits": "verdict.slip_digits", "sign": "verdict.slip_sign", "point": "verdict.slip_point"}
 
 
-def said(judged: Judged, words: Catalogue, follows_from: str = "", places: str = "") -> str:
-    """What the number shows. `follows_from` is the name of the wrong answer it follows from, `places` how many digits
-    are asked."""
+def said(judged: Judged, words: Catalogue, name: Callable[[str], str], places: str) -> str:
+    """What the number shows. `name` gives the name of a step by its id, `places` says how many digits are asked."""
+    if judged.meant:
+        return words("verdict.meant", name=name(judged.meant))
     if judged.verdict is Verdict.MISTAKE:
         return words("verdict.mistake", how=how(judged.mistakes, words))
     if judged.verdict is Verdict.SLIP:
         return words(SLIPS[judged.slip])
+    follows_from = name(judged.follows_from) if judged.follows_from else ""
     return words(f"verdict.{judged.verdict.value}", name=follows_from, places=places)
 
 

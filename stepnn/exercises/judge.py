@@ -27,6 +27,7 @@ from stepnn.trace.trace import Trace
 
 SLACK = 1 + 1e-9
 FEWEST = 2  # digits of an answer that is right but for its being short
+TELLING = 3  # digits that tell a mistake, where fewer than asked were typed
 FURTHEST = 1e6  # units off a value that no rounding explains
 MOST_FITTING = 2  # more mistakes that fit are no explanation
 EARLY, OTHER_STEP = "rounded_early", "other_step"
@@ -62,8 +63,9 @@ class Judged:
 
     `right` is the true value, `compared` the one that it was compared with: that on the values of the person where
     those are wrong already. `mistakes` are names of the catalogue, the likeliest first; `slip` is what became of the
-    digits. `follows_from` is the id of the wrong answer that it follows from. `loose` says of an answer that is not
-    explained that one term or factor left out, doubled or with another sign gives it.
+    digits. `follows_from` is the id of the wrong answer that it follows from, `meant` that of the other step whose
+    right number it is. `loose` says of an answer that is not explained that one term or factor left out, doubled or
+    with another sign gives it.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Judged:
     mistakes: tuple[str, ...] = ()
     slip: str = ""
     follows_from: str = ""
+    meant: str = ""
     loose: bool = False
 
 
@@ -270,8 +273,8 @@ class Sitting:
         if early:
             person.keep(working, typed.value, early[0].value, own)
             return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (EARLY,))
-        if not guesses and self.is_other_step(working, typed):
-            return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (OTHER_STEP,))
+        if not guesses and (other := self.other_step(working, typed)):
+            return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (OTHER_STEP,), meant=other)
         return Judged(working.id, Verdict.WRONG, right, carried, typed, loose=self.is_loose(working, typed))
 
     def is_loose(self, working: Working, typed: Typed) -> bool:
@@ -294,9 +297,16 @@ class Sitting:
         for base in bases:
             for fault in working.mistakes:
                 value = base.of(working.at, fault.formula)
-                if value == value and self.digits.same(typed.value, value):
+                if value == value and self.gives(typed, value):
                     found.setdefault(fault.names, Guess(fault.names, value, base is not self.person.true))
         return list(found.values())
+
+    def gives(self, typed: Typed, value: float) -> bool:
+        """Whether what was typed is a value, rounded: to the digits that are asked, or to fewer that still tell it."""
+        if self.digits.same(typed.value, value):
+            return True
+        few = typed.unit > self.digits.unit(value) * SLACK and typed.significant >= TELLING
+        return few and abs(typed.value - value) <= HALF * typed.unit * SLACK
 
     def rounded_early(self, working: Working, typed: Typed, bases: list[Numbers]) -> list[Guess]:
         """Whether the numbers that it is worked out from were rounded to fewer digits than asked."""
@@ -307,14 +317,14 @@ class Sitting:
                     return [Guess((EARLY,), value, base is not self.person.true)]
         return []
 
-    def is_other_step(self, working: Working, typed: Typed) -> bool:
-        """Whether it is the right number of another step of the same pass."""
+    def other_step(self, working: Working, typed: Typed) -> str:
+        """The id of another step of the same pass whose right number it is; "" where there is none."""
         for other in self.workings.asked:
             value = self.person.true_value(other)
             telling = len(f"{abs(self.digits.rounded(value)):.10g}".replace(".", "").strip("0")) > 2
             if other is not working and other.at == working.at and telling and self.digits.same(typed.value, value):
-                return True
-        return False
+                return other.id
+        return ""
 
 
 def names_of(guesses: list[Guess]) -> tuple[str, ...]:

@@ -82,7 +82,8 @@ class History:
 
     def opened(self) -> sqlite3.Connection:
         """The file with its table. Raises sqlite3.DatabaseError."""
-        connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+        # A sitting is made in the background and held in the foreground, one after the other.
+        connection = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = DELETE")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             with writing(connection):

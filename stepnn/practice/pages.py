@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from stepnn.exercises.assignment import Assignment
 from stepnn.exercises.feedback import direction, hint, said
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.exercises.person import Numbers
 from stepnn.notation.formula import Formula, Ref, Worked
-from stepnn.page.blocks import Block, Bullets, Equation, Line, Paragraph
+from stepnn.page.blocks import Block, Bullets, Equation, Line, Network, Paragraph
 from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.equations import by_name, chained
 from stepnn.page.given import listed
 from stepnn.page.prose import prose
 from stepnn.page.written import Equal, Expression, Marks, Text
-from stepnn.practice.session import LAST_RUNG, Question, Said, Session
-from stepnn.practice.skills import Support
-from stepnn.practice.turn import first_part
+from stepnn.practice.question import Question, Said
+from stepnn.practice.session import Session
+from stepnn.practice.turn import View, first_part
 from stepnn.trace.sentences import phase_name, title, turn_name, why
 from stepnn.trace.step import Step
 from stepnn.trace.texts import own_why
@@ -26,17 +26,24 @@ from stepnn.words import Catalogue
 MOST_IN_VIEW = 40
 
 
-def question_blocks(question: Question, words: Catalogue) -> Iterator[Block]:
-    """What is asked: title, reason, as much of the formula as there is support for, and the numbers in view."""
+def question_blocks(question: Question, words: Catalogue, brief: bool = False) -> Iterator[Block]:
+    """What is asked: title, reason, as much of the formula as there is support for, and the numbers in view. A brief
+    one has no reason."""
     steps = [question.turn.step(one) for one in question.workings]
-    inner: list[Block] = [Paragraph(reason(steps[0], words))]
+    inner: list[Block] = [] if brief else [Paragraph(reason(steps[0], words))]
     if question.is_worked:
         inner.append(Equation((*general_lines(steps[0]), *worked_lines(question))))
-    elif question.support is Support.FORMULA or question.rung > 0:
+    elif question.tells_formula:
         inner.append(Equation(formula_lines(steps[0])))
     yield StepBlock(str(question.number), group_title(steps, words), tuple(inner))
     if not question.is_worked:
         yield in_view(question, words)
+
+
+def network_blocks(question: Question, words: Catalogue) -> Iterator[Block]:
+    """On request: the network, and every number that is known."""
+    yield Network(question.turn.trace.setup)
+    yield in_view(question, words, View.ALL)
 
 
 def reason(step: Step, words: Catalogue) -> Text:
@@ -69,13 +76,12 @@ def formula_lines(step: Step) -> tuple[Line, ...]:
     return (*general_lines(step), *chained("here", Expression(step.ref, symbols), step.here, symbols))
 
 
-def in_view(question: Question, words: Catalogue) -> Bullets:
+def in_view(question: Question, words: Catalogue, view: View | None = None) -> Bullets:
     """The numbers that are known, those of the person where they have answered."""
     moment, shows = question.turn.moment(question.working), question.turn.shows(question.working)
     found: dict[Ref, None] = {}
     for working in question.workings:
-        chosen = question.support is not Support.NAME or question.rung > 0  # which numbers are needed is part of it
-        found |= dict.fromkeys(question.turn.in_view(working, chosen))
+        found |= dict.fromkeys(question.turn.in_view(working, view or question.view))
     pairs = [Equal(moment.names.of(ref), shows(ref)) for ref in list(found)[:MOST_IN_VIEW]]
     return Bullets(((words("practice.known"), listed(pairs)),))
 
@@ -126,6 +132,14 @@ def worked_lines(question: Question) -> tuple[Line, ...]:
     return (*lines, Line(Expression(step.ref, symbols), shown_value(question, formula), "result"))
 
 
+def look_line(session: Session, words: Catalogue) -> str:
+    """Beside a worked step: which one is the reader's."""
+    following = session.yours_next
+    if following is None:
+        return words("practice.look")
+    return words("practice.look_next", name=naming(session)(following.id))
+
+
 def asked_line(assignment: Assignment, words: Catalogue) -> str:
     """How many digits are wanted, and how near is near enough."""
     return words("practice.asked", places=places(assignment, words))
@@ -145,24 +159,35 @@ def feedback(session: Session, answered: Said, words: Catalogue) -> Iterator[tup
     if answered.again:
         yield "neither", words("practice.again")
     question = session.question
-    several = len(answered.judged) > 1
+    assert question is not None
+    names = naming(session)
     for one in answered.judged:
-        head = f"{name_of(session, one.id)}: " if several else ""
-        yield mood(one), head + said(one, words, places=places(session.desk.exercises.assignment, words))
-        if more := hint(one, words):
-            yield "neither", more
-        if question is not None and not question.directed and (more := direction(one, words)):
-            question.directed = True
+        head = f"{names(one.id)}: " if len(answered.judged) > 1 else ""
+        yield mood(one), head + said(one, words, names, places(session.desk.exercises.assignment, words))
+        if more := advice(question, one, words):
             yield "neither", more
     for key, skill in answered.news:
         yield "good" if key.endswith("mastered") else "neither", words(key, skill=skill, lesson=session.lesson.id)
-    if question is not None and question.rung == LAST_RUNG and not question.done:
-        yield "neither", words("practice.last_rung")
 
 
-def name_of(session: Session, step: str) -> str:
-    working = session.desk.workings.by_id[step]
-    return session.desk.workings.moments[working.at].names.text(working.ref)
+def advice(question: Question, one: Judged, words: Catalogue) -> str:
+    """What to try next: what the mistake asks; else, once, the sign or the power of ten, or how to find it."""
+    if more := hint(one, words):
+        return more
+    if one.verdict is not Verdict.WRONG or question.directed:
+        return ""
+    question.directed = True
+    return direction(one, words) or words("practice.one_by_one")
+
+
+def naming(session: Session) -> Callable[[str], str]:
+    """The name of a step by its id: `δ_h1`."""
+
+    def name(step: str) -> str:
+        working = session.desk.workings.by_id[step]
+        return session.desk.workings.moments[working.at].names.text(working.ref)
+
+    return name
 
 
 def mood(judged: Judged) -> str:
@@ -171,15 +196,18 @@ def mood(judged: Judged) -> str:
     return "bad" if judged.verdict in (Verdict.MISTAKE, Verdict.WRONG, Verdict.SLIP) else "neither"
 
 
-def exam_lines(session: Session, words: Catalogue) -> Iterator[str]:
-    """What there is to say at the end of an exam: of every answer, and which was the first wrong one."""
-    judgement = session.turn.judged({})
-    for one in judgement.answers.values():
-        if one.typed is None:
-            continue
-        follows = name_of(session, one.follows_from) if one.follows_from else ""
-        sentence = said(one, words, follows, places(session.desk.exercises.assignment, words))
-        yield f"{name_of(session, one.id)} = {one.typed.text}: {sentence}"
+def exam_lines(session: Session, words: Catalogue) -> Iterator[tuple[str, str]]:
+    """What there is to say at the end of an exam: of every answer, with the right number where it is another one."""
+    names, asked = naming(session), session.desk.exercises.assignment
+    for one in session.turn.judged({}).answers.values():
+        typed = words("verdict.empty") if one.typed is None else one.typed.text.strip()
+        line = f"{names(one.id)} = {typed}" if one.typed is not None else f"{names(one.id)}: {typed}"
+        if one.typed is not None:
+            line += f"  {said(one, words, names, places(asked, words))}"
+        if mood(one) != "good":
+            right = session.turn.trace.moments[session.desk.workings.by_id[one.id].at].policy.shown(one.right)
+            line += " " + words("practice.would_be", right=right.text)
+        yield mood(one), line
 
 
 def prompt(question: Question, ascii: bool = False) -> str:

@@ -18,8 +18,8 @@ MOST_LINES = 2_000
 GOOD = (Verdict.RIGHT, Verdict.CARRIED)
 
 
-def read_lines(lines: Iterable[str]) -> dict[str, object]:
-    """The answers by name; what is right of the last equals sign counts. Raises LessonError, which tells all faults."""
+def read_lines(lines: Iterable[str]) -> tuple[dict[str, object], list[Fault]]:
+    """The answers by name, and the lines that are none; what is right of the last equals sign counts."""
     found: dict[str, object] = {}
     faults = []
     for number, line in enumerate(lines, 1):
@@ -31,17 +31,20 @@ def read_lines(lines: Iterable[str]) -> dict[str, object]:
             faults.append(Fault("", told("paper_no_line"), found=visible(text.strip()), line=number))
         else:
             found[read["name"]] = read["answer"].rpartition("=")[2].strip()
-    if faults:
-        raise LessonError("paper", faults)
-    return found
+    return found, faults
 
 
 def judged_lines(desk: Desk, number: int | None, lines: Iterable[str], words: Catalogue) -> Iterator[str]:
-    """The first wrong answer, what it looks like, what follows from it, and what is fine. Raises LessonError."""
-    typed, faults = desk.read(read_lines(lines))
-    if faults:
-        raise LessonError("paper", faults)
-    judgement = desk.judged(typed, number)
+    """The first wrong answer, what it looks like, what follows from it, and what is fine. Raises LessonError at the
+    end, which tells all lines that could not be read; the others are judged."""
+    read, faults = read_lines(lines)
+    typed, unknown = desk.read(read)
+    yield from judged_answers(desk, desk.judged(typed, number), words)
+    if faults or unknown:
+        raise LessonError("paper", [*faults, *unknown])
+
+
+def judged_answers(desk: Desk, judgement: Judgement, words: Catalogue) -> Iterator[str]:
     answered = [one for one in judgement.answers.values() if one.typed is not None]
     if not answered:
         yield words("practice.nothing")
@@ -52,7 +55,7 @@ def judged_lines(desk: Desk, number: int | None, lines: Iterable[str], words: Ca
         yield from first_wrong(judgement, names, digits, words)
     rest = [one for one in answered if one.verdict not in GOOD and one.id != judgement.first]
     for one in rest:
-        yield f"{line_of(one, names)}  {said(one, words, places=digits)}"
+        yield f"{line_of(one, names)}  {said(one, words, names.__getitem__, digits)}"
     fine = [names[one.id] for one in answered if one.verdict is Verdict.RIGHT]
     yield words("practice.paper_fine", count=len(fine), all=len(answered), names=", ".join(fine) or "–")
 
@@ -61,7 +64,7 @@ def first_wrong(judgement: Judgement, names: dict[str, str], digits: str, words:
     """The first answer that is wrong by itself, with what follows from it."""
     one = judgement.answers[judgement.first]
     yield words("practice.paper_first", line=line_of(one, names))
-    yield said(one, words, places=digits)
+    yield said(one, words, names.__getitem__, digits)
     if more := hint(one, words):
         yield more
     follows = [names[other.id] for other in judgement.answers.values() if other.follows_from == one.id and other.typed]

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 
 from stepnn.practice.history import Row
 from stepnn.practice.report import summary, weakest
-from stepnn.practice.skills import WORKED, Skill, skills_of
+from stepnn.practice.skills import Skill, skills_of
 from stepnn.words import Catalogue
 
 RESTED = 86_400.0  # seconds after which a skill is worth another try
@@ -26,7 +26,7 @@ def by_lesson(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def progress_lines(rows: Sequence[Row], words: Catalogue) -> Iterator[str]:
-    """A line for each lesson, then the mistakes and the weakest skills of all."""
+    """Every lesson with its skills and how far each has come; then the mistakes and the weakest skills of all."""
     if not rows:
         yield words("practice.nothing")
         return
@@ -37,9 +37,32 @@ def progress_lines(rows: Sequence[Row], words: Catalogue) -> Iterator[str]:
         today = sum(bool(skill.mastered_on) and not skill.mastered for skill in skills)
         weak += [skill for skill in skills if skill.wrong and not skill.mastered_on]
         yield words("practice.progress_lesson", lesson=lesson, mastered=mastered, once=today, count=len(skills))
-    yield ""
-    yield from summary([row for row in rows if row.verdict != WORKED], words)
+        for skill in skills:
+            yield f"  {words(f'practice.stage.{stage(skill)}')}: {skill.name}"
+        yield ""
+    yield from summary(rows, words)
     yield from weakest(weak, words)
+
+
+def stage(skill: Skill) -> str:
+    """How far a skill has come, as a key of the catalogue."""
+    if skill.mastered:
+        return "mastered"
+    if skill.mastered_on:
+        return "one_day"
+    if not skill.right + skill.wrong:
+        return "seen"
+    return "wrong" if skill.last_wrong else "begun"
+
+
+def never_alone(rows: Sequence[Row]) -> list[tuple[str, Skill]]:
+    """Skills that went wrong and have never been right without help, with their lessons: no review asks them yet."""
+    return [
+        (lesson, skill)
+        for lesson, some in by_lesson(rows).items()
+        for skill in skills_of(some).values()
+        if skill.last_wrong and not skill.unaided
+    ]
 
 
 def to_review(rows: Sequence[Row], now: float) -> list[Row]:

@@ -11,15 +11,15 @@ from stepnn.practice.skills import RIGHT, SHOWN, WORKED, Skill
 from stepnn.words import Catalogue
 
 MOST_MISTAKES, MOST_SKILLS = 3, 3
+Asked = tuple[str, str, str]  # sitting, numbers, step: a question, however often it was answered
 
 
 def report_lines(session: Session, words: Catalogue) -> Iterator[str]:
     """How many, which mistakes, which skills, and what to practise next."""
     yield ""
     yield words("practice.report")
-    rows = [row for row in session.rows if row.verdict != WORKED]
     yield words("practice.code", code=session.turn.code) if session.turn.code else words("practice.own")
-    yield from summary(rows, words)
+    yield from summary(session.rows, words)
     weak = [skill for skill in session.skills.values() if skill.wrong and not skill.mastered_on]
     yield from weakest(weak, words)
 
@@ -40,33 +40,43 @@ def untold_line(session: Session, words: Catalogue) -> Iterator[str]:
 
 def part_done(session: Session, part: str, started: int, words: Catalogue) -> str:
     """How a part of the lesson went, and how many steps are left."""
-    rows = [row for row in session.rows[started:] if row.tries <= 1 and row.verdict != WORKED]
-    right = sum(row.unaided and row.verdict in RIGHT for row in rows)
-    return words("practice.part_done", part=part, right=right, count=len(rows), left=session.left)
+    asked, right = first_tries(session.rows[started:])
+    return words("practice.part_done", part=part, right=len(right), count=len(asked), left=session.left)
+
+
+def first_tries(rows: Sequence[Row]) -> tuple[set[Asked], set[Asked]]:
+    """The questions, and those of them that were right at once and without help."""
+    asked = [row for row in rows if row.verdict != WORKED]
+    right = [row for row in asked if row.verdict in RIGHT and row.tries <= 1 and row.unaided]
+    return {question(row) for row in asked}, {question(row) for row in right}
+
+
+def question(row: Row) -> Asked:
+    return row.sitting, row.code, row.step
 
 
 def summary(rows: Sequence[Row], words: Catalogue) -> Iterator[str]:
     """Questions, first tries, and the most frequent mistakes."""
-    if not rows:
+    asked, right = first_tries(rows)
+    if not asked:
         yield words("practice.nothing")
         return
-    questions = {(row.sitting, row.code, row.step) for row in rows}
-    right = {
-        (row.sitting, row.code, row.step) for row in rows if row.verdict in RIGHT and row.tries <= 1 and row.unaided
-    }
-    shown = sum(row.verdict == SHOWN for row in rows)
-    skipped = sum(row.verdict == "empty" for row in rows)
-    share = f"{len(right) / len(questions):.0%}"
+    shown = len({question(row) for row in rows if row.verdict == SHOWN})
+    skipped = len({question(row) for row in rows if row.verdict == "empty"})
+    share = f"{len(right) / len(asked):.0%}"
     yield words(
-        "practice.report_answers", count=len(questions), right=len(right), share=share, shown=shown, skipped=skipped
+        "practice.report_answers", count=len(asked), right=len(right), share=share, shown=shown, skipped=skipped
     )
     often = Counter(row.mistake for row in rows if row.mistake)
+    if often:
+        yield words("practice.report_mistakes")
     for name, count in often.most_common(MOST_MISTAKES):
-        yield f"{words('practice.report_mistakes')}: {words(f'mistake.{name}')} ({count})"
+        yield words("practice.report_mistake", count=count, how=words(f"mistake.{name}"))
 
 
 def weakest(skills: Sequence[Skill], words: Catalogue) -> Iterator[str]:
     """What to practise next."""
+    if skills:
+        yield words("practice.report_next")
     for skill in sorted(skills, key=lambda one: one.strength - one.wrong)[:MOST_SKILLS]:
-        line = words("practice.report_skill", skill=skill.name, right=skill.right, wrong=skill.wrong)
-        yield f"{words('practice.report_next')}: {line}"
+        yield words("practice.report_skill", skill=skill.name, right=skill.right, wrong=skill.wrong)

@@ -6,7 +6,6 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.code import read_code
@@ -14,71 +13,17 @@ from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judged, Verdict
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Working
-from stepnn.notation.formula import Number, Ref
 from stepnn.practice.history import History, Row
+from stepnn.practice.question import LAST_RUNG, Question, Said, Wanted
 from stepnn.practice.skills import IN_A_ROW, RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
-from stepnn.practice.turn import Turn
+from stepnn.practice.turn import Turn, comes_free
+from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
-LAST_RUNG = 3
 OPENS_AFTER = 3  # wrong tries, from which on each one opens a rung of the ladder
 MOST_IN_A_GROUP = 4
 NUMBERS = 2**31
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to be practised: a symbol or its beginning to drill, steps to ask, one code or the lesson's own numbers,
-    everything one by one, or an exam."""
-
-    drill: str = ""
-    steps: tuple[str, ...] = ()
-    number: int | None = None
-    own: bool = False
-    one_by_one: bool = False
-    exam: bool = False
-    expressions: bool = True
-    name_only: bool = False  # the formula is not shown before a hint asks for it
-
-
-@dataclass
-class Question:
-    """What is asked, with how much support. `rung` counts the hints, `tries` the answers that differ."""
-
-    turn: Turn
-    workings: list[Working]
-    support: Support
-    began: float
-    number: int = 0
-    rung: int = 0
-    tries: int = 0
-    stumbled: bool = False
-    directed: bool = False  # whether the sign or the power of ten was told
-    tried: set[str] = field(default_factory=set)
-    done: bool = False
-
-    @property
-    def working(self) -> Working:
-        return self.workings[0]
-
-    @property
-    def is_worked(self) -> bool:
-        return self.support is Support.WORKED
-
-
-@dataclass(frozen=True)
-class Said:
-    """What is said of what was typed. `judged` are the answers, `help` a line of help where none could be read."""
-
-    judged: tuple[Judged, ...] = ()
-    help: StepnnError | None = None
-    again: bool = False  # the same wrong number as before
-    news: tuple[tuple[str, str], ...] = ()  # of a skill: a key of the catalogue, and its name
-
-
-def comes_free(working: Working) -> bool:
-    """Whether an answer is a number that stands there already: a copy, or 0."""
-    return any(isinstance(form, Ref | Number) for form in working.forms)
+OWN = "own"  # kept in the place of a code: the lesson's own numbers, in a whole sitting
 
 
 class Session:
@@ -109,13 +54,14 @@ class Session:
             raise
         except StepnnError:
             number, trace = None, self.desk.trace(None)
-        return Turn(self.desk, number, trace, self.chosen())
+        return Turn(self.desk, number, trace, self.chosen(trace))
 
-    def chosen(self) -> list[Working]:
+    def chosen(self, trace: Trace) -> list[Working]:
         """The steps that are asked. Raises UsageError where a name is that of none."""
         names = (self.wanted.drill,) if self.wanted.drill else self.wanted.steps
         if not names:
-            return [one for one in self.desk.workings.asked if not comes_free(one)] or list(self.desk.workings.asked)
+            workings = self.desk.workings
+            return [one for one in workings.asked if not comes_free(one, trace, workings)] or list(workings.asked)
         found = [one for one in self.desk.workings.asked if any(self.is_called(one, name) for name in names)]
         if not found:
             raise UsageError(told("answers_no_such_step", name=", ".join(names)))
@@ -160,7 +106,7 @@ class Session:
         if self.wanted.drill or self.wanted.one_by_one:
             support = max(min(support, Support.NAME), Support.FORMULA)
         if self.wanted.exam or self.wanted.name_only:
-            support = Support.NAME
+            support = Support.BARE
         group = [first]
         if support is Support.GROUP:
             for one in waiting[1:MOST_IN_A_GROUP]:
@@ -171,19 +117,22 @@ class Session:
 
     def unfinished(self) -> list[Row]:
         """The rows of the last sitting with this lesson, where steps were left and its numbers come again."""
-        asked = {one.id for one in self.turn.asked}
-        rows = [row for row in self.history.rows(self.lesson.id) if row.code]
-        last = [row for row in rows if row.sitting == rows[-1].sitting and row.code == rows[-1].code]
+        if self.wanted not in (Wanted(), Wanted(own=True)):
+            return []
+        rows = [row for row in self.history.rows(self.lesson.id) if row.code and (row.code == OWN) == self.wanted.own]
+        last = [row for row in rows if (row.sitting, row.code) == (rows[-1].sitting, rows[-1].code)]
+        asked, done = {one.id for one in self.turn.asked}, {row.step for row in last if row.verdict not in WRONG}
         same = last and (last[0].fingerprint, last[0].run) == (
             self.desk.exercises.assignment.fingerprint, self.desk.exercises.assignment.run,
         )  # fmt: skip
-        done = {row.step for row in last if row.verdict not in WRONG}
-        return last if same and asked - done and asked & done and self.wanted == Wanted() else []
+        return last if same and asked - done and asked & done else []
 
     def resume(self, rows: list[Row]) -> None:
         """Go on where a sitting stopped."""
-        contents = read_code(rows[0].code)
-        self.turn = Turn(self.desk, contents.number, self.desk.trace(contents.number), self.chosen())
+        if rows[0].code != OWN:
+            contents = read_code(rows[0].code)
+            trace = self.desk.trace(contents.number)
+            self.turn = Turn(self.desk, contents.number, trace, self.chosen(trace))
         self.sitting = rows[0].sitting
         for row in rows:
             if row.verdict in WRONG or row.step not in self.desk.workings.by_id:
@@ -270,11 +219,12 @@ class Session:
             found[working.id] = typed
         return found
 
-    def help(self) -> int:
-        """One more rung of the ladder; which one it is now."""
+    def help(self) -> bool:
+        """One more rung of the ladder. False where there is none."""
         assert self.question is not None
+        last = self.question.rung == LAST_RUNG
         self.question.rung = min(self.question.rung + 1, LAST_RUNG)
-        return self.question.rung
+        return not last
 
     def show(self) -> None:
         """Show the answer; the same skill comes again with other numbers."""
@@ -285,6 +235,15 @@ class Session:
             question.turn.take(working)
         question.done = True
         self.ask_elsewhere(question.working)
+
+    @property
+    def yours_next(self) -> Working | None:
+        """After a worked step, the next one of the same skill with these numbers."""
+        question = self.question
+        assert question is not None
+        skill = self.skill(question.working)
+        waiting = [one for one in self.turn.asked if one.id not in self.turn.done and one is not question.working]
+        return next((one for one in waiting if self.skill(one) is skill), None)
 
     @property
     def comes_again(self) -> bool:
@@ -324,7 +283,7 @@ class Session:
         typed = judged.typed if judged is not None else None
         row = Row(
             self.clock(), self.sitting, self.lesson.id, self.desk.exercises.assignment.fingerprint,
-            self.desk.exercises.assignment.run, question.turn.code, working.id, self.skill(working).name,
+            self.desk.exercises.assignment.run, self.code_of(question.turn), working.id, self.skill(working).name,
             typed.text if typed is not None else "", verdict, judged.mistakes[0] if judged and judged.mistakes else "",
             question.rung, question.tries, round(self.clock() - question.began, 3),
             question.rung <= 1 and not question.stumbled, question.turn.number is None,
@@ -332,6 +291,10 @@ class Session:
         self.history.add(row)
         self.rows.append(row)
         self.skill(working).counted(row)
+
+    def code_of(self, turn: Turn) -> str:
+        """By what its numbers come again; "" where they do not."""
+        return turn.code or (OWN if self.wanted == Wanted(own=True) else "")
 
     @property
     def left(self) -> int:

@@ -32,6 +32,7 @@ class Support(IntEnum):
     FORMULA = 1  # the formula, in general and here
     NAME = 2  # only what is asked
     GROUP = 3  # several at once
+    BARE = 4  # only what is asked, and all numbers: which of them are needed is part of the question
 
 
 @dataclass

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 
+from stepnn.calculus.compile import without_zeros
 from stepnn.exercises.code import code
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judgement
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.typed import Typed
-from stepnn.exercises.workings import Working
+from stepnn.exercises.workings import Working, Workings
 from stepnn.network.model import Role
-from stepnn.notation.formula import Formula, Ref, Worked, parts, refs
+from stepnn.notation.formula import ONE, ZERO, Formula, Number, Ref, Worked, parts, refs, transform
 from stepnn.page.written import Shows, Written
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 
 MOST_GIVEN = 24  # numbers of a network that are all shown beside every question
+
+
+class View(Enum):
+    """Which numbers stand beside a question: only those that it needs; all of their kinds, so that choosing them is
+    left to do; or everything that is known."""
+
+    NEEDED = 0
+    KINDS = 1
+    ALL = 2
 
 
 @dataclass
@@ -82,15 +93,45 @@ class Turn:
 
         return value
 
-    def in_view(self, working: Working, chosen: bool) -> list[Ref]:
-        """The numbers that stand beside a question: those that its step is worked out from, all given ones of a small
-        network, and what has been answered in this pass. With `chosen`, those that are needed stand first."""
-        used = [ref for form in working.forms[:2] for ref in refs(form) if self.is_known(working, ref)]
+    def in_view(self, working: Working, view: View) -> list[Ref]:
+        """The numbers that stand beside a question."""
+        read = [ref for form in (*self.step(working).here, working.forms[0]) for ref in refs(form)]
+        needed = [ref for ref in dict.fromkeys(read) if self.is_known(working, ref)]
+        if view is View.NEEDED:
+            return needed
+        if view is View.KINDS:
+            network = self.moment(working).network
+            kinds = [network[name] for name in dict.fromkeys(ref.name for ref in needed)]
+            if sum(kind.count for kind in kinds) > MOST_GIVEN:
+                return needed
+            every = [kind.element(place) for kind in kinds for place in kind.positions]
+            return [ref for ref in every if self.is_known(working, ref) and self.has(working, ref)]
         given = list(given_numbers(self.moment(working)))
         done = self.done - self.skipped
         earlier = [one.ref for one in self.asked if one.at == working.at and one.id in done]
-        small = given if len(given) <= MOST_GIVEN else []
-        return list(dict.fromkeys([*used, *small, *earlier] if chosen else [*small, *earlier, *used]))
+        return list(dict.fromkeys([*(given if len(given) <= MOST_GIVEN else []), *earlier, *needed]))
+
+    def has(self, working: Working, ref: Ref) -> bool:
+        """Whether a number has been worked out where a question stands: it is given, or its step comes before."""
+        source = self.steps.get(self.desk.workings.source(working.at, ref) or "")
+        return source is None or self.place[source.id] < self.place[working.id]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of every step in the lesson, by its id."""
+        return {name: place for place, name in enumerate(self.steps)}
+
+
+def comes_free(working: Working, trace: Trace, workings: Workings) -> bool:
+    """Whether an answer stands there already: it is a copy, or 0 since what is given is 0, or 1 times a number."""
+    moment = trace.moments[working.at]
+
+    def known(part: Formula) -> Formula | None:
+        if not isinstance(part, Ref) or workings.source(working.at, part) is not None:
+            return None
+        return next((one for one in (ZERO, ONE) if moment.value(part) == one.value), None)
+
+    return any(isinstance(without_zeros(transform(form, known)), Ref | Number) for form in working.forms)
 
 
 def given_numbers(moment: Moment) -> Iterable[Ref]:

@@ -75,7 +75,7 @@ def written(block: Block, look: Look, styles: Mapping[Ref, str] | None = None) -
             picture = setup_picture(setup, narrow - 1, look.most_neurons, look.ascii)
             return trimmed(painted(picture, {})) if look.width >= NARROWEST_PICTURE and picture is not None else []
         case blocks.Step():
-            inner = block.blocks[1:] if isinstance(block.blocks[0], Paragraph) else block.blocks
+            inner = block.blocks[1:] if any(isinstance(one, Paragraph) for one in block.blocks[:1]) else block.blocks
             rest = [line for one in inner for line in [Text(), *written(one, look, styles)]]
             return [*described(block, look, narrow), *rest]
     return [Text(line) for line in TextWriter(look.words, look.ascii, width=look.width).finished(block)]
