@@ -21,7 +21,8 @@ from stepnn.practice.progress import to_review
 from stepnn.practice.question import Wanted
 from stepnn.practice.session import Session
 from stepnn.practice.skills import IN_A_ROW, Support, skill_of, skills_of
-from stepnn.words import catalogue
+from stepnn.words import LANGUAGES, Catalogue, catalogue
+from stepnn.words.told import told
 from tests.conftest import Run
 from tests.help import LESSONS
 from tests.terminal import Terminal
@@ -321,38 +322,79 @@ def test_the_history_survives(tmp_path: Path) -> None:
     assert nowhere.problem and practise(session("neuron", nowhere, own=True)) and nowhere.rows() == []
 
 
-def test_a_sitting_on_a_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sitting_on_a_terminal(language: str, tmp_path: Path) -> None:
     """Right, wrong with a name, the ladder, shown, left out, quit; and next time it goes on there."""
+    words = catalogue(language)
     settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
-    code = code_of("backprop")
-    with_code = Terminal("practice", "backprop", "--code", code, **settings)
-    with_code.wait_for("Look at this one first")
-    with_code.child.send("\r")
-    with_code.wait_for("z_h2 =")
-    with_code.child.send("1..2\r")
-    with_code.wait_for("is no number and no expression")
-    with_code.child.send("w1 x1 + w2 x2\r")
-    with_code.wait_for("weight of another connection")
-    with_code.child.send("?\r")
-    with_code.child.send("w3 x1 + w4 x2\r")
-    with_code.wait_for("Right.")
-    with_code.child.send("=\r")
-    with_code.wait_for("numbers")
-    with_code.child.send("\r")
-    with_code.wait_for("a_h1")
-    with_code.child.send("\r")
-    with_code.wait_for("a_h2 =")
-    with_code.child.send("!\r")
-    with_code.wait_for("Here it is")
-    with_code.child.send("\r")
-    with_code.wait_for("z_o1")
-    with_code.child.send("quit\r")
-    with_code.wait_for("Report")
-    assert len(History(tmp_path / FILE).rows()) >= 5
+    said = {key: words(f"practice.{key}") for key in ("last_rung", "shown", "skipped", "report", "only_enter")}
+    one = Terminal("practice", "backprop", "--lang", language, **settings)
+    one.wait_for(words("practice.look_next", name="z_h2"))
+    one.type("5\r", said["only_enter"])  # a worked page is not answered
+    one.type("\r", "z_h2 =")
+    one.type("1..2\r", error("answer_not_understood", words, text="1..2"))
+    one.type("w1 x1 + w2 x2\r", words("mistake.hint.another_weight"))
+    one.type("?\r", words("practice.letter.edge", of="x1", to="h2"))
+    one.type("?\r", lambda text: "x1: " not in text and " · " in text)
+    one.type("?\r", "w3 · x1 =")
+    one.type("?\r", said["last_rung"])
+    one.type("w3 x1 + w4 x2\r", words("verdict.right"))
+    one.type("=\r", words("label.numbers"))
+    one.type("\r", "a_h1")
+    one.type("\r", "a_h2 =")
+    one.type(f"{words('practice.word.show')}\r", said["shown"])
+    one.type("\r", lambda text: "a_h2 =" in text and said["shown"] not in text)  # the same skill, other numbers
+    one.type("1/(1+e^(-z_h2))\r", words("verdict.right"))
+    one.type("\r", "z_o1 = ")
+    one.type("\r", "z_o2 =")
+    one.type(">\r", said["skipped"])
+    one.type("\r", "a_o1 =")
+    one.type("q\r", words("practice.only_enter"))
+    one.type(f"{words('practice.word.quit')}\r", said["report"])
+    assert one.ends() == 0
+    rows = [(row.step, row.verdict, row.mistake) for row in History(tmp_path / FILE).rows()]
+    assert rows == [
+        ("p1.z_h1", "worked", ""), ("p1.z_h2", "mistake", "another_weight"), ("p1.z_h2", "right", ""),
+        ("p1.a_h1", "worked", ""), ("p1.a_h2", "shown", ""), ("p1.a_h2", "right", ""), ("p1.z_o1", "worked", ""), ("p1.z_o2", "empty", ""),
+    ]  # fmt: skip
+    again = Terminal("practice", "backprop", "--lang", language, **settings)
+    again.wait_for(words("practice.resume", name="a_o1"))
+    again.type("\r", "a_o1 =")
+    again.type(f"{words('practice.word.quit')}\r", said["report"])
 
 
-def code_of(name: str) -> str:
-    return session(name).turn.code
+def error(code: str, words: Catalogue, **values: Any) -> str:
+    return told(code, **values).to(words)[:40]
+
+
+def test_two_sittings_at_once(tmp_path: Path) -> None:
+    """Both go on, and what is answered in either is kept."""
+    settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
+    both = [Terminal("practice", name, **settings) for name in ("backprop", "xor")]
+    for one in both:
+        one.wait_for("Look at this one first")
+    for one in both:
+        one.child.send("\r")
+    for one in both:
+        one.wait_for(lambda text: "? hint" in text)
+        one.child.send("!\r")
+    for one in both:
+        one.wait_for("Here it is")
+        one.type("quit\r", "Report")
+    rows = History(tmp_path / FILE).rows()
+    assert [sum(row.lesson == name for row in rows) for name in ("backprop", "xor")] == [2, 2]
+
+
+def test_the_first_screen_comes_before_the_numbers(tmp_path: Path) -> None:
+    """Title and network stand there while numbers are chosen, and a line that is typed meanwhile is heard."""
+    settings = {"STEPNN_DATA": str(tmp_path), "LANG": "C.UTF-8"}
+    one = Terminal("practice", "backprop", **settings)
+    one.child.send("quit\r")
+    one.wait_for(lambda text: "shell" not in text)
+    assert one.ends() == 0
+    shown = one.raw.decode()
+    assert shown.index("Backpropagation by hand") < shown.index("Numbers are being chosen")
+    assert "Look at this one first" not in shown
 
 
 def test_going_on_after_the_process_is_killed(tmp_path: Path) -> None:

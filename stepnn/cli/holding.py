@@ -25,7 +25,7 @@ def hold(work: Callable[[], Session], given: Setup, words: Catalogue, ascii: boo
         from stepnn.cli.sitting import from_standard_input
 
         return PlainSitting(work(), words, ascii, from_standard_input).run()
-    from stepnn.cli.practice_screen import sit  # only a terminal needs it
+    from stepnn.cli.beginning import sit  # only a terminal needs it
 
     return sit(work, given, words, ascii)
 

@@ -28,6 +28,7 @@ class Loading(Generic[Found]):
     def found(self) -> Found:
         """What was worked out; waits for it."""
         self.thread.join()
+        gc.freeze()  # what is there now stays: it is never looked through again
         gc.enable()
         if self.error is not None:
             raise self.error

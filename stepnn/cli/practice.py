@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -18,8 +17,8 @@ from stepnn.words.told import told
 
 if TYPE_CHECKING:
     from stepnn.exercises.desk import Desk
+    from stepnn.lessons.setup import Setup
     from stepnn.practice.history import History
-    from stepnn.practice.question import Wanted
     from stepnn.practice.session import Session
 
 
@@ -56,18 +55,15 @@ def practice(
 ) -> None:
     """Work a lesson out yourself: each answer is judged at once, and what went wrong is explained."""
     from stepnn.cli.holding import hold, opened  # the help needs none of it
-    from stepnn.exercises.assignment import Selection, read_blanks
-    from stepnn.exercises.desk import desk_for
     from stepnn.lessons.build import setup
     from stepnn.lessons.read import load_lesson
-    from stepnn.practice.question import Wanted
 
     words, changes = chosen_words(lang), assigned(assignments or [])
     if own and code:
         raise UsageError(told("code_and_set"))
     given = setup(load_lesson(name))
-    selection = Selection(read_blanks(blank)) if blank else None
-    desk = partial(desk_for, given, digits, rounded, significant, code, changes, run, selection)
+    exactly = {"digits": digits, "rounded": rounded, "significant": significant}
+    desk = partial(desk_of, given, blank, **exactly, code=code, values=changes, run=run)
     if paper:
         from stepnn.practice.paper import judged_lines  # only a paper needs it
 
@@ -79,17 +75,28 @@ def practice(
 
         output.print_lines(progress_lines(history.rows(given.lesson.id), words))
         return
-    own, allowed = own or bool(changes), expressions or not exam
-    wanted = Wanted(drill, tuple(steps or ()), None, own, bool(changes), one_by_one, exam, allowed)
-    hold(partial(sitting, desk, history, wanted), given, words, ascii, plain)
+    numbers = {"own": own or bool(changes), "changed": bool(changes)}
+    wanted = {"drill": drill, "steps": tuple(steps or ()), "one_by_one": one_by_one, "exam": exam, **numbers}
+    hold(
+        partial(sitting, desk, history, {**wanted, "expressions": expressions or not exam}), given, words, ascii, plain
+    )
 
 
-def sitting(desk: Callable[[], tuple[Desk, int | None]], history: History, wanted: Wanted) -> Session:
+def desk_of(given: Setup, blank: list[str] | None, **options: Any) -> tuple[Desk, int | None]:
+    """A desk, and the number of the sheet whose numbers are used. Raises UsageError."""
+    from stepnn.exercises.assignment import Selection, read_blanks  # a reader sees the network first
+    from stepnn.exercises.desk import desk_for
+
+    return desk_for(given, **options, selection=Selection(read_blanks(blank)) if blank else None)
+
+
+def sitting(desk: Callable[[], tuple[Desk, int | None]], history: History, wanted: Mapping[str, Any]) -> Session:
     """A sitting with the numbers of a code, or with others. Raises StepnnError for what cannot be practised."""
-    from stepnn.practice.session import Session  # the help needs none of it
+    from stepnn.practice.question import Wanted  # a reader sees the network first
+    from stepnn.practice.session import Session
 
     made, number = desk()
-    return Session(made, history, replace(wanted, number=number))
+    return Session(made, history, Wanted(number=number, **wanted))
 
 
 def written_lines() -> Iterator[str]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import select
 import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 
 from rich.console import Console
 from rich.text import Text
 
-from stepnn.cli.loading import Loading
+from stepnn.cli.commands import command
 from stepnn.cli.screen import Screen
-from stepnn.cli.sitting import Reaction, command, reacted
-from stepnn.lessons.setup import Setup
+from stepnn.cli.sitting import Reaction, reacted
 from stepnn.page.blocks import Block, Equation, Network
 from stepnn.practice.pages import (
     asked_line,
     block_of,
-    exam_lines,
     look_line,
     prompt,
     question_blocks,
@@ -34,8 +30,6 @@ from stepnn.writers.screens import written
 from stepnn.writers.terminal import header
 
 MOODS = {"good": "bold green", "bad": "bold yellow", "neither": ""}
-ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
-AT_ONCE = 0.01  # seconds after which a typed line or what was loaded is seen
 
 
 class PracticeScreen:
@@ -57,7 +51,8 @@ class PracticeScreen:
         try:
             self.offer()
             went_on = self.turn()
-            while went_on and not self.session.wanted.name_only and (self.session.drills_on or self.go_on()):
+            once = self.session.wanted.name_only or self.session.wanted.exam
+            while went_on and not once and (self.session.drills_on or self.go_on()):
                 self.session.more()
                 went_on = self.turn()
             return went_on
@@ -132,8 +127,6 @@ class PracticeScreen:
     def go_on(self) -> bool:
         """The report, and whether to go on with other numbers."""
         self.said, self.foot = [("neither", self.words("practice.done"))], "line_end"
-        if self.session.wanted.exam:
-            self.said += exam_lines(self.session, self.words)
         self.said += [("neither", line) for line in report_lines(self.session, self.words)]
         return command(self.read("")) != "quit" and self.session.comes_again
 
@@ -221,38 +214,3 @@ class PracticeScreen:
         if isinstance(one, tuple):
             return wrapped(Text(ascii_if(one[1], look), style=MOODS[one[0]]), look.width)
         return written(one, look)
-
-
-def sit(work: Callable[[], Session], given: Setup, words: Catalogue, ascii: bool) -> bool:
-    """A sitting on the terminal, and the report where it can still be read. False where questions were left."""
-    screen, session, went_on = Screen(Console()), None, False
-    screen.send(ENTER)
-    try:
-        session = when_loaded(Loading(work), screen, Look(*screen.size, words, ascii), given)
-        went_on = session is not None and PracticeScreen(session, words, ascii, screen).run()
-    except (EOFError, KeyboardInterrupt):
-        pass  # both are ways to leave
-    finally:
-        screen.send(LEAVE)
-    for line in report_lines(session, words) if session is not None else []:
-        screen.console.print(line, highlight=False, markup=False, soft_wrap=True)
-    return went_on
-
-
-def when_loaded(loading: Loading[Session], screen: Screen, look: Look, given: Setup) -> Session | None:
-    """What was worked out while the title and the network stood on the screen; None for the wish to quit."""
-    drawn = written(Network(given), look)
-    said = wrapped(Text(ascii_if(look.words("practice.loading"), look)), look.width)
-    screen.draw([*header(given, look, ""), *drawn, *([Text()] if drawn else []), *said])
-    screen.send("\r\n")
-    loading.thread.start()
-    while loading.thread.is_alive():
-        loading.thread.join(AT_ONCE)
-        if has_line() and command(sys.stdin.readline()) == "quit":
-            return None
-    return loading.found()
-
-
-def has_line() -> bool:
-    """Whether a line has been typed. Where that cannot be asked, it waits for the first question."""
-    return sys.platform != "win32" and bool(select.select([sys.stdin], [], [], 0)[0])

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 
 from stepnn.cli import output
+from stepnn.cli.commands import begun, command
 from stepnn.page.blocks import Block, Equation, Paragraph
 from stepnn.practice.letters import meanings
 from stepnn.practice.pages import (
@@ -27,22 +28,10 @@ from stepnn.practice.question import Question
 from stepnn.practice.report import part_done, report_lines, resume_line, untold_line
 from stepnn.practice.session import Session
 from stepnn.practice.skills import Support
-from stepnn.words import LANGUAGES, Catalogue, catalogue
+from stepnn.words import Catalogue
 from stepnn.writers.text import TextWriter, in_ascii
 
-SIGNS = {"?": "hint", "!": "show", ">": "skip", "=": "worked", "#": "network"}
-WORDS = ("hint", "show", "skip", "network", "quit", "worked", "new")
-LEAVING = ("exit", "bye", ":q")
 Reaction = tuple[str, str] | Block  # a mood and a sentence, or a block
-
-
-def command(text: str) -> str:
-    """What a typed sign or word asks for, in any language; "" for an answer."""
-    plain = text.strip().casefold()
-    if plain in SIGNS:
-        return SIGNS[plain]
-    every = ((name, catalogue(language)(f"practice.word.{name}")) for language in LANGUAGES for name in WORDS)
-    return next((name for name, word in every if plain == word.casefold()), "")
 
 
 def reacted(session: Session, text: str, words: Catalogue, redrawn: bool = False) -> Iterator[Reaction]:
@@ -85,15 +74,6 @@ def answered(session: Session, text: str, words: Catalogue, redrawn: bool) -> It
         yield from hints(question, words, redrawn)
 
 
-def begun(text: str, words: Catalogue) -> str:
-    """The word that somebody may have begun to type: q, or exit for quit."""
-    plain = text.strip().casefold()
-    if plain in LEAVING:
-        return words("practice.word.quit")
-    every = [words(f"practice.word.{name}") for name in WORDS]
-    return next((word for word in every if plain and word.casefold().startswith(plain)), "")
-
-
 def hints(question: Question, words: Catalogue, redrawn: bool) -> Iterator[Reaction]:
     """A rung of the ladder: the formula with what each letter is, the formula with numbers, one part of it."""
     if question.rung == 1:
@@ -128,8 +108,7 @@ class Plain:
                 self.session.looked_at()
             else:
                 went_on = self.until_done(question)
-        if self.session.wanted.exam:
-            self.show(exam_lines(self.session, self.words))
+        self.show(exam_lines(self.session, self.words))
         if report:
             self.say(report_lines(self.session, self.words))
         return went_on

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from stepnn.cli.keys import first_meaning
@@ -222,6 +223,9 @@ class Stepper:
             line = Text(self.words("keys.find_prompt") + self.searching + "_", style="bold")
         elif self.message or self.typed:
             line = Text(self.message or self.typed, style="bold")
+            keys = f"   {ascii_if(self.words('keys.line_short'), look)}"
+            if line.cell_len + cell_len(keys) <= look.width:
+                line.append(keys, style="not bold dim")
         else:
             first = self.position is None or (self.position.place == 0 and self.mode == "step")
             keys = {"step": "line_first" if first else "line", "help": "line_help"}.get(self.mode, "line_view")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -43,19 +44,28 @@ class WrongFormula:
 def wrong_formulas(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[WrongFormula, ...]:
     """Every mistake that can be made in a step and that some numbers would show."""
     at = Situation(step)
+    made = [(name, formula) for name, rule in known.items() for formula in rule(at)]
     points = points_of(step.moment)
+    keys = told_apart([at.whole, *(formula for _, formula in made)], points)
     right = tuple(point.key(at.whole) for point in points)
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], dict[str, None]] = {}
     formulas: dict[tuple[str, ...], Formula] = {}
-    for name, rule in known.items():
-        for formula in rule(at):
-            key = tuple(point.key(formula) for point in points)
-            if any(one and one != other for one, other in zip(key, right, strict=True)):
-                formulas.setdefault(key, formula)
-                names = found.setdefault(key, [])
-                if name not in names:
-                    names.append(name)
+    for name, formula in made:
+        key = keys[formula]
+        if any(one and one != other for one, other in zip(key, right, strict=False)):
+            formulas.setdefault(key, formula)
+            found.setdefault(key, {})[name] = None
     return tuple(WrongFormula(tuple(names), formulas[key]) for key, names in found.items())
+
+
+def told_apart(formulas: Sequence[Formula], points: Sequence[Point]) -> dict[Formula, tuple[str, ...]]:
+    """Keys that are equal where formulas are the same: the values at one point where that is enough, else at all."""
+    first = {formula: points[0].key(formula) for formula in formulas}
+    count = Counter(first.values())
+    return {
+        formula: (key,) if key and count[key] == 1 else (key, *(point.key(formula) for point in points[1:]))
+        for formula, key in first.items()
+    }
 
 
 def alike(moment: Moment, one: Formula, other: Formula) -> bool:

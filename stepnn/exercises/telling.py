@@ -38,15 +38,17 @@ def alike_in(working: Working, numbers: Numbers, digits: Digits) -> Iterator[Ali
     """The same for one step."""
     right = numbers.true(working.at, working.ref)
     found: list[tuple[float, tuple[str, ...]]] = []
+    near = NEAR * digits.unit(right)
     for fault in working.mistakes:
         value = numbers.of(working.at, fault.formula)
         if value != value:
             continue
-        if abs(value - right) <= NEAR * digits.unit(right) or looks_misread(value, right, digits):
+        if abs(value - right) <= near or looks_misread(value, right, digits):
             yield Alike(working.id, fault.names)
             continue
+        room = NEAR * digits.unit(value)
         for other, names in found:
-            if names != fault.names and abs(value - other) <= NEAR * digits.unit(value):
+            if names != fault.names and abs(value - other) <= room:
                 yield Alike(working.id, fault.names, names)
         found.append((value, fault.names))
 

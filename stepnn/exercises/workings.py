@@ -68,6 +68,7 @@ class Workings:
         self.moments = trace.moments
         self.by_number = {moment.number: place for place, moment in enumerate(self.moments)}
         self.sources: dict[tuple[int, Ref], str | None] = {}
+        self.forms: dict[tuple[int, Ref], list[Formula]] = {}
         steps = [step for place, step in enumerate(exercises.steps) if every or exercises.asks(place, step)]
         self.step_of = {step.id: (place, step) for place, step in enumerate(steps)}
         self.order: dict[str, Working | None] = {}
@@ -123,16 +124,37 @@ class Workings:
 
     def ways(self, at: int, ref: Ref, whole: Formula) -> Iterator[Formula]:
         """The formulas that give an element: its own, those that a page shows, and what they are made of in turn."""
-        moment = self.moments[at]
-        found = dict.fromkeys([whole, *shown_forms(moment, ref)])
+        found = dict.fromkeys([whole, *self.shown(at, ref)])
         latest = list(found)
         for _ in range(DEEPEST):
-            latest = [one for form in latest for one in opened(moment, form) if one not in found]
+            latest = [one for form in latest for one in self.opened(at, form) if one not in found]
             found |= dict.fromkeys(latest)
         for form in list(found)[:MOST_FORMS]:
             for source in self.needed(at, form):
                 self.add(source)
             yield form
+
+    def shown(self, at: int, ref: Ref) -> list[Formula]:
+        """The forms of an element that a page shows, put together once."""
+        if (at, ref) not in self.forms:
+            self.forms[at, ref] = shown_forms(self.moments[at], ref)
+        return self.forms[at, ref]
+
+    def opened(self, at: int, form: Formula) -> Iterator[Formula]:
+        """The formula with everything from the way back replaced by what it is made of, in each of its forms."""
+        network = self.moments[at].network
+        for pick in (0, -1):
+
+            def change(part: Formula, pick: int = pick) -> Formula | None:
+                if not isinstance(part, Ref):
+                    return None
+                quantity = network[part.name]
+                if quantity.role not in DERIVED or quantity.formula is None:
+                    return None
+                sides = self.shown(at, part)
+                return sides[pick] if sides else None
+
+            yield transform(form, change)
 
 
 def shown_forms(moment: Moment, ref: Ref) -> list[Formula]:
@@ -147,19 +169,3 @@ def all_known(moment: Moment, formula: Formula) -> bool:
     return not any(isinstance(part, Dots) for part in walk(formula)) and all(
         one.name in moment.values for one in refs(formula)
     )
-
-
-def opened(moment: Moment, form: Formula) -> Iterator[Formula]:
-    """The formula with everything that comes from the way back replaced by what it is made of, in each of its forms."""
-    for pick in (0, -1):
-
-        def change(part: Formula, pick: int = pick) -> Formula | None:
-            if not isinstance(part, Ref):
-                return None
-            quantity = moment.network[part.name]
-            if quantity.role not in DERIVED or quantity.formula is None:
-                return None
-            sides = shown_forms(moment, part)
-            return sides[pick] if sides else None
-
-        yield transform(form, change)

@@ -49,15 +49,21 @@ def evaluate(formula: Formula, value: Callable[[Ref], Any], functions: Mapping[s
     """
 
     def of(part: Formula) -> Any:
-        match part:
-            case Number(number) | Worked(number):
-                return number
+        match part:  # what is met most often comes first
             case Ref():
                 return value(part)
-            case Add(terms):
-                return sum(map(of, terms[1:]), of(terms[0]))
             case Multiply(factors):
-                return math.prod(map(of, factors[1:]), start=of(factors[0]))
+                found = of(factors[0])
+                for factor in factors[1:]:
+                    found = found * of(factor)
+                return found
+            case Number(number) | Worked(number):
+                return number
+            case Add(terms):
+                found = of(terms[0])
+                for term in terms[1:]:
+                    found = found + of(term)
+                return found
             case Divide(top, bottom):
                 return of(top) / of(bottom)
             case Power(base, exponent):

@@ -198,6 +198,8 @@ def mood(judged: Judged) -> str:
 
 def exam_lines(session: Session, words: Catalogue) -> Iterator[tuple[str, str]]:
     """What there is to say at the end of an exam: of every answer, with the right number where it is another one."""
+    if not session.wanted.exam:
+        return
     names, asked = naming(session), session.desk.exercises.assignment
     for one in session.turn.judged({}).answers.values():
         typed = words("verdict.empty") if one.typed is None else one.typed.text.strip()

@@ -131,7 +131,11 @@ def comes_free(working: Working, trace: Trace, workings: Workings) -> bool:
             return None
         return next((one for one in (ZERO, ONE) if moment.value(part) == one.value), None)
 
-    return any(isinstance(without_zeros(transform(form, known)), Ref | Number) for form in working.forms)
+    return any(
+        isinstance(form, Ref | Number)
+        or (any(map(known, refs(form))) and isinstance(without_zeros(transform(form, known)), Ref | Number))
+        for form in working.forms
+    )
 
 
 def given_numbers(moment: Moment) -> Iterable[Ref]:
