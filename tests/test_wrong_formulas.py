@@ -32,7 +32,7 @@ VARIANTS = (1,)
 def test_wrong_formulas_that_others_wrote_down() -> None:
     """The first wrong step is found, and hardly ever is a mistake called by a wrong name."""
     counts: Counter[str] = Counter()
-    lessons = {line["lesson"]: desk_for(stepnn.load(line["lesson"]).setup)[0] for line in LINES}
+    lessons = {name: desk_for(stepnn.load(name).setup)[0] for name in {line["lesson"] for line in LINES}}
     for variant in VARIANTS:
         traces = {name: numbers(desk, variant) for name, desk in lessons.items()}
         for line in LINES:

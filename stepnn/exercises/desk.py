@@ -145,4 +145,5 @@ def judged_object(one: Judged, keys: Mapping[str, str]) -> dict[str, Any]:
         "typed": None if typed is None else typed.text if unread else typed.value,
         "follows_from": keys.get(one.follows_from),
         **({"slip": one.slip} if one.verdict is Verdict.SLIP else {}),
+        **({"meant": keys[one.meant]} if one.meant else {}),
     }

@@ -200,8 +200,11 @@ def exam_lines(session: Session, words: Catalogue) -> Iterator[tuple[str, str]]:
     """What there is to say at the end of an exam: of every answer, with the right number where it is another one."""
     if not session.wanted.exam:
         return
-    names, asked = naming(session), session.desk.exercises.assignment
+    names, asked, part = naming(session), session.desk.exercises.assignment, ""
     for one in session.turn.judged({}).answers.values():
+        if (now := part_of(session.turn.steps[one.id], words)) != part:
+            part = now
+            yield "neither", f"{part}:"
         typed = words("verdict.empty") if one.typed is None else one.typed.text.strip()
         line = f"{names(one.id)} = {typed}" if one.typed is not None else f"{names(one.id)}: {typed}"
         if one.typed is not None:
@@ -220,6 +223,10 @@ def prompt(question: Question, ascii: bool = False) -> str:
 
 
 def block_of(question: Question, words: Catalogue) -> str:
-    """The part of the lesson that a question belongs to: `backward · pass 1`."""
-    step = question.turn.step(question.working)
+    """The part of the lesson that a question belongs to."""
+    return part_of(question.turn.step(question.working), words)
+
+
+def part_of(step: Step, words: Catalogue) -> str:
+    """The part of the lesson that a step belongs to: `backward · pass 1`."""
     return " · ".join([phase_name(step, words), *turn_name(step, words)])
