@@ -50,23 +50,20 @@ def stepnn(*arguments: str) -> Callable[[], float]:
     return command(*arguments, program=STEPNN)
 
 
-def first_screen(lesson: str) -> Callable[[], float]:
-    """Seconds until the first screen of a lesson stands on a terminal."""
+def on_screen(wanted: bytes, *arguments: str) -> Callable[[], float]:
+    """Seconds until some text stands on a terminal."""
 
     def once() -> float:
         began = time.perf_counter()
         child, terminal = pty.fork()
         if child == 0:
-            os.execve(
-                STEPNN,
-                [STEPNN, "lesson", lesson],
-                {**ENVIRONMENT, "COLUMNS": "80", "LINES": "24"},
-            )
+            os.execve(STEPNN, [STEPNN, *arguments], {**ENVIRONMENT, "COLUMNS": "80", "LINES": "24"})
         shown = b""
-        while b"the first step" not in shown:
+        while wanted not in shown:
             shown += os.read(terminal, 65536)
         took = time.perf_counter() - began
         os.write(terminal, b"q")
+        os.write(terminal, b"uit\r")
         try:
             while os.read(terminal, 65536):
                 pass
@@ -77,6 +74,11 @@ def first_screen(lesson: str) -> Callable[[], float]:
         return took
 
     return once
+
+
+def first_screen(lesson: str) -> Callable[[], float]:
+    """Seconds until the first screen of a lesson stands on a terminal."""
+    return on_screen(b"the first step", "lesson", lesson)
 
 
 def inside(name: str, file: str = "inside.py") -> Callable[[], float]:
@@ -178,11 +180,15 @@ inputs = {{ names = {names} }}
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
+        ENVIRONMENT["STEPNN_DATA"] = folder  # nothing that is measured is kept
         trivial = Path(folder) / "trivial.py"
         trivial.write_text(TRIVIAL)
         large = str(large_lesson(Path(folder)))
         imports = command("-c", "import numpy, sympy, rich, typer")
         compare("first screen of backprop / import sympy", 1.0, first_screen("backprop"), command("-c", "import sympy"))
+        question = on_screen(b"Look at this one first", "practice", "backprop")
+        backward = on_screen(b"result", "lesson", "backprop", "--start", "13")
+        compare("first question of practice / first backward step of the lesson", 1.15, question, backward)
         compare("stepnn --help / a trivial typer app's", 1.3, stepnn("--help"), command(str(trivial), "--help"))
         compare(
             "stepnn lesson / a trivial typer app's help",

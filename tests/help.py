@@ -16,7 +16,7 @@ from stepnn.page.equations import equation
 from stepnn.page.written import Written
 from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
-from stepnn.words import Catalogue
+from stepnn.words import LANGUAGES, Catalogue
 from stepnn.writers.formats import FORMATS, Options
 
 HERE = Path(__file__).parent
@@ -27,6 +27,12 @@ LESSONS = [
     "optimizers", "vanishing", "batchnorm", "overfitting", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
     "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "evolution", "k-means", "pca", "policy-gradient",
 ]  # fmt: skip
+IN_TURN = [  # every lesson in one language, by turns, and the main one in all: for what takes seconds for a lesson
+    (name, language)
+    for place, name in enumerate(LESSONS)
+    for at, language in enumerate(LANGUAGES)
+    if name == "backprop" or place % len(LANGUAGES) == at
+]
 WORDS = {"en": "text", "ko": "글"}
 LOSS_NAMES = {
     "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "bce": "binary_cross_entropy",

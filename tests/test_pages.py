@@ -24,7 +24,7 @@ from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, catalogue
 from tests.conftest import Run
 from tests.golden_pages import files, text
-from tests.help import HERE, LESSONS, ROOT, lesson_table, trace_of, written_as
+from tests.help import HERE, IN_TURN, LESSONS, ROOT, lesson_table, trace_of, written_as
 
 EVIL = r"\input{/etc/passwd} $x$ <script>alert(1)</script> [red]*b*[/red] `code` | # %1 & ~ ^ _ {x} ![a](http://x)"
 
@@ -70,12 +70,12 @@ def test_every_step_has_a_title_and_a_reason(name: str, language: str) -> None:
 def test_every_kind_of_step_is_shown() -> None:
     """Some lesson has each kind, and every page shows all steps of the walk by number and title."""
     seen = set()
-    for place, name in enumerate(LESSONS):
+    for name, language in IN_TURN:
         trace = stepnn.load(name).trace()
         for step in trace:
             for one in ancestors(step):
                 seen |= {one.kind, *(child.kind for child in one.children)}
-        words = catalogue(LANGUAGES[place % len(LANGUAGES)])  # in turn: a page of every kind in every language
+        words = catalogue(language)
         pages = ["\n".join(written_as(trace, words, format)) for format in ("text", "markdown", "latex")]
         for number, step in enumerate(trace, 1):
             if step.ref is not None:

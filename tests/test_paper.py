@@ -24,10 +24,10 @@ from stepnn.page import build
 from stepnn.page.blocks import Heading, Page, Paragraph
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
 from stepnn.sheets.sheet import Student, key_part
-from stepnn.words import LANGUAGES, catalogue
+from stepnn.words import catalogue
 from stepnn.writers.pdf import fonts, typesetter
 from stepnn.writers.pdf.typesetter import Typesetter
-from tests.help import LESSONS
+from tests.help import IN_TURN
 from tests.test_pages import EVIL, evil_trace
 from tests.test_sheets import printer
 
@@ -50,8 +50,7 @@ def text_of(data: bytes) -> str:
     return re.sub(r"\s", "", "".join(page.get_textpage().get_text_bounded() for page in pages)).replace("−", "-")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(("name", "language"), IN_TURN)
 def test_every_lesson_as_accessible_pdf(name: str, language: str) -> None:
     """The typesetter refuses what is not PDF/UA-1; the file says that it is, has a language, a title and tags."""
     paper = "letter" if language == "en" else "a4"

@@ -237,7 +237,7 @@ def piped(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str, lines: str
 
 def test_in_a_pipe(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions as lines, answers as lines; signs and words in both languages."""
-    lines = "w3 x1 + w4 x2\n0.11\nhint\n?\n!\n넘기기\nquit\n"
+    lines = "w3 x1 + w4 x2\n0.11\nhint\n?\n!\n건너뛰기\nquit\n"
     result = piped(run, monkeypatch, "backprop", "--own", "--all", lines=lines)
     assert result.code == 0 and not result.err
     assert "weight of another connection" in result.out  # z_h1 from the weights of h2

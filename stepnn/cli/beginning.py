@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from stepnn.practice.session import Session
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
-AT_ONCE = 0.01  # seconds after which a typed line or what was loaded is seen
 
 
 def sit(work: Callable[[], Session], given: Setup, words: Catalogue, ascii: bool) -> bool:
@@ -69,13 +67,7 @@ def when_loaded(loading: Loading[Session], screen: Screen, look: Look, given: Se
     screen.draw([*header(given, look, ""), *drawn, *([Text()] if drawn else []), *said])
     screen.send("\r\n")
     loading.thread.start()
-    while loading.thread.is_alive():
-        loading.thread.join(AT_ONCE)
-        if has_line() and command(sys.stdin.readline()) == "quit":
+    while not loading.is_done(sys.stdin):
+        if command(sys.stdin.readline()) == "quit":
             return None
     return loading.found()
-
-
-def has_line() -> bool:
-    """Whether a line has been typed. Where that cannot be asked, it waits for the first question."""
-    return sys.platform != "win32" and bool(select.select([sys.stdin], [], [], 0)[0])

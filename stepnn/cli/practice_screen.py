@@ -49,8 +49,7 @@ class PracticeScreen:
         """Until the reader quits. False where questions were left."""
         before = signal.signal(signal.SIGWINCH, self.resized) if hasattr(signal, "SIGWINCH") else None
         try:
-            self.offer()
-            went_on = self.turn()
+            went_on = self.offer() and self.turn()
             once = self.session.wanted.name_only or self.session.wanted.exam
             while went_on and not once and (self.session.drills_on or self.go_on()):
                 self.session.more()
@@ -60,13 +59,16 @@ class PracticeScreen:
             if hasattr(signal, "SIGWINCH"):
                 signal.signal(signal.SIGWINCH, before)
 
-    def offer(self) -> None:
-        """To go on where the last sitting stopped."""
-        rows = self.session.unfinished()
-        if rows:
-            self.said, self.foot = [("neither", resume_line(self.session, rows, self.words))], "line_worked"
-            if command(self.read("")) != "new":
+    def offer(self) -> bool:
+        """To go on where the last sitting stopped. False for the wish to quit."""
+        if rows := self.session.unfinished():
+            self.said, self.foot = [("neither", resume_line(self.session, rows, self.words))], "line_resume"
+            wanted = command(self.read(""))
+            if wanted == "quit":
+                return False
+            if wanted != "new":
                 self.session.resume(rows)
+        return True
 
     def turn(self) -> bool:
         """All questions with these numbers. False for the wish to quit."""

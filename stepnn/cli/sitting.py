@@ -39,11 +39,13 @@ def reacted(session: Session, text: str, words: Catalogue, redrawn: bool = False
     question, wanted = session.question, command(text)
     assert question is not None
     if not text.strip():
-        yield "neither", words("practice.empty")
+        yield "neither", words("practice.empty_exam" if session.wanted.exam else "practice.empty")
     elif wanted in ("hint", "show", "worked") and session.wanted.exam:
         yield "neither", words("practice.exam_alone")
     elif wanted == "network":
         yield from network_blocks(question, words)
+    elif wanted == "worked" and (redrawn or session.last is None):
+        yield "neither", words("practice.worked_later")
     elif wanted == "worked" and session.last is not None:
         yield Equation(worked_lines(session.last))
     elif wanted == "hint":
@@ -97,8 +99,11 @@ class Plain:
         """Until the end of these numbers, or of the input. False where it was ended before."""
         went_on = True
         if sys.stdin.isatty() and (rows := self.session.unfinished()):
-            self.say([resume_line(self.session, rows, self.words)])
-            if command(self.read("> ") or "") != "new":
+            self.say([resume_line(self.session, rows, self.words), self.words("practice.line_resume")])
+            wanted = command(self.read("> ") or "")
+            if wanted == "quit":
+                return False
+            if wanted != "new":
                 self.session.resume(rows)
         self.say(untold_line(self.session, self.words))
         while went_on and (question := self.following()) is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from stepnn.exercises.rules import backward, forward, losses, others, shares, updates, windows
-from stepnn.exercises.situation import Situation, written_out
+from stepnn.exercises.situation import Situation
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Network, Role
 from stepnn.notation.evaluate import evaluate
@@ -113,7 +113,7 @@ class Point:
             return self.drawn(ref, 0.1, 0.9)
         if quantity.formula is None or quantity.count * longest(quantity.formula) > LARGEST:
             return self.drawn(ref, 0.1 if self.number == 0 else -0.9, 0.9)
-        return float(evaluate(written_out(self.network, ref), self.value))
+        return float(evaluate(self.network.definition(ref), self.value))
 
     def drawn(self, ref: Ref, low: float, high: float) -> float:
         return random.Random(f"{self.number}/{ref}").uniform(low, high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from itertools import product
 
 from stepnn.exercises.workings import Working, Workings
@@ -11,7 +12,7 @@ from stepnn.network.identity import Key, What, is_a
 from stepnn.notation.digits import Digits
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Add, Formula, Ref, refs
-from stepnn.trace.step import Policy
+from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
 
 HALF = 0.5
@@ -25,6 +26,7 @@ class Numbers:
     def __init__(self, workings: Workings, trace: Trace, values: Mapping[str, float] | None = None) -> None:
         self.workings, self.trace, self.moments = workings, trace, trace.moments
         self.values = dict(values or {})
+        self.read: dict[tuple[int, Ref], float] = {}  # what has been looked up in the trace
 
     def without(self, names: Collection[str]) -> Numbers:
         """The same with true numbers in some places."""
@@ -43,6 +45,9 @@ class Numbers:
     def reading(self, at: int, changed: Callable[[float], float] | None = None) -> Callable[[Ref], float]:
         """What an element reads as at a moment."""
 
+        if not self.values and changed is None:
+            return partial(self.true, at)
+
         def value(ref: Ref) -> float:
             source = self.workings.source(at, ref)
             found = self.values[source] if source in self.values else self.true(at, ref)
@@ -52,7 +57,11 @@ class Numbers:
 
     def true(self, at: int, ref: Ref) -> float:
         """The number as the trace has it."""
-        moment = self.moments[at]
+        if (at, ref) not in self.read:
+            self.read[at, ref] = self.looked_up(self.moments[at], ref)
+        return self.read[at, ref]
+
+    def looked_up(self, moment: Moment, ref: Ref) -> float:
         if is_a(ref.name, What.BEFORE):
             assert isinstance(ref.name, Key)
             return self.true(self.workings.by_number[moment.made_in], Ref(ref.name.of[0], ref.index))

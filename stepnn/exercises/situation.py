@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from stepnn.network.identity import Key, What
-from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -38,7 +38,7 @@ class Situation:
 
     def definition(self, ref: Ref) -> Formula:
         """The formula of an element that is computed; of a given one, the element itself."""
-        return written_out(self.network, ref)
+        return self.network.definition(ref)
 
     def made(self, general: Formula) -> Formula:
         """A changed general formula of the quantity, for this element."""
@@ -94,15 +94,6 @@ class Situation:
         """The element that a δ, or another ∂E/∂, is the slope by."""
         wrt = self.of(ref).wrt
         return Ref(wrt[1].name, ref.index) if wrt is not None else None
-
-
-def written_out(network: Network, ref: Ref) -> Formula:
-    """The formula of an element with all sums written out; of a given one, the element itself."""
-    quantity = network[ref.name]
-    if quantity.formula is None:
-        return ref
-    where = dict(zip(quantity.letters, ref.index, strict=True))
-    return expand(with_indices(quantity.formula, where), network.resolve)
 
 
 def products(formula: Formula) -> Iterator[Multiply]:

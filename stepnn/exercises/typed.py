@@ -77,6 +77,11 @@ def number(text: str) -> Typed | None:
     return Typed(text, value + 0.0, len(digits.partition(".")[2]) - exponent)
 
 
+def is_number(text: str) -> bool:
+    """Whether a number was typed, or a fraction of two: nothing that is worked out."""
+    return all(number(part) is not None for part in plain(text).split("/", 1))
+
+
 def as_typed(value: float) -> Typed:
     """A number that a program has given: in as many digits as it is written with. Raises UsageError."""
     if not math.isfinite(value):

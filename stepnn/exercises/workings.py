@@ -11,7 +11,6 @@ from functools import cached_property
 
 from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
 from stepnn.exercises.plan import Exercises
-from stepnn.exercises.situation import written_out
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Dots, Formula, Ref, refs, transform, walk
@@ -94,7 +93,7 @@ class Workings:
         if name not in self.order:
             self.order[name] = None  # what needs itself is looked for once
             at, ref = self.elements[name]
-            whole = written_out(self.moments[at].network, ref)
+            whole = self.moments[at].network.definition(ref)
             matters = [self.add(source) for source in self.needed(at, whole)]
             if any(matters) or name in self.step_of:
                 place, step = self.step_of.get(name, (0, None))

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 
 from stepnn.notation.formula import ZERO, Formula, Index, Ref, Sum, letter_index, number_index, refs, transform
+from stepnn.notation.indices import expand, with_indices
 
 
 class Role(Enum):
@@ -157,6 +158,21 @@ class Network:
     def resolve(self, ref: Ref) -> Formula:
         """What an element reads as: itself, what stands before the first time step, or 0."""
         return reads_as(ref, self.by_key)
+
+    def definition(self, ref: Ref) -> Formula:
+        """The formula of an element with all sums written out; of a given one, the element itself."""
+        quantity = self[ref.name]
+        if quantity.formula is None:
+            return ref
+        if ref not in self.definitions:
+            where = dict(zip(quantity.letters, ref.index, strict=True))
+            self.definitions[ref] = expand(with_indices(quantity.formula, where), self.resolve)
+        return self.definitions[ref]
+
+    @cached_property
+    def definitions(self) -> dict[Ref, Formula]:
+        """Those that have been asked for."""
+        return {}
 
     def with_role(self, *roles: Role) -> list[Quantity]:
         return [quantity for quantity in self.quantities if quantity.role in roles]

@@ -201,7 +201,10 @@ def exam_lines(session: Session, words: Catalogue) -> Iterator[tuple[str, str]]:
     if not session.wanted.exam:
         return
     names, asked, part = naming(session), session.desk.exercises.assignment, ""
+    asked_for = {working.id for working in session.turn.asked}
     for one in session.turn.judged({}).answers.values():
+        if one.id not in asked_for:
+            continue
         if (now := part_of(session.turn.steps[one.id], words)) != part:
             part = now
             yield "neither", f"{part}:"

@@ -29,6 +29,8 @@ def read_lines(lines: Iterable[str]) -> tuple[dict[str, object], list[Fault]]:
         read = LINE.fullmatch(text)
         if read is None or number > MOST_LINES:
             faults.append(Fault("", told("paper_no_line"), found=visible(text.strip()), line=number))
+        elif read["name"] in found:
+            faults.append(Fault(visible(read["name"]), told("paper_twice", name=visible(read["name"])), line=number))
         else:
             found[read["name"]] = read["answer"].rpartition("=")[2].strip()
     return found, faults

@@ -11,7 +11,7 @@ from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.code import read_code
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judged, Verdict
-from stepnn.exercises.typed import Typed
+from stepnn.exercises.typed import Typed, is_number
 from stepnn.exercises.workings import Working
 from stepnn.practice.history import History, Row
 from stepnn.practice.question import LAST_RUNG, Question, Said, Wanted
@@ -214,7 +214,7 @@ class Session:
         found: dict[str, Typed] = {}
         for piece, working in zip(pieces, question.workings, strict=True):
             typed = self.desk.read_one(working, piece)
-            if typed.formula is not None and not self.wanted.expressions:
+            if not self.wanted.expressions and not is_number(piece):
                 raise UsageError(told("answer_numbers_only"))
             found[working.id] = typed
         return found

@@ -111,10 +111,9 @@ def activation_left_out(at: Situation) -> Iterator[Formula]:
 
 def sum_for_activation(at: Situation) -> Iterator[Formula]:
     """The weighted sum of a neuron where its activation belongs."""
-    passed = {ref: at.weighted_sum(ref) for ref in at.with_role(*PASSED_ON)}
-    known = {ref: z for ref, z in passed.items() if z is not None and at.has(z)}
     if at.role in SENT_ON or (at.role is Role.LOCAL_SLOPE and isinstance(at.whole, Ref)):
-        yield at.exchanged(known)
+        passed = {ref: at.weighted_sum(ref) for ref in at.with_role(*PASSED_ON)}
+        yield at.exchanged({ref: z for ref, z in passed.items() if z is not None and at.has(z)})
 
 
 def activation_twice(at: Situation) -> Iterator[Formula]:

@@ -70,6 +70,8 @@ def wrong_axis(at: Situation) -> Iterator[Formula]:
 
 def off_diagonal_forgotten(at: Situation) -> Iterator[Formula]:
     """Only a·(1 − a): the other outputs, which change too, are left out."""
+    if at.role not in (Role.LOCAL_SLOPE, Role.DELTA, Role.GRADIENT):
+        return
     shares = [ref for ref in at.with_role(Role.ACTIVATION, Role.VALUE) if share_of(at.definition(ref))]
     if at.role is Role.LOCAL_SLOPE and len(shares) == 2:
         yield Multiply((shares[0], Add((Number(1), Negative(shares[0])))))
