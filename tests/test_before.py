@@ -5,19 +5,25 @@ All gradients come before all updates, and ẑ is called z_hat as a whole, too.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import stepnn
+from stepnn.exercises import catalogue
 from stepnn.exercises.assignment import fingerprint
+from stepnn.exercises.catalogue import LATER, MISTAKES
 from stepnn.exercises.code import code as code_of
 from stepnn.exercises.code import read_code
+from stepnn.exercises.situation import Situation
+from stepnn.notation.formula import Formula, Multiply, Number
 from stepnn.sheets.sheet import Printer
 from stepnn.trace.trace import Trace
 from tests import before
-from tests.help import close, setup_of
+from tests.help import HERE, close, setup_of
 
 PARTS = 8
 OLD = sorted(path.name.partition(".")[0] for path in before.HERE.glob("*.gz") if path.name != "random.json.gz")
@@ -56,6 +62,26 @@ def test_numbers_of_its_codes(name: str) -> None:
         found = {answer.symbol: answer.value for answer in sheet.answers}
         assert list(found) == list(answers), code
         assert all(close(found[symbol], value, 1e-9) for symbol, value in answers.items()), code
+
+
+def test_numbers_of_codes_of_scheme_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are drawn so that mistakes are told apart, by those that were known then: a later one changes nothing."""
+    assert len(MISTAKES.keys() - LATER) == 102, "a new mistake belongs in LATER"
+    codes: dict[str, dict[str, float]] = json.loads((HERE / "codes.json").read_text(encoding="utf-8"))
+
+    def half_more(at: Situation) -> Iterator[Formula]:
+        yield Multiply((Number(1.5), at.whole))
+
+    monkeypatch.setitem(MISTAKES, half_more.__name__, half_more)
+    monkeypatch.setattr(catalogue, "LATER", LATER | {half_more.__name__})
+    for name, answers in codes.items():
+        lesson, code = name.split()
+        contents, setup = read_code(code), stepnn.load(lesson).setup
+        sheet = Printer(setup, contents.of(setup)).sheet(contents.number)
+        found = {answer.symbol: answer.value for answer in sheet.answers}
+        if sheet.mistake is not None:
+            found[sheet.mistake.kind] = sheet.mistake.value
+        assert found.keys() == answers.keys() and all(close(found[one], answers[one], 1e-9) for one in found), name
 
 
 @pytest.mark.parametrize("part", range(PARTS))

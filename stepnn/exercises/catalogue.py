@@ -27,6 +27,7 @@ Rule = Callable[[Situation], Iterator[Formula]]
 
 THEMES = (forward, losses, backward, updates, shares, windows, others)
 MISTAKES: dict[str, Rule] = {rule.__name__: rule for theme in THEMES for rule in theme.MISTAKES}
+LATER: frozenset[str] = frozenset()  # that came after scheme 3: what is drawn by it, from a printed code, knows none
 POINTS_OF: WeakKeyDictionary[Forms, list[Point]] = WeakKeyDictionary()
 LARGEST = 5_000  # terms of a quantity that is worked out at random points; of larger ones the values are drawn
 POINTS = 3
@@ -39,6 +40,11 @@ class WrongFormula:
 
     names: tuple[str, ...]
     formula: Formula
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it counts where numbers and mistakes are drawn."""
+        return not LATER.issuperset(self.names)
 
 
 def wrong_formulas(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[WrongFormula, ...]:

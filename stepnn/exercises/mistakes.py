@@ -87,9 +87,8 @@ def shows(step: Step, formula: Formula) -> bool:
 def plantable(step: Step, scheme: int = SCHEME) -> Iterator[tuple[str, Formula]]:
     """The mistakes that can be made in a step, each as the formula that one then works with."""
     if scheme >= FROM_CATALOGUE:
-        shown = (
-            one for one in wrong_formulas(step) if not any(is_a(ref.name, What.BEFORE) for ref in refs(one.formula))
-        )
+        drawn = (one for one in wrong_formulas(step) if one.is_drawn)
+        shown = (one for one in drawn if not any(is_a(ref.name, What.BEFORE) for ref in refs(one.formula)))
         yield from ((fault.names[0], fault.formula) for fault in shown)
         return
     at = Situation(step)

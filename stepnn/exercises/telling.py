@@ -27,21 +27,22 @@ class Alike:
     other: tuple[str, ...] = ()
 
 
-def alike(workings: Workings, trace: Trace, digits: Digits) -> Iterator[Alike]:
-    """Every place at which the numbers of a trace leave open which mistake was made, or whether one was."""
+def alike(workings: Workings, trace: Trace, digits: Digits, drawn: bool = False) -> Iterator[Alike]:
+    """Every place at which the numbers of a trace leave open which mistake was made, or whether one was. With `drawn`,
+    only mistakes by which numbers are drawn are looked at."""
     numbers = Numbers(workings, trace)
     for working in workings.asked:
-        yield from alike_in(working, numbers, digits)
+        yield from alike_in(working, numbers, digits, drawn)
 
 
-def alike_in(working: Working, numbers: Numbers, digits: Digits) -> Iterator[Alike]:
+def alike_in(working: Working, numbers: Numbers, digits: Digits, drawn: bool) -> Iterator[Alike]:
     """The same for one step."""
     right = numbers.true(working.at, working.ref)
     found: list[tuple[float, tuple[str, ...]]] = []
     near = NEAR * digits.unit(right)
     for fault in working.mistakes:
         value = numbers.of(working.at, fault.formula)
-        if value != value:
+        if value != value or (drawn and not fault.is_drawn):
             continue
         if abs(value - right) <= near or looks_misread(value, right, digits):
             yield Alike(working.id, fault.names)

@@ -65,7 +65,8 @@ class Variants:
         found: list[tuple[int, int, Trace]] = []
         for trace in islice(self.friendly(number), MOST_COMPARED):
             best = min((one[0] for one in found), default=None)
-            found.append((self.untold(trace, best), len(found), trace))
+            places = alike(self.workings, trace, self.exercises.assignment.asked, drawn=True)
+            found.append((sum(1 for _ in islice(places, best)), len(found), trace))
             if found[-1][0] == 0:
                 break
         return min(found, key=lambda one: one[:2])[2]
@@ -87,9 +88,9 @@ class Variants:
         """All steps: what is asked of them changes no numbers."""
         return self.known or Workings(self.exercises, every=True)
 
-    def untold(self, trace: Trace, most: int | None = None) -> int:
-        """At how many places the numbers leave open which mistake was made; counted up to `most`."""
-        return sum(1 for _ in islice(alike(self.workings, trace, self.exercises.assignment.asked), most))
+    def untold(self, trace: Trace) -> int:
+        """At how many places the numbers leave open which mistake was made."""
+        return sum(1 for _ in alike(self.workings, trace, self.exercises.assignment.asked))
 
     def attempt(self, number: int, attempt: int) -> Trace | Unfit:
         """One try at a variant: a trace, or why it is unfit."""
