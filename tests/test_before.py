@@ -69,11 +69,11 @@ def test_numbers_of_codes_of_scheme_three(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(MISTAKES.keys() - LATER) == 102, "a new mistake belongs in LATER"
     codes: dict[str, dict[str, float]] = json.loads((HERE / "codes.json").read_text(encoding="utf-8"))
 
-    def half_more(at: Situation) -> Iterator[Formula]:
+    def a_later_one(at: Situation) -> Iterator[Formula]:
         yield Multiply((Number(1.5), at.whole))
 
-    monkeypatch.setitem(MISTAKES, half_more.__name__, half_more)
-    monkeypatch.setattr(catalogue, "LATER", LATER | {half_more.__name__})
+    monkeypatch.setitem(MISTAKES, a_later_one.__name__, a_later_one)
+    monkeypatch.setattr(catalogue, "LATER", LATER | {a_later_one.__name__})
     for name, answers in codes.items():
         lesson, code = name.split()
         contents, setup = read_code(code), stepnn.load(lesson).setup
