@@ -2,6 +2,7 @@
 # make test     set up and run the tests
 # make quick    what make check does, unit tests and every text page, in a minute
 # make test-long  a thousand random cases of what the tests try a dozen of, and the long fuzz
+# make ready    look anew for numbers that tell mistakes apart, for practice to begin with; takes long
 # make check    lint, types, and a check of every lesson file
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ QUICK := tests/test_structure.py tests/test_engine.py tests/test_words.py tests/
     tests/test_formula_lessons.py tests/test_languages.py tests/test_steps.py tests/test_docs.py tests/test_pages.py::test_golden \
     tests/test_gradients.py::test_gradients_of_each_activation
 
-.PHONY: lesson test quick test-long check golden bench clean
+.PHONY: lesson test quick test-long check golden ready bench clean
 
 lesson: $(VENV)/installed
 	@$(BIN)/stepnn lesson backprop
@@ -35,6 +36,9 @@ check: $(VENV)/tests
 
 golden: $(VENV)/tests
 	$(BIN)/python -m tests.golden_pages
+
+ready: $(VENV)/tests
+	$(BIN)/python -m tests.ready
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py

@@ -69,7 +69,7 @@ def traces(exercises: Exercises, variants: Variants) -> list[Trace]:
     found = [exercises.trace]
     for number in range(1, VARIANTS):
         try:
-            found.append(next(variants.friendly(number)))
+            found.append(next(variants.friendly(number))[1])
         except StepnnError:
             break
     return found

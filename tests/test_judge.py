@@ -186,7 +186,7 @@ def test_two_routes_to_the_same_number() -> None:
     answers = by_numpy.backprop()
     late = {**answers, "delta_o1": answers["dE_da_o1"], "delta_o2": answers["dE_da_o2"]}
     found = judged("backprop", written(late))["answers"]
-    assert found["delta_o1"]["mistakes"] == ["other_loss", "slope_forgotten"]
+    assert found["delta_o1"]["mistakes"] == ["slope_forgotten", "other_loss"]
     assert found["dE_dw5"]["verdict"] == found["dE_da_h1"]["verdict"] == "right"
 
 
@@ -207,7 +207,7 @@ def test_numbers_and_expressions() -> None:
     }.items():  # fmt: skip
         assert verdict("backprop", step, answer) == ("right", []), answer
     assert verdict("backprop", "z_h1", "w1 x1 + w3 x2") == ("mistake", ["transposed"])
-    assert verdict("backprop", "delta_o1", "dE_da_o1")[1] == ["other_loss", "slope_forgotten"]
+    assert verdict("backprop", "delta_o1", "dE_da_o1")[1] == ["slope_forgotten", "other_loss"]
     found = judged("backprop", {"delta_o1": "0.5", "delta_o2": "0.25", "dE_da_h1": "d_o1*w5 + d_o2*w7"})
     assert found["answers"]["dE_da_h1"]["typed"] == pytest.approx(0.5 * 0.45 + 0.25 * 0.7)  # from their own answers
     assert found["answers"]["dE_da_h1"]["verdict"] == "carried"

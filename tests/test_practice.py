@@ -16,6 +16,7 @@ import pytest
 
 import stepnn
 from stepnn.exercises.desk import desk_for
+from stepnn.exercises.ready import ready
 from stepnn.practice.history import FILE, History
 from stepnn.practice.progress import to_review
 from stepnn.practice.question import Wanted
@@ -23,6 +24,7 @@ from stepnn.practice.session import Session
 from stepnn.practice.skills import IN_A_ROW, Support, skill_of, skills_of
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.words.told import told
+from tests import ready as looked_for
 from tests.conftest import Run
 from tests.help import LESSONS
 from tests.terminal import Terminal
@@ -83,6 +85,31 @@ def test_every_lesson_can_be_practised(name: str) -> None:
     assert practise(one)
     for run in range(2, len(one.desk.exercises.lesson_setup.lesson.runs) + 1):
         assert session(name, own=True, run=run).next()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_numbers_that_were_looked_for_beforehand(name: str) -> None:
+    """They are those that drawing would choose, and no sitting has the same ones twice."""
+    for desk in looked_for.desks(name) if name not in looked_for.SLOW else []:
+        known = ready(desk.exercises.assignment)
+        assert len(known) == looked_for.KEPT or not known
+        for number, attempt in list(known.items())[:2]:
+            assert desk.variants.best(number)[0] == attempt, (name, number)
+    assert name in looked_for.SLOW or ready(looked_for.desks(name)[0].exercises.assignment), "make ready"
+
+
+def test_no_numbers_come_twice() -> None:
+    """While there are some that were looked for; then any."""
+    first = session("neuron")
+    known = set(ready(first.desk.exercises.assignment))
+    had = set()
+    for _ in range(4):
+        one = session("neuron")
+        question = one.next()
+        assert question is not None
+        one.looked_at() if question.is_worked else one.show()
+        had.add(one.turn.number)
+    assert len(had) == 4 and had <= known
 
 
 def test_support_falls_away() -> None:
@@ -254,7 +281,7 @@ def test_what_is_said_where_nothing_explains_it(run: Run, monkeypatch: pytest.Mo
     result = piped(run, monkeypatch, "backprop", "--own", "--all", lines="90\n-7\nquit\n")
     assert result.out.count("Look at the sign.") + result.out.count("It is of another size") == 1
     result = piped(run, monkeypatch, "backprop", "--own", "--all", lines="w1*x1+(\nx11*w1\nq\nexit\nquit\n")
-    for said in ("opens 1 brackets and closes 0", "Did you mean x1?", "If you mean quit"):
+    for said in ("w1*x1+(: a closing bracket is missing", "Did you mean x1?", "If you mean quit"):
         assert said in result.out
 
 
@@ -332,6 +359,38 @@ def test_the_lessons_own_numbers_are_gone_on_with() -> None:
     again.resume(again.unfinished())
     assert again.next() is not None and again.left == one.left
     assert not session("backprop").unfinished() and not session("backprop", own=True, changed=True).unfinished()
+
+
+def test_going_on_after_answers_that_were_expressions() -> None:
+    """What they give is worked out again, and stands beside the questions."""
+    from stepnn.practice.pages import question_blocks
+    from stepnn.writers.text import TextWriter
+
+    one = session("backprop", one_by_one=True)
+    one.wanted = Wanted()
+    for answer in ("w1 x1 + w2 x2", "w3*x1 + w4*x2", "1/(1+e^(-z_h1))", "sigmoid(z_h2)"):
+        assert one.next() is not None
+        assert one.question is not None
+        one.question.support = Support.FORMULA
+        assert one.answer(answer).judged[0].verdict.value == "right"
+    again = session("backprop")
+    again.resume(again.unfinished())
+    question = again.next()
+    assert question is not None and question.working.id == "p1.z_o1"
+    question.support = Support.FORMULA
+    written = [line for block in question_blocks(question, catalogue("en")) for line in TextWriter(
+        catalogue("en"), False, False).finished(block)]  # fmt: skip
+    shown = one.desk.judge.digits.shown(one.turn.answers["p1.a_h2"].value).text
+    assert any(f"a_h2 = {shown}" in line for line in written)
+
+
+def test_a_slip_that_is_mended_costs_nothing() -> None:
+    one = session("backprop", own=True, one_by_one=True)
+    one.next()
+    assert one.answer("-0.08").judged[0].slip == "sign"
+    one.answer("0.08")
+    assert one.question is not None and [row.tries for row in one.rows] == [0, 1]
+    assert one.skill(one.question.working).right == 0  # the lesson's own numbers do not count
 
 
 def practise_some(one: Session, count: int) -> None:

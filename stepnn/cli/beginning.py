@@ -55,9 +55,10 @@ def report(session: Session, screen: Screen, words: Catalogue, ascii: bool) -> N
     from stepnn.practice.report import report_lines
 
     told = [*exam_lines(session, words), *(("neither", line) for line in report_lines(session, words))]
+    look = Look(*screen.size, words, ascii)
     for mood, line in told:
-        shown = Text(ascii_if(line, Look(*screen.size, words, ascii)), style=MOODS[mood])
-        screen.console.print(shown, highlight=False, soft_wrap=True)
+        for shown in wrapped(Text(ascii_if(line, look), style=MOODS[mood]), look.width):
+            screen.console.print(shown, highlight=False, soft_wrap=True)
 
 
 def when_loaded(loading: Loading[Session], screen: Screen, look: Look, given: Setup) -> Session | None:

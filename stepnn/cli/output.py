@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -64,6 +65,19 @@ def print_lines(lines: Iterable[str]) -> None:
             encoding = sys.stdout.encoding or "ascii"
             sys.stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
         sys.stdout.flush()
+
+
+def print_sentences(lines: Iterable[str]) -> None:
+    """To standard output; on a terminal no word is broken at its edge."""
+    if not sys.stdout.isatty():
+        print_lines(lines)
+        return
+    from rich.text import Text  # only a terminal needs it
+
+    from stepnn.writers.ink import wrapped
+
+    width = shutil.get_terminal_size().columns
+    print_lines(part.plain for line in lines for part in (wrapped(Text(line), width) if line else [Text()]))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stepnn.lessons.setup import Setup
     from stepnn.practice.history import History
     from stepnn.practice.session import Session
+    from stepnn.words import Catalogue
 
 
 def practice(
@@ -65,15 +66,13 @@ def practice(
     exactly = {"digits": digits, "rounded": rounded, "significant": significant}
     desk = partial(desk_of, given, blank, **exactly, code=code, values=changes, run=run)
     if paper:
-        from stepnn.practice.paper import judged_lines  # only a paper needs it
-
-        output.print_lines(judged_lines(*desk(), written_lines(), words))
+        on_paper(*desk(), words)
         return
     history = opened(words)
     if report:
         from stepnn.practice.progress import progress_lines  # only a report needs it
 
-        output.print_lines(progress_lines(history.rows(given.lesson.id), words))
+        output.print_sentences(progress_lines(history.rows(given.lesson.id), words))
         return
     numbers = {"own": own or bool(changes), "changed": bool(changes)}
     wanted = {"drill": drill, "steps": tuple(steps or ()), "one_by_one": one_by_one, "exam": exam, **numbers}
@@ -88,6 +87,15 @@ def desk_of(given: Setup, blank: list[str] | None, **options: Any) -> tuple[Desk
     from stepnn.exercises.desk import desk_for
 
     return desk_for(given, **options, selection=Selection(read_blanks(blank)) if blank else None)
+
+
+def on_paper(desk: Desk, number: int | None, words: Catalogue) -> None:
+    """Judge lines that are typed or come from a file."""
+    from stepnn.practice.paper import judged_lines, paper_lines  # only a paper needs it
+
+    if sys.stdin.isatty():
+        output.print_sentences(paper_lines(desk, number, words))
+    output.print_sentences(judged_lines(desk, number, written_lines(), words))
 
 
 def sitting(desk: Callable[[], tuple[Desk, int | None]], history: History, wanted: Mapping[str, Any]) -> Session:

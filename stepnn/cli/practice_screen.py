@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import FrameType
 
 from rich.console import Console
@@ -29,6 +30,7 @@ from stepnn.writers.ink import Lines, Look, ascii_if, wrapped
 from stepnn.writers.screens import written
 from stepnn.writers.terminal import header
 
+AROUND = 4  # lines of a screen that are no page: header, keys, answer
 MOODS = {"good": "bold green", "bad": "bold yellow", "neither": ""}
 
 
@@ -74,6 +76,8 @@ class PracticeScreen:
         """All questions with these numbers. False for the wish to quit."""
         while (question := self.session.next()) is not None:
             self.said = list(self.changed(question))
+            if question.turn is not self.session.turn:
+                self.said.append(("neither", self.words("practice.elsewhere")))
             if question.is_worked:
                 if not self.look_at(question):
                     return False
@@ -134,7 +138,7 @@ class PracticeScreen:
 
     def changed(self, question: Question) -> Iterable[Reaction]:
         part = block_of(question, self.words)
-        if self.part and part != self.part:
+        if self.part and part != self.part and not self.session.wanted.exam:
             yield "neither", part_done(self.session, self.part, self.started, self.words)
             self.started = len(self.session.rows)
         self.part = part
@@ -142,7 +146,7 @@ class PracticeScreen:
     def read(self, ask: str) -> str:
         """Draw, and read the last line. Raises EOFError at the end of the input."""
         self.draw()
-        return input(ascii_if(ask, self.look) or "> ")
+        return input(ascii_if(ask, self.look))
 
     def resized(self, number: int, frame: FrameType | None) -> None:
         self.draw()
@@ -201,14 +205,14 @@ class PracticeScreen:
 
     def picture(self, question: Question, look: Look) -> Lines:
         """The network, where one can be drawn."""
-        drawn = written(Network(question.turn.trace.setup), look)
+        drawn = written(Network(question.turn.trace.setup), replace(look, height=look.height + AROUND))
         return [*drawn, Text()] if drawn else []
 
     def asked_lines(self, question: Question, look: Look) -> Lines:
         """How exactly the answer is wanted."""
         if question.is_worked or question.done:
             return []
-        asked = asked_line(self.session.desk.exercises.assignment, self.words)
+        asked = asked_line(question, self.words)
         return [Text(), *wrapped(Text(ascii_if(asked, look), style="dim"), look.width)]
 
     def lines(self, one: Reaction, look: Look) -> Lines:

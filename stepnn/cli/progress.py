@@ -41,7 +41,10 @@ def progress(
         output.print_lines([words("practice.forgotten", count=history.forget())])
         return
     rows = history.rows()
-    output.print_lines(exported(rows, export.value) if export else progress_lines(rows, words))
+    if export:
+        output.print_lines(exported(rows, export.value))
+    else:
+        output.print_sentences(progress_lines(rows, words))
 
 
 def review(lang: Lang = None, ascii: Ascii = False, plain: Plain = False) -> None:
@@ -58,7 +61,7 @@ def review(lang: Lang = None, ascii: Ascii = False, plain: Plain = False) -> Non
     if not due:
         waiting = never_alone(rows)
         said = [words("practice.not_yet_alone", lesson=lesson, skill=skill.name) for lesson, skill in waiting]
-        output.print_lines(said or [words("practice.nothing_due")])
+        output.print_sentences(said or [words("practice.nothing_due")])
     for row in due:
         try:
             given = setup(load_lesson(row.lesson))

@@ -73,6 +73,7 @@ def answered(session: Session, text: str, words: Catalogue, redrawn: bool) -> It
     if said.help is not None or not session.wanted.exam:
         yield from feedback(session, said, words)
     if question.rung > before:
+        yield "neither", words("practice.by_itself")
         yield from hints(question, words, redrawn)
 
 
@@ -108,7 +109,8 @@ class Plain:
         self.say(untold_line(self.session, self.words))
         while went_on and (question := self.following()) is not None:
             self.say(self.changed(question))
-            self.show(["", *self.page(question)])
+            elsewhere = [] if question.turn is self.session.turn else [self.words("practice.elsewhere")]
+            self.show(["", *elsewhere, *self.page(question)])
             if question.is_worked:
                 self.session.looked_at()
             else:
@@ -140,12 +142,12 @@ class Plain:
         if question.is_worked:
             yield look_line(self.session, self.words)
         else:
-            yield Paragraph((asked_line(self.session.desk.exercises.assignment, self.words),))
+            yield Paragraph((asked_line(question, self.words),))
 
     def changed(self, question: Question) -> Iterator[str]:
         """Where a new part of the lesson begins: what was done of the one before, and what is left."""
         part = block_of(question, self.words)
-        if self.part and part != self.part:
+        if self.part and part != self.part and not self.session.wanted.exam:
             yield from ("", part_done(self.session, self.part, self.started, self.words))
             self.started = len(self.session.rows)
         self.part = part

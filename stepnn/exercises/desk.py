@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -83,7 +84,8 @@ class Desk:
 
     def unknown(self, name: str) -> Fault:
         """That there is no such answer, and which there are."""
-        known = ", ".join(map(self.spelling.key, self.workings.asked[:FEW_NAMES]))
+        every = [self.spelling.key(working) for working in self.workings.asked]
+        known = ", ".join(get_close_matches(name, every, FEW_NAMES) or every[:FEW_NAMES])
         wanted = told("answers_wanted_names", names=known)
         return Fault(visible(name), told("answers_no_such_step", name=visible(name)), wanted=wanted)
 

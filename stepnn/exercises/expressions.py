@@ -50,7 +50,7 @@ def read(text: str, known: Mapping[str, Ref]) -> Typed:
         raise UsageError(told("answer_is_empty"))
     opened, closed = (sum(one.kind == kind for one in tokens) for kind in ("open", "close"))
     if opened != closed:
-        raise UsageError(told("answer_brackets", text=visible(text), opened=opened, closed=closed))
+        raise UsageError(told("answer_closing" if opened > closed else "answer_opening", text=visible(text)))
     try:
         formula = parse(" ".join(joined(tokens)), any_exponent=True)
     except FormulaError:
@@ -134,7 +134,8 @@ def other_token(text: str, place: int, known: Mapping[str, Ref]) -> tuple[Token,
     if word in FUNCTIONS:
         return Token("function", STAND_INS.get(FUNCTIONS[word], FUNCTIONS[word])), place + len(word)
     close = get_close_matches(word, known, 1)
-    hint = told("did_you_mean_one_of", names=close[0]) if close else ""
+    usual = [next(one for one, ref in known.items() if ref == known[name]) for name in close]
+    hint = told("did_you_mean_one_of", names=usual[0]) if usual else ""
     raise UsageError(told("answer_unknown_name", name=visible(word), hint=hint))
 
 

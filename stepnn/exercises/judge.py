@@ -30,6 +30,7 @@ FEWEST = 2  # digits of an answer that is right but for its being short
 TELLING = 3  # digits that tell a mistake, where fewer than asked were typed
 FURTHEST = 1e6  # units off a value that no rounding explains
 MOST_FITTING = 2  # more mistakes that fit are no explanation
+RARE = ("other_loss",)  # beside a twin
 EARLY, OTHER_STEP = "rounded_early", "other_step"
 SMALL = 1000  # a whole number below is often hit by chance
 TOO_FEW = (1, 2, 3)  # digits after the point to which somebody may have rounded too early
@@ -328,5 +329,6 @@ class Sitting:
 
 
 def names_of(guesses: list[Guess]) -> tuple[str, ...]:
-    """The names of all guesses, each once."""
-    return tuple(dict.fromkeys(name for guess in guesses for name in guess.names))
+    """The names of all guesses, each once; those that hardly anybody makes stand last."""
+    names = dict.fromkeys(name for guess in guesses for name in guess.names)
+    return tuple(sorted(names, key=lambda name: name in RARE))

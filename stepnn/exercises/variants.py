@@ -13,6 +13,7 @@ from stepnn.exercises.assignment import Mode
 from stepnn.exercises.backwards import unknowns
 from stepnn.exercises.mistakes import plant
 from stepnn.exercises.plan import Exercises
+from stepnn.exercises.ready import ready
 from stepnn.exercises.telling import alike
 from stepnn.exercises.workings import Workings
 from stepnn.network.model import Role
@@ -58,26 +59,31 @@ class Variants:
         self.flat = {step.quantity for step in own if is_flat(step)}
 
     def trace(self, number: int) -> Trace:
-        """A friendly variant of that number, the same on every machine: of the first ones that which tells mistakes
-        apart best. Raises StepnnError if there is none."""
+        """A friendly variant of that number, the same on every machine. Raises StepnnError if there is none."""
+        attempt = ready(self.exercises.assignment).get(number)
+        found = self.attempt(number, attempt) if attempt is not None else None
+        return found if isinstance(found, Trace) else self.best(number)[1]
+
+    def best(self, number: int) -> tuple[int, Trace]:
+        """Of the first friendly variants that which tells mistakes apart best, with its attempt. Raises StepnnError."""
         if self.exercises.assignment.scheme < TELLING or self.exercises.assignment.mode is not Mode.FILL:
             return next(self.friendly(number))
         found: list[tuple[int, int, Trace]] = []
-        for trace in islice(self.friendly(number), MOST_COMPARED):
-            best = min((one[0] for one in found), default=None)
+        for attempt, trace in islice(self.friendly(number), MOST_COMPARED):
+            most = min((one[0] for one in found), default=None)
             places = alike(self.workings, trace, self.exercises.assignment.asked, drawn=True)
-            found.append((sum(1 for _ in islice(places, best)), len(found), trace))
+            found.append((sum(1 for _ in islice(places, most)), attempt, trace))
             if found[-1][0] == 0:
                 break
-        return min(found, key=lambda one: one[:2])[2]
+        return min(found, key=lambda one: one[:2])[1:]
 
-    def friendly(self, number: int) -> Iterator[Trace]:
-        """The friendly variants of that number. Raises StepnnError if there is none."""
+    def friendly(self, number: int) -> Iterator[tuple[int, Trace]]:
+        """The friendly variants of that number, each with its attempt. Raises StepnnError if there is none."""
         failed: Counter[Unfit] = Counter()
         for attempt in range(MOST_TRIES):
             found = self.attempt(number, attempt)
             if isinstance(found, Trace):
-                yield found
+                yield attempt, found
             else:
                 failed[found] += 1
         if failed.total() == MOST_TRIES:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from stepnn.exercises.assignment import Assignment
 from stepnn.exercises.feedback import direction, hint, said
 from stepnn.exercises.judge import Judged, Verdict
-from stepnn.exercises.person import Numbers
 from stepnn.notation.formula import Formula, Ref, Worked
 from stepnn.page.blocks import Block, Bullets, Equation, Line, Network, Paragraph
 from stepnn.page.blocks import Step as StepBlock
@@ -115,9 +114,7 @@ def rung_lines(question: Question, rung: int) -> Iterator[Line]:
 
 def shown_value(question: Question, part: Formula) -> Expression:
     """What a part of a formula comes to with the numbers of the person."""
-    values = {name: typed.value for name, typed in question.turn.answers.items()}
-    found = Numbers(question.turn.desk.workings, question.turn.trace, values).of(question.working.at, part)
-    return Expression(Worked(found), question.turn.shows(question.working))
+    return Expression(Worked(question.turn.value(question.working, part)), question.turn.shows(question.working))
 
 
 def worked_lines(question: Question) -> tuple[Line, ...]:
@@ -140,9 +137,11 @@ def look_line(session: Session, words: Catalogue) -> str:
     return words("practice.look_next", name=naming(session)(following.id))
 
 
-def asked_line(assignment: Assignment, words: Catalogue) -> str:
-    """How many digits are wanted, and how near is near enough."""
-    return words("practice.asked", places=places(assignment, words))
+def asked_line(question: Question, words: Catalogue) -> str:
+    """How many digits are wanted, how near is near enough, and how several answers are written."""
+    asked = words("practice.asked", places=places(question.turn.desk.exercises.assignment, words))
+    count = len(question.workings)
+    return asked if count == 1 else f"{asked} {words('practice.asked_group', count=count)}"
 
 
 def places(assignment: Assignment, words: Catalogue) -> str:
@@ -166,6 +165,8 @@ def feedback(session: Session, answered: Said, words: Catalogue) -> Iterator[tup
         yield mood(one), head + said(one, words, names, places(session.desk.exercises.assignment, words))
         if more := advice(question, one, words):
             yield "neither", more
+    if question.done and len(question.turn.done & {one.id for one in answered.judged}) < len(answered.judged):
+        yield "neither", words("practice.one_at_a_time")
     for key, skill in answered.news:
         yield "good" if key.endswith("mastered") else "neither", words(key, skill=skill, lesson=session.lesson.id)
 
@@ -177,7 +178,7 @@ def advice(question: Question, one: Judged, words: Catalogue) -> str:
     if one.verdict is not Verdict.WRONG or question.directed:
         return ""
     question.directed = True
-    return direction(one, words) or words("practice.one_by_one")
+    return direction(one, words) or ("" if question.done else words("practice.one_by_one"))
 
 
 def naming(session: Session) -> Callable[[str], str]:

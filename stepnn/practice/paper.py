@@ -9,9 +9,11 @@ from stepnn.errors import Fault, LessonError, visible
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.feedback import hint, said
 from stepnn.exercises.judge import Judged, Judgement, Verdict
+from stepnn.page.given import given_block
 from stepnn.practice.pages import places
 from stepnn.words import Catalogue
 from stepnn.words.told import told
+from stepnn.writers.text import TextWriter
 
 LINE = re.compile(r"\s*(?P<name>[^=]+?)\s*(?:=|:)\s*(?P<answer>.+?)\s*")
 MOST_LINES = 2_000
@@ -34,6 +36,12 @@ def read_lines(lines: Iterable[str]) -> tuple[dict[str, object], list[Fault]]:
         else:
             found[read["name"]] = read["answer"].rpartition("=")[2].strip()
     return found, faults
+
+
+def paper_lines(desk: Desk, number: int | None, words: Catalogue) -> Iterator[str]:
+    """What to type, and the given numbers."""
+    yield from TextWriter(words, False, False).finished(given_block(desk.trace(number).setup, words))
+    yield words("practice.paper_how")
 
 
 def judged_lines(desk: Desk, number: int | None, lines: Iterable[str], words: Catalogue) -> Iterator[str]:

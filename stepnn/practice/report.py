@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from stepnn.practice.history import Row
-from stepnn.practice.session import Session
+from stepnn.practice.session import Session, finished
 from stepnn.practice.skills import RIGHT, SHOWN, WORKED, Skill
 from stepnn.words import Catalogue
 
@@ -26,8 +26,7 @@ def report_lines(session: Session, words: Catalogue) -> Iterator[str]:
 
 def resume_line(session: Session, rows: Sequence[Row], words: Catalogue) -> str:
     """Where the last sitting stopped."""
-    done = {row.step for row in rows}
-    left = next(one for one in session.turn.asked if one.id not in done)
+    left = next(one for one in session.turn.asked if one.id not in finished(rows))
     return words("practice.resume", name=session.desk.workings.moments[left.at].names.text(left.ref))
 
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.code import read_code
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judged, Verdict
+from stepnn.exercises.ready import ready
 from stepnn.exercises.typed import Typed, is_number
 from stepnn.exercises.workings import Working
 from stepnn.practice.history import History, Row
 from stepnn.practice.question import LAST_RUNG, Question, Said, Wanted
-from stepnn.practice.skills import IN_A_ROW, RIGHT, SHOWN, WORKED, WRONG, Skill, Support, skill_of, skills_of
+from stepnn.practice.skills import (
+    IN_A_ROW,
+    PASSED_OVER,
+    RIGHT,
+    SHOWN,
+    WORKED,
+    WRONG,
+    Skill,
+    Support,
+    skill_of,
+    skills_of,
+)
 from stepnn.practice.turn import Turn, comes_free
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
@@ -24,6 +36,11 @@ OPENS_AFTER = 3  # wrong tries, from which on each one opens a rung of the ladde
 MOST_IN_A_GROUP = 4
 NUMBERS = 2**31
 OWN = "own"  # kept in the place of a code: the lesson's own numbers, in a whole sitting
+
+
+def finished(rows: Sequence[Row]) -> set[str]:
+    """The steps that are not asked again: answered rightly, left out, shown or read."""
+    return {row.step for row in rows if row.verdict in (*RIGHT, *PASSED_OVER)}
 
 
 class Session:
@@ -47,7 +64,7 @@ class Session:
         """Other numbers; the lesson's own where there are no friendly ones. Raises UsageError if nothing is asked."""
         number = self.wanted.number
         if number is None and not self.wanted.own:
-            number = random.SystemRandom().randrange(NUMBERS)
+            number = self.another_number()
         try:
             trace = self.desk.trace(number)
         except UsageError:
@@ -55,6 +72,13 @@ class Session:
         except StepnnError:
             number, trace = None, self.desk.trace(None)
         return Turn(self.desk, number, trace, self.chosen(trace))
+
+    def another_number(self) -> int:
+        """Numbers that were not had yet; of those that are known to tell mistakes apart, as long as there are any."""
+        had = {read_code(row.code).number for row in self.history.rows(self.lesson.id) if row.code not in ("", OWN)}
+        known = [number for number in ready(self.desk.exercises.assignment) if number not in had]
+        draw = random.SystemRandom()
+        return draw.choice(known) if known else draw.randrange(NUMBERS)
 
     def chosen(self, trace: Trace) -> list[Working]:
         """The steps that are asked. Raises UsageError where a name is that of none."""
@@ -119,9 +143,15 @@ class Session:
         """The rows of the last sitting with this lesson, where steps were left and its numbers come again."""
         if self.wanted not in (Wanted(), Wanted(own=True)):
             return []
-        rows = [row for row in self.history.rows(self.lesson.id) if row.code and (row.code == OWN) == self.wanted.own]
-        last = [row for row in rows if (row.sitting, row.code) == (rows[-1].sitting, rows[-1].code)]
-        asked, done = {one.id for one in self.turn.asked}, {row.step for row in last if row.verdict not in WRONG}
+        kept = [row for row in self.history.rows(self.lesson.id) if row.code and (row.code == OWN) == self.wanted.own]
+        numbers: dict[str, list[Row]] = {}
+        for row in kept:
+            if row.sitting == kept[-1].sitting:
+                numbers.setdefault(row.code, []).append(row)
+        # A single step that came again with other numbers is no sitting with those.
+        whole = [rows for rows in numbers.values() if len({row.step for row in rows}) > 1] or list(numbers.values())
+        last = max(whole, key=lambda rows: rows[-1].at, default=[])
+        asked, done = {one.id for one in self.turn.asked}, finished(last)
         same = last and (last[0].fingerprint, last[0].run) == (
             self.desk.exercises.assignment.fingerprint, self.desk.exercises.assignment.run,
         )  # fmt: skip
@@ -135,11 +165,12 @@ class Session:
             self.turn = Turn(self.desk, contents.number, trace, self.chosen(trace))
         self.sitting = rows[0].sitting
         for row in rows:
-            if row.verdict in WRONG or row.step not in self.desk.workings.by_id:
+            working = self.desk.workings.by_id.get(row.step)
+            if working is None or row.step not in finished(rows):
                 continue
             self.turn.done.add(row.step)
             if row.verdict in RIGHT:
-                self.turn.answers[row.step] = self.desk.read_one(self.desk.workings.by_id[row.step], row.answer)
+                self.turn.answered(working, self.desk.read_one(working, row.answer))
 
     @property
     def drills_on(self) -> bool:
@@ -164,17 +195,16 @@ class Session:
         except StepnnError as error:
             return Said(help=error)
         again = text in question.tried
-        if not again:
-            question.tries += 1
-            question.tried.add(text)
         judgement = question.turn.judged(typed)
         judged = tuple(judgement.answers[name] for name in typed)
+        question.tried.add(text)
+        if not again and any(one.verdict not in (Verdict.SLIP, Verdict.SHORT) for one in judged):
+            question.tries += 1  # what only has to be written down otherwise costs nothing
         for one, working in zip(judged, question.workings, strict=True):
             if not again:
                 self.keep(question, working, one.verdict.value, one)
             if one.verdict.value in RIGHT or self.wanted.exam:
-                question.turn.answers[one.id] = one.typed or typed[one.id]
-                question.turn.done.add(one.id)
+                question.turn.answered(working, typed[one.id])
             elif one.verdict.value in WRONG:
                 question.stumbled = True
         left = [working for working in question.workings if working.id not in question.turn.done]
@@ -242,8 +272,8 @@ class Session:
         question = self.question
         assert question is not None
         skill = self.skill(question.working)
-        waiting = [one for one in self.turn.asked if one.id not in self.turn.done and one is not question.working]
-        return next((one for one in waiting if self.skill(one) is skill), None)
+        here = [one for one in self.turn.asked if one.at == question.working.at and one is not question.working]
+        return next((one for one in here if self.skill(one) is skill and one.id not in self.turn.done), None)
 
     @property
     def comes_again(self) -> bool:

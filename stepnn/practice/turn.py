@@ -72,12 +72,21 @@ class Turn:
         waiting = ({one.id for one in self.asked} - self.done) | self.skipped
         return source is None or source not in waiting
 
+    def value(self, working: Working, formula: Formula) -> float:
+        """What a formula gives from the numbers that stand on the page, so that what is printed can be read back."""
+        own = {name: typed.value for name, typed in self.answers.items()}
+        return Numbers(self.desk.workings, self.trace, own).of(working.at, formula, self.desk.judge.digits.rounded)
+
+    def answered(self, working: Working, typed: Typed) -> None:
+        """Go on with an answer; with what an expression gives as it is written down."""
+        if typed.formula is not None:
+            typed = Typed(typed.text, self.desk.judge.digits.rounded(self.value(working, typed.formula)))
+        self.answers[working.id] = typed
+        self.done.add(working.id)
+
     def take(self, working: Working) -> None:
         """Go on with what a step gives from the numbers of the person: it was shown to them."""
-        own = {name: typed.value for name, typed in self.answers.items()}
-        value = Numbers(self.desk.workings, self.trace, own).of(working.at, working.forms[0])
-        self.answers[working.id] = Typed("", value)
-        self.done.add(working.id)
+        self.answered(working, Typed("", self.value(working, working.forms[0])))
 
     def shows(self, working: Working) -> Shows:
         """Elements by their numbers, those of the person where they have answered."""

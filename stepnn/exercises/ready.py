@@ -1,0 +1,32 @@
+"""Numbers that were looked for beforehand: of many sheets of a lesson, those that tell the most mistakes apart.
+
+`ready.json` has them by the fingerprint of the lesson and its run, each with the attempt that drawing would choose;
+`make ready` writes it anew. It changes no sheet: it only spares the search.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from stepnn.exercises.assignment import MOST_DIGITS, Assignment, Selection
+
+FILE = Path(__file__).with_name("ready.json")
+
+
+def ready(assignment: Assignment) -> Mapping[int, int]:
+    """The attempt by each number of a sheet; none for an assignment that is not as it comes."""
+    usual = (assignment.selection, assignment.digits, assignment.significant, assignment.rounded)
+    return every().get(key(assignment), {}) if usual == (Selection(), MOST_DIGITS, True, False) else {}
+
+
+def key(assignment: Assignment) -> str:
+    return f"{assignment.fingerprint}/{assignment.scheme}/{assignment.run}"
+
+
+@cache
+def every() -> dict[str, dict[int, int]]:
+    found: dict[str, list[tuple[int, int]]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {name: dict(numbers) for name, numbers in found.items()}
