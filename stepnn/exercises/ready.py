@@ -1,6 +1,6 @@
 """Numbers that were looked for beforehand: of many sheets of a lesson, those that tell the most mistakes apart.
 
-`ready.json` has them by the fingerprint of the lesson and its run, each with the attempt that drawing would choose;
+`ready.json` has them by the lesson, its fingerprint and its run, each with the attempt that drawing would choose;
 `make ready` writes it anew. It changes no sheet: it only spares the search.
 """
 
@@ -23,7 +23,7 @@ def ready(assignment: Assignment) -> Mapping[int, int]:
 
 
 def key(assignment: Assignment) -> str:
-    return f"{assignment.fingerprint}/{assignment.scheme}/{assignment.run}"
+    return f"{assignment.lesson}/{assignment.fingerprint}/{assignment.scheme}/{assignment.run}"
 
 
 @cache
