@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import jsonschema
@@ -16,8 +17,11 @@ import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
 from stepnn.network.names import GREEK
+from stepnn.notation.formula import refs
 from stepnn.page import blocks as page_blocks
-from stepnn.trace.sentences import title, why
+from stepnn.page.build import reason
+from stepnn.page.written import plain
+from stepnn.trace.sentences import title, told_at, why
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
 from stepnn.trace.trace import Trace
@@ -65,6 +69,27 @@ def test_every_step_has_a_title_and_a_reason(name: str, language: str) -> None:
         assert title(step, words) and (own_why(step, trace.setup, language) or why(step, words))
         for around in (step.parent, step.parent.parent if step.parent else None, *step.children):
             assert around is None or (title(around, words) and why(around, words))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_stands_in_full_once_in_a_pass(language: str) -> None:
+    """Then a line says what is different: the gradients of four weights do not carry the same paragraph four times."""
+    words = catalogue(language)
+    for name in ("backprop", "softmax", "rnn", "perceptron", "attention"):
+        trace = stepnn.load(name).trace()
+        told = Counter[tuple[int, str, str]]()
+        for step in trace:
+            if step.ref is None or step.quantity is None or own_why(step, trace.setup, language):
+                continue
+            said, names = plain(reason(trace, step, words)), step.moment.names
+            first = told_at(step, trace.steps[: trace.places[step.id]])
+            if first is None:
+                told[step.pass_number, step.quantity.key, said] += 1
+                continue
+            assert first.ref is not None and names.text(first.ref) in said and len(said) < 140
+            changed = [ref for ref in refs(step.here[-1]) if ref not in refs(first.here[-1])]
+            assert all(names.text(ref) in said for ref in changed if len(changed) <= 6)
+        assert told and set(told.values()) == {1}, name
 
 
 def test_every_kind_of_step_is_shown() -> None:

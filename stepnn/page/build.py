@@ -6,6 +6,7 @@ This is where it is decided what a step shows. Every screen, page and file is wr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from stepnn.page.asides import cost_table, derivation, is_overview, matrices, picture, rows_beside, values
@@ -14,8 +15,8 @@ from stepnn.page.closing import closing
 from stepnn.page.equations import equation
 from stepnn.page.given import given_block
 from stepnn.page.prose import prose
-from stepnn.page.written import Marks
-from stepnn.trace.sentences import letters_key, phase_name, title, turn_name, why
+from stepnn.page.written import Marks, Text
+from stepnn.trace.sentences import as_for, letters_key, phase_name, title, told_at, turn_name, why
 from stepnn.trace.step import Kind, Phase
 from stepnn.trace.step import Step as TraceStep
 from stepnn.trace.texts import answer, conventions, goal, opening_paragraphs, own_why, question, title_text
@@ -94,10 +95,18 @@ def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) ->
         yield from closing(trace, step, words)
     else:
         marks = Marks()
-        own = own_why(step, trace.setup, words.language)
-        reason = prose(own) if own else marks.text(why(step, words, marks))
-        inner = (Paragraph(reason), *beneath(trace, step, words))
+        inner = (Paragraph(reason(trace, step, words)), *beneath(trace, step, words))
         yield Step(str(number), marks.text(title(step, words, marks)), inner, of=step)
+
+
+def reason(trace: Trace, step: TraceStep, words: Catalogue) -> Text:
+    """Why a step is done: in full where it is told first in a pass, then in a line that says what is different."""
+    own = own_why(step, trace.setup, words.language)
+    if own:
+        return prose(own)
+    marks = Marks()
+    first = told_at(step, islice(trace.steps, trace.places.get(step.id, 0)))
+    return marks.text(as_for(step, first, words, marks) if first is not None else why(step, words, marks))
 
 
 def beneath(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stepnn.lessons.schema import OwnQuantity, Words
 from stepnn.network.model import Network, Quantity, Role
@@ -15,6 +15,7 @@ from stepnn.trace.threshold import is_near_threshold
 from stepnn.words import Catalogue
 
 NameOf = Callable[[Name], str]
+MOST_CHANGED = 6  # numbers that are named one by one
 ASIDES = (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION)  # they compute nothing
 
 
@@ -137,6 +138,28 @@ def in_language(own: Words, words: Catalogue) -> str:
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     """Why this is computed, in one or two sentences; and where rounding may have decided what comes of it, that."""
     said = reason(step, words, write)
+    return f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
+
+
+def told_at(step: Step, earlier: Iterable[Step]) -> Step | None:
+    """The first of some earlier steps with the same reason: what stands there in full need not be said again."""
+    if step.quantity is None or step.ref is None or step.term is not None:
+        return None
+    alike = (one for one in earlier if one.moment is step.moment and one.quantity is step.quantity and one.ref)
+    return next((one for one in alike if one.term is None and variants(one) == variants(step)), None)
+
+
+def as_for(step: Step, first: Step, words: Catalogue, write: NameOf = as_text) -> str:
+    """What is different from the first step with the same reason: `As for w5, now with δ_o1 and a_h2.`"""
+    names = step.moment.names
+    before = set(refs(first.here[-1]))
+    changed = [write(names.of(ref)) for ref in refs(step.here[-1]) if ref not in before]
+    named = write(names.of(first.ref)) if first.ref is not None else ""
+    if not 0 < len(changed) <= MOST_CHANGED:
+        return words("why.as_for_many", first=named, name=write(names.of(step.ref)) if step.ref is not None else "")
+    *others, last = changed
+    joined = words("why.and", others=", ".join(others), last=last) if others else last
+    said = words("why.as_for", first=named, changed=joined)
     return f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
 
 
