@@ -16,11 +16,13 @@ import pytest
 import stepnn
 from stepnn.cli.position import ancestors
 from stepnn.lessons import shelf
+from stepnn.network.model import Role
 from stepnn.network.names import GREEK
 from stepnn.notation.formula import refs
 from stepnn.page import blocks as page_blocks
 from stepnn.page.build import reason
 from stepnn.page.written import plain
+from stepnn.trace.letters import letters
 from stepnn.trace.sentences import title, told_at, why
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import own_why
@@ -69,6 +71,22 @@ def test_every_step_has_a_title_and_a_reason(name: str, language: str) -> None:
         assert title(step, words) and (own_why(step, trace.setup, language) or why(step, words))
         for around in (step.parent, step.parent.parent if step.parent else None, *step.children):
             assert around is None or (title(around, words) and why(around, words))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_only_letters_of_the_lesson_are_explained(name: str) -> None:
+    """No b without a bias, no δ where nothing is learned; what each index runs over; what w_kj is called here."""
+    setup, words = stepnn.load(name).setup, catalogue("en")
+    said, network = letters(setup, words), setup.network
+    if not network.has_neurons:
+        return
+    assert ("b bias" in said) is bool(network.with_role(Role.BIAS))
+    assert ("δ = " in said) is setup.descends and ("t target" in said) is bool(network.with_role(Role.TARGET))
+    assert ("σ the" in said) is any(one.function == "sigmoid" for one in network.quantities)
+    for one in network.with_role(Role.WEIGHTED_SUM):
+        assert f"{one.axes[0].letter} runs over {one.axes[0].labels[0]}" in said
+    for one in network.with_role(Role.WEIGHT)[-1:]:
+        assert not one.names or f"it is called {one.names[0]} here" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -207,7 +207,7 @@ class Stepper:
             return self.turn.body(look)
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
-            return screens.help_body(self.setup.network, look)
+            return screens.help_body(self.setup, look)
         if self.mode in ("matrix", "derivation", "curve"):
             found = screens.aside_body(trace, step, look, self.mode)
             if found is not None:

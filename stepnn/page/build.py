@@ -16,7 +16,8 @@ from stepnn.page.equations import equation
 from stepnn.page.given import given_block
 from stepnn.page.prose import prose
 from stepnn.page.written import Marks, Text
-from stepnn.trace.sentences import as_for, letters_key, phase_name, title, told_at, turn_name, why
+from stepnn.trace.letters import letters
+from stepnn.trace.sentences import as_for, phase_name, title, told_at, turn_name, why
 from stepnn.trace.step import Kind, Phase
 from stepnn.trace.step import Step as TraceStep
 from stepnn.trace.texts import answer, conventions, goal, opening_paragraphs, own_why, question, title_text
@@ -49,7 +50,7 @@ def walk(trace: Trace, words: Catalogue, start: int = 0, whole: bool = False) ->
     """The whole lesson, or from a place of the walk on; `whole` also opens large quantities."""
     if start == 0:
         yield from opening(trace.setup, words)
-        yield Paragraph(prose(words(letters_key(trace.setup.network))))
+        yield Paragraph(prose(letters(trace.setup, words)))
     yield Paragraph((policy_text(trace, words),))
     steps = [one for one in trace.numbered() if one[0] > start]
     derived: set[str] = set()

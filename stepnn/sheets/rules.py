@@ -14,6 +14,7 @@ from stepnn.page.equations import by_name
 from stepnn.page.prose import prose
 from stepnn.page.written import Equal, Expression, Gap
 from stepnn.sheets.sheet import Exercise, Sheet
+from stepnn.trace.letters import letters
 from stepnn.trace.step import Kind
 from stepnn.trace.texts import conventions
 from stepnn.words import Catalogue
@@ -97,7 +98,7 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     lines = general_formulas(sheet)
     columns = 3 if len(lines) > FEW_FORMULAS else 2
     yield Box((Paragraph((words("sheet.formulas"),)), Answers(tuple(("", (line,)) for line in lines), columns)))
-    yield from [Paragraph(prose(words("label.letters")))] if sheet.setup.network.has_neurons else []
+    yield from [Paragraph(prose(letters(sheet.setup, words)))] if sheet.setup.network.has_neurons else []
     yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.typeset) for line in lines) else []
 
 

@@ -89,11 +89,6 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
     return words("title.derivation", **known)
 
 
-def letters_key(network: Network) -> str:
-    """The sentence that says what the letters of a page mean."""
-    return "label.letters" if network.has_neurons else "label.letters_of_formulas"
-
-
 def layered(step: Step) -> bool:
     """Whether the step is one of a network of neurons."""
     return step.moment.setup.network.has_neurons

@@ -11,7 +11,7 @@ from rich.text import Text
 from stepnn.drawing import chart
 from stepnn.drawing.colours import colours
 from stepnn.drawing.places import setup_picture
-from stepnn.network.model import Network
+from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
 from stepnn.page import blocks
 from stepnn.page.asides import curve, derivation, matrices
@@ -19,7 +19,7 @@ from stepnn.page.blocks import Block, Chart, Derivation, Matrices, Paragraph, Ta
 from stepnn.page.build import step_blocks
 from stepnn.page.written import Text as Sentence
 from stepnn.page.written import plain
-from stepnn.trace.sentences import letters_key
+from stepnn.trace.letters import letters as legend_of
 from stepnn.trace.step import Kind, Step
 from stepnn.writers.ink import (
     NARROWEST_PICTURE,
@@ -176,14 +176,14 @@ KEYS = (
 )  # fmt: skip
 
 
-def help_body(network: Network, look: Look) -> Lines:
+def help_body(setup: Setup, look: Look) -> Lines:
     """All keys."""
     body = [Text(look.words("keys.title"), style="bold"), Text()]
     for keys, name in KEYS:
         body += hanging(
             Text(f"{ascii_if(keys, look):<18} ", style="bold"), Text(look.words(f"keys.{name}")), look.width
         )
-    legend = Text(ascii_if(look.words(letters_key(network)), look), style="dim")
+    legend = Text(ascii_if(legend_of(setup, look.words), look), style="dim")
     return [*body, Text(), *wrapped(legend, min(look.width, WIDEST_TEXT))]
 
 

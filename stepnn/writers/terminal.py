@@ -18,10 +18,11 @@ from stepnn.page.asides import curve
 from stepnn.page.blocks import Network, Paragraph
 from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.build import opening, step_blocks
+from stepnn.trace.letters import letters as letters_meant
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import keys, title_text
-from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted
+from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted, wrapped
 from stepnn.writers.screens import chart_body, closing_body, written
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         lines = written(block, look)
         body += [*lines, Text()] if isinstance(block, Network) and lines else lines
         body += [Text()] if isinstance(block, Paragraph) and block.label == look.words("label.goal") else []
-    return body
+    meant = wrapped(Text(ascii_if(letters_meant(setup, look.words), look), style="dim"), min(look.width, WIDEST_TEXT))
+    return [*body, Text(), *meant]
 
 
 def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:

@@ -1,0 +1,76 @@
+"""What the letters of a lesson mean: those that it has, what its indices run over, and what its weights are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stepnn.lessons.setup import Setup
+from stepnn.network.model import ERRORS, Quantity, Role
+from stepnn.network.names import Names, label_name
+from stepnn.words import Catalogue
+
+MOST_NAMED = 4  # neurons of a layer that are named one by one
+
+
+def letters(setup: Setup, words: Catalogue) -> str:
+    """A few sentences. A lesson that is written as formulas says itself what its letters mean."""
+    if not setup.network.has_neurons:
+        return words("label.letters_of_formulas")
+    sentences = [words("letters.head", parts=", ".join(words(f"letters.{name}") for name in used(setup)))]
+    if indices := list(runs_over(setup, words)):
+        sentences.append(words("letters.indices", parts="; ".join(indices)))
+    sentences += weights(setup, words)
+    if setup.descends:
+        sentences.append(words("letters.slope"))
+    return " ".join(sentences)
+
+
+def used(setup: Setup) -> Iterator[str]:
+    """The letters that the lesson has, as keys of the catalogue."""
+    network = setup.network
+    roles = {quantity.role for quantity in network.quantities}
+    for role in (Role.INPUT, Role.WEIGHT, Role.BIAS, Role.WEIGHTED_SUM, Role.ACTIVATION, Role.TARGET):
+        if role in roles:
+            yield role.value.replace(" ", "_")
+        if role is Role.ACTIVATION and any(quantity.function == "sigmoid" for quantity in network.quantities):
+            yield "sigma"
+    if roles & set(ERRORS):
+        yield "error"
+    if setup.descends:
+        yield "delta"
+    if setup.rate is not None and setup.learns:
+        yield "rate"
+
+
+def runs_over(setup: Setup, words: Catalogue) -> Iterator[str]:
+    """What each index letter stands for: `j runs over h1, h2`."""
+    seen = set[str]()
+    for quantity in setup.network.with_role(Role.INPUT, Role.WEIGHTED_SUM):
+        axis = quantity.axes[-1] if quantity.axes else None
+        if axis is None or not axis.is_named or axis.letter in seen:
+            continue
+        seen.add(axis.letter)
+        named = [label_name(label).text for label in axis.labels]
+        if len(named) > MOST_NAMED:
+            named = [named[0], "…", named[-1]]
+        yield words("letters.runs", letter=axis.letter, names=", ".join(named))
+
+
+def weights(setup: Setup, words: Catalogue) -> Iterator[str]:
+    """Which neurons the indices of a weight name, and what one of them is called."""
+    found = [one for one in setup.network.with_role(Role.WEIGHT) if len(one.axes) == 2]
+    if not found or not all(axis.is_named for axis in found[-1].axes):
+        return
+    last = found[-1]
+    to, of = (axis.letter for axis in last.axes)
+    yield words("letters.index", to=to, of=of, called=called(setup, last, words))
+    yield words("letters.sum", of=of)
+
+
+def called(setup: Setup, weight: Quantity, words: Catalogue) -> str:
+    """`: with k = o1 and j = h1 it is called w5 here`, where it has a name of its own."""
+    if not weight.names:
+        return ""
+    (to, top), (of, bottom) = ((axis.letter, label_name(axis.labels[0]).text) for axis in weight.axes)
+    name = Names(setup.network).text(weight.element((0, 0)))
+    return words("letters.called", to=to, of=of, top=top, bottom=bottom, name=name)
