@@ -241,7 +241,15 @@ def test_plain_reading(settings: dict[str, str]) -> None:
     terminal.wait_for("Enter next, p back")
     terminal.type("\r", "2. Weighted sum of h1")
     terminal.type("n", "3. Weighted sum of h2")
-    terminal.type("x", "g: first step.")
+    terminal.type("?", "q Ctrl-C: quit")
+    terminal.type("28\r", "28. ")
+    terminal.type("m", "⎡")
+    terminal.type("d", "derived by SymPy")
+    terminal.type("c", "(0, 0.5)")
+    terminal.type("o", "Slopes of the activation function")
+    terminal.type("y", "Answer with 4 significant digits")
+    terminal.type("!\r", "result")
+    terminal.type("99g", "There are steps 1 to 56.")
     terminal.child.send("q")
     assert terminal.ends() == 0
     assert b"\x1b" not in terminal.raw and "⠤".encode() not in terminal.raw

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
 
+JUMPS = ("g", "first", "last")
+
+
 class Position:
     """A place in the walk, and the step that is looked at: the one at that place, or one inside or around it.
 
@@ -31,6 +34,19 @@ class Position:
             return "keys.at_start" if place < 0 else "keys.at_end"
         self.place, self.step, self.entered = place, self.trace.steps[place], []
         return ""
+
+    def jump(self, meaning: str, number: str) -> str:
+        """To the first step, the last step, or the one whose number was typed."""
+        count = len(self.trace)
+        if meaning == "last" and not number:
+            return self.go(count - 1)
+        place = int(number[:9]) if number else 1
+        return self.go(place - 1) if 1 <= place <= count else "keys.no_number"
+
+    def ahead(self) -> int:
+        """The place of the next step that has a number to be worked out; behind the last one where there is none."""
+        steps = self.trace.steps
+        return next((at for at in range(self.place + 1, len(steps)) if steps[at].ref is not None), len(steps))
 
     def next(self) -> str:
         """The next step; inside or around a step the next one beside it, and after the last one on with the walk."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from stepnn.cli.keys import meanings
 from stepnn.cli.output import print_lines
-from stepnn.cli.position import Position
+from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Keys, raw_keys
+from stepnn.page.asides import curve, derivation, matrices
 from stepnn.words import Catalogue
+from stepnn.writers import screens
 from stepnn.writers import text as plain
 
 if TYPE_CHECKING:
@@ -17,26 +20,74 @@ if TYPE_CHECKING:
 
 def read_plainly(trace: Trace, words: Catalogue, ascii: bool, start: str) -> None:
     """Print a step, wait for a key, print the next."""
-    position = Position(trace, trace.place(start) if start else 0)
-    keys, message = Keys(), ""
+    reader = Reader(trace, words, ascii, start)
+    print_lines(["", *reader.step()])
     while True:
-        if message:
-            print_lines([words(message, count=len(trace))])
-        else:
-            print_lines(["", *plain.single(trace, position.place + 1, position.step, words, ascii)])
         print(words("keys.plain"), end="", flush=True)
         with raw_keys():
-            typed = keys.read()
+            typed = reader.keys.read()
         print()
         for meaning in meanings(typed or "q"):
             if meaning == "quit":
                 return
-            message = moved(position, meaning)
+            print_lines(reader.said(meaning))
 
 
-def moved(position: Position, meaning: str) -> str:
-    """Move as a key asks; "" or the catalogue key of what to say instead."""
-    if meaning in ("g", "first", "last"):
-        return position.go(len(position.trace) - 1 if meaning == "last" else 0)
-    message = position.moved(meaning)
-    return "keys.plain_help" if message is None else message
+class Reader:
+    """A place in a lesson, and what a key says there, as lines."""
+
+    def __init__(self, trace: Trace, words: Catalogue, ascii: bool, start: str) -> None:
+        self.position = Position(trace, trace.place(start) if start else 0)
+        self.trace, self.words, self.ascii = trace, words, ascii
+        self.keys, self.number = Keys(), ""
+
+    def step(self) -> Iterable[str]:
+        position = self.position
+        return plain.single(self.trace, position.place + 1, position.step, self.words, self.ascii)
+
+    def said(self, meaning: str) -> Iterator[str]:
+        """What comes of a key; digits are kept until the key behind them."""
+        if meaning.isdigit():
+            self.number += meaning
+            return
+        number, self.number = self.number, ""
+        if meaning in JUMPS or (number and meaning == "next"):
+            yield from self.moved(self.position.jump(meaning, number))
+        elif meaning in ("matrix", "derivation", "curve"):
+            yield from self.aside(meaning)
+        elif meaning == "yours":
+            yield from self.moved(self.position.go(self.position.ahead()), show=False)
+            self.ask()
+        elif (message := self.position.moved(meaning)) is not None:
+            yield from self.moved(message)
+        elif meaning == "help":
+            yield from (f"{keys}: {self.words(f'keys.{name}')}" for keys, name in screens.KEYS)
+
+    def moved(self, message: str, show: bool = True) -> Iterator[str]:
+        """The step that was gone to, or why there is none."""
+        if message:
+            yield self.words(message, count=len(self.trace))
+        elif show:
+            yield from ("", *self.step())
+
+    def aside(self, wanted: str) -> Iterator[str]:
+        """The same step as matrices, where its formula comes from, or its curve."""
+        step = self.position.step
+        shown = {"matrix": matrices, "curve": curve}
+        found = shown[wanted](step) if wanted in shown else derivation(step, self.words)
+        if found is None:
+            yield self.words(f"keys.no_{wanted}")
+        else:
+            yield from plain.TextWriter(self.words, self.ascii, False).finished(found)
+
+    def ask(self) -> None:
+        """The step is asked, line by line."""
+        from stepnn.cli.sitting import Plain, from_standard_input  # only a reader who wants to practise needs it
+        from stepnn.cli.your_turn import asking
+
+        step = self.position.step
+        session = asking(self.trace, step) if step.ref is not None else None
+        if session is None:
+            print_lines([self.words("keys.not_asked")])
+        else:
+            Plain(session, self.words, self.ascii, from_standard_input).run(report=False)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from stepnn.cli.keys import first_meaning
 from stepnn.cli.loading import Loading
-from stepnn.cli.position import Position
+from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Screen
 from stepnn.cli.your_turn import YourTurn
 from stepnn.lessons.setup import Setup
@@ -96,12 +96,12 @@ class Stepper:
             return True
         number, self.typed = self.typed, ""
         scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
-        if meaning == "yours" or (meaning == "next" and self.practising):
+        if meaning == "yours" or (meaning == "next" and self.practising and not number):
             self.ask(meaning)
+        elif meaning in JUMPS or (number and meaning == "next"):
+            self.moved(self.position.jump(meaning, number))
         elif (message := self.position.moved(meaning)) is not None:
             self.moved(message)
-        elif meaning == "g" or meaning in ("first", "last"):
-            self.moved(self.go(meaning, number))
         elif meaning in ("matrix", "derivation", "curve", "help"):
             self.change_mode(meaning)
         elif meaning in scrolls:
@@ -117,9 +117,8 @@ class Stepper:
     def ask(self, meaning: str) -> None:
         """Go to the step ahead, and ask for it before it is shown."""
         assert self.position is not None
-        position, steps = self.position, self.position.trace.steps
-        ahead = (place for place in range(position.place + 1, len(steps)) if steps[place].ref is not None)
-        self.moved(position.next() if meaning == "next" else position.go(next(ahead, len(steps))))
+        position = self.position
+        self.moved(position.next() if meaning == "next" else position.go(position.ahead()))
         if self.message:
             return
         turn = YourTurn(self.position.trace, self.words, self.ascii)
@@ -138,15 +137,6 @@ class Stepper:
         elif (said := self.turn.said) is not None:
             self.turn, self.message = None, said
         return True
-
-    def go(self, meaning: str, number: str) -> str:
-        """First step, last step, or the step whose number was typed."""
-        assert self.position is not None
-        count = len(self.position.trace)
-        if meaning == "last" and not number:
-            return self.position.go(count - 1)
-        place = int(number[:9]) if number else 1
-        return self.position.go(place - 1) if 1 <= place <= count else "keys.no_number"
 
     def moved(self, message: str) -> None:
         self.message = self.words(message, count=len(self.loading.found())) if message else ""
@@ -222,7 +212,7 @@ class Stepper:
         if self.searching is not None:
             line = Text(self.words("keys.find_prompt") + self.searching + "_", style="bold")
         elif self.message or self.typed:
-            line = Text(self.message or self.typed, style="bold")
+            line = Text(self.message or self.words("keys.typed", number=self.typed), style="bold")
             keys = f"   {ascii_if(self.words('keys.line_short'), look)}"
             if line.cell_len + cell_len(keys) <= look.width:
                 line.append(keys, style="not bold dim")

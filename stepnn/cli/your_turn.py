@@ -10,6 +10,7 @@ from stepnn.writers.ink import Lines, Look, ascii_if
 
 if TYPE_CHECKING:
     from stepnn.cli.practice_screen import PracticeScreen
+    from stepnn.practice.session import Session
     from stepnn.trace.step import Step
     from stepnn.trace.trace import Trace
     from stepnn.words import Catalogue
@@ -32,20 +33,9 @@ class YourTurn:
     def ask(self, step: Step) -> bool:
         """Ask for a step. False where it is none that a person works out."""
         from stepnn.cli.practice_screen import PracticeScreen  # only a reader who wants to practise needs it
-        from stepnn.errors import UsageError
-        from stepnn.exercises.desk import desk_for
-        from stepnn.practice.history import History
-        from stepnn.practice.question import Wanted
-        from stepnn.practice.session import Session
 
-        run = self.trace.runs[step.moment.run - 1]
-        name = f"p{step.moment.number - run.moments[0].number + 1}.{step.symbol}"
-        policy = self.trace.policy
-        digits = policy.digits if policy.rounded else None
-        try:
-            desk, _ = desk_for(self.trace.setup, digits, policy.rounded, run=step.moment.run)
-            session = Session(desk, History(), Wanted(steps=(name,), own=True, one_by_one=True))
-        except UsageError:
+        session = asking(self.trace, step)
+        if session is None:
             return False
         session.next()
         self.sheet, self.typed = PracticeScreen(session, self.words, self.ascii), ""
@@ -89,3 +79,21 @@ class YourTurn:
         keys = Text(ascii_if(self.words("practice.line_turn"), look), style="dim")
         asked = self.sheet.ask(self.sheet.session.question)
         return [keys, Text(f"{asked}{self.typed}_", style="bold")]
+
+
+def asking(trace: Trace, step: Step) -> Session | None:
+    """A sitting with that step alone; None where it is none that a person works out."""
+    from stepnn.errors import UsageError  # only a reader who wants to practise needs it
+    from stepnn.exercises.desk import desk_for
+    from stepnn.practice.history import History
+    from stepnn.practice.question import Wanted
+    from stepnn.practice.session import Session
+
+    run = trace.runs[step.moment.run - 1]
+    name = f"p{step.moment.number - run.moments[0].number + 1}.{step.symbol}"
+    digits = trace.policy.digits if trace.policy.rounded else None
+    try:
+        desk, _ = desk_for(trace.setup, digits, trace.policy.rounded, run=step.moment.run)
+        return Session(desk, History(), Wanted(steps=(name,), own=True, one_by_one=True))
+    except UsageError:
+        return None

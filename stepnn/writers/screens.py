@@ -170,7 +170,7 @@ def chart_body(found: Chart, look: Look, height: int) -> Lines:
 
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
-    ("d", "derivation"), ("c", "curve"), ("y", "yours"), ("1 2 3 g", "go"), ("Home End g G", "ends"), ("/", "find"),
+    ("d", "derivation"), ("c", "curve"), ("y", "yours"), ("1 2 3 Enter", "go"), ("Home End g G", "ends"), ("/", "find"),
     ("↑ ↓ j k", "scroll"),
     ("?", "help"), ("q Ctrl-C", "quit"),
 )  # fmt: skip
