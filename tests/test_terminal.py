@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -63,13 +64,30 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
 def test_go_first_last(walk: Terminal) -> None:
     walk.type("24g", "step 24 of 56")
     walk.type("G", "step 56 of 56")
-    walk.type("n", "This is the last step")
     walk.type("g", "step 1 of 56")
     walk.type("\x1b[F", "step 56 of 56")
     walk.type("\x1b[H", "step 1 of 56")
     walk.type("99g", "There are steps 1 to 56.")
     walk.type("99999999999999999999g", "There are steps 1 to 56.")
     walk.type("ㅎ", "step 1 of 56")
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [("\r", "Backpropagation with biases"), ("y", "Look at this one first"), ("c", "learning rate: η = 5")],
+)
+def test_what_now(key: str, wanted: str, tmp_path: Path) -> None:
+    """The last page goes on to the next lesson, to practice, or to a change, by a key."""
+    walk = Terminal("lesson", "backprop", "--start", "56", STEPNN_DATA=str(tmp_path))
+    walk.wait_for("What now")
+    walk.type(key, wanted)
+
+
+def test_the_last_lesson_has_no_next_one() -> None:
+    walk = Terminal("lesson", "policy-gradient")
+    walk.wait_for("Goal")
+    walk.type("G", "What now")
+    walk.type("n", "This is the last step")
 
 
 def test_into_and_out(walk: Terminal) -> None:

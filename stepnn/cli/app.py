@@ -117,7 +117,10 @@ def lesson(
 
         read_plainly(worked_out(setup, numbers), words, ascii, start)
     else:
-        step_through(setup, numbers, words, ascii, start, practising)
+        chosen = step_through(setup, numbers, words, ascii, start, practising)
+        if chosen:
+            app.registered_commands = EVERY
+            app([*chosen, "--lang", words.language, *(["--ascii"] if ascii else [])], standalone_mode=False)
 
 
 @app.command()
@@ -270,6 +273,7 @@ app.command()(practice)
 app.command()(progress)
 app.command()(review)
 app.command()(sheet)
+EVERY = app.registered_commands
 
 
 def main() -> None:
@@ -314,8 +318,8 @@ def end_cleanly_on_signals() -> None:
 def run() -> None:
     """The program as a command. Ends without taking its thousands of objects apart one by one, as mypy does."""
     code: object = 0
-    every = app.registered_commands  # Typer reads the options of each before it runs one: the one asked for is enough
-    app.registered_commands = [one for one in every if getattr(one.callback, "__name__", "") in sys.argv[1:2]] or every
+    # Typer reads the options of each command before it runs one: the one that is asked for is enough.
+    app.registered_commands = [one for one in EVERY if getattr(one.callback, "__name__", "") in sys.argv[1:2]] or EVERY
     try:
         main()
     except SystemExit as ended:

@@ -14,6 +14,8 @@ from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Screen
 from stepnn.cli.your_turn import YourTurn
 from stepnn.lessons.setup import Setup
+from stepnn.page.now import Suggestion, suggestions
+from stepnn.trace.step import Kind
 from stepnn.words import Catalogue
 from stepnn.writers import screens, terminal
 from stepnn.writers.ink import Look, ascii_if
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 60
+AT_END = {"next": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
 
 
 class Stepper:
@@ -55,6 +58,7 @@ class Stepper:
         self.searching: str | None = None
         self.practising = practising
         self.turn: YourTurn | None = None
+        self.chosen: Suggestion | None = None
 
     def run(self) -> None:
         """Until the reader quits."""
@@ -95,6 +99,8 @@ class Stepper:
             self.typed += meaning
             return True
         number, self.typed = self.typed, ""
+        if self.is_at_end and not number and meaning in AT_END and self.choose(AT_END[meaning]):
+            return False
         scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
         if meaning == "yours" or (meaning == "next" and self.practising and not number):
             self.ask(meaning)
@@ -113,6 +119,16 @@ class Stepper:
         elif meaning == "suspend":
             self.screen.suspend()
         return meaning != "quit"
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the last page of the lesson is seen."""
+        return self.position is not None and self.mode == "step" and self.position.step.kind is Kind.ANSWER
+
+    def choose(self, name: str) -> bool:
+        """Take one of the suggestions of the last page. False where there is none of that name."""
+        self.chosen = next((one for one in suggestions(self.setup) if one.name == name), None)
+        return self.chosen is not None
 
     def ask(self, meaning: str) -> None:
         """Go to the step ahead, and ask for it before it is shown."""
@@ -218,7 +234,8 @@ class Stepper:
                 line.append(keys, style="not bold dim")
         else:
             first = self.position is None or (self.position.place == 0 and self.mode == "step")
-            keys = {"step": "line_first" if first else "line", "help": "line_help"}.get(self.mode, "line_view")
+            step_keys = "line_first" if first else "line_last" if self.is_at_end else "line"
+            keys = {"step": step_keys, "help": "line_help"}.get(self.mode, "line_view")
             line = Text(ascii_if(self.words(f"keys.{keys}"), look), style="dim")
             if line.cell_len > look.width:
                 line = Text(ascii_if(self.words("keys.line_short"), look), style="dim")

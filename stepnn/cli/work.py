@@ -126,14 +126,16 @@ def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterato
 
 def step_through(
     setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str, practising: bool = False
-) -> None:
-    """The walk on a terminal."""
+) -> tuple[str, ...]:
+    """The walk on a terminal; the command that was chosen on its last page."""
     from rich.console import Console  # the first screen comes before it
 
     from stepnn.cli.screen import Screen
     from stepnn.cli.stepper import Stepper
 
-    Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start, practising).run()
+    walk = Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start, practising)
+    walk.run()
+    return walk.chosen.command if walk.chosen is not None else ()
 
 
 def page_of(trace: Trace, words: Catalogue, whole: bool, document: bool = False) -> Page:

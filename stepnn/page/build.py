@@ -14,6 +14,7 @@ from stepnn.page.blocks import Block, Box, Bullets, Equation, Heading, Network, 
 from stepnn.page.closing import closing
 from stepnn.page.equations import equation
 from stepnn.page.given import given_block
+from stepnn.page.now import what_now
 from stepnn.page.prose import prose
 from stepnn.page.written import Marks, Text
 from stepnn.trace.letters import letters
@@ -92,6 +93,7 @@ def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) ->
     if step.kind in (Kind.QUESTION, Kind.ANSWER):
         text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
         yield Paragraph(prose(text), words("label.question" if step.kind is Kind.QUESTION else "label.answer"))
+        yield from what_now(trace.setup, words) if step.kind is Kind.ANSWER else ()
     elif step.kind is Kind.SUMMARY:
         yield from closing(trace, step, words)
     else:
