@@ -44,6 +44,7 @@ def test_korean_is_korean() -> None:
     for key, sentence in catalogue("ko").sentences.items():
         assert re.search("[가-힣]", sentence) or key in (
             "title.layer",
+            "letters.runs",
             "error.one_below_the_other",
             "error.both",
             "error.size_of",
