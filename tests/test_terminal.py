@@ -61,6 +61,13 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
         assert wanted in text
 
 
+def test_a_nudge_on_the_screen(walk: Terminal) -> None:
+    """Key ~ on any step, and back."""
+    walk.type("17g", "Gradient of w5")
+    assert "without trying" in walk.type("~", "Nudge w5 from 0.45 to 0.451")
+    walk.type("~", "The three links of the chain")
+
+
 def test_go_first_last(walk: Terminal) -> None:
     walk.type("24g", "step 24 of 56")
     walk.type("G", "step 56 of 56")
@@ -264,6 +271,7 @@ def test_plain_reading(settings: dict[str, str]) -> None:
     terminal.type("m", "⎡")
     terminal.type("d", "derived by SymPy")
     terminal.type("c", "(0, 0.5)")
+    terminal.type("~", "work everything out again")
     terminal.type("o", "Slopes of the activation function")
     terminal.type("y", "Answer with 4 significant digits")
     terminal.type("!\r", "result")

@@ -45,6 +45,7 @@ def test_korean_is_korean() -> None:
         assert re.search("[가-힣]", sentence) or key in (
             "title.layer",
             "letters.runs",
+            "why.and",
             "error.one_below_the_other",
             "error.both",
             "error.size_of",

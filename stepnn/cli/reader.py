@@ -10,6 +10,8 @@ from stepnn.cli.output import print_lines
 from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Keys, raw_keys
 from stepnn.page.asides import curve, derivation, matrices
+from stepnn.page.blocks import Block
+from stepnn.page.nudged import nudge_blocks
 from stepnn.words import Catalogue
 from stepnn.writers import screens
 from stepnn.writers import text as plain
@@ -53,7 +55,7 @@ class Reader:
         number, self.number = self.number, ""
         if meaning in JUMPS or (number and meaning == "next"):
             yield from self.moved(self.position.jump(meaning, number))
-        elif meaning in ("matrix", "derivation", "curve"):
+        elif meaning in ("matrix", "derivation", "curve", "nudge"):
             yield from self.aside(meaning)
         elif meaning == "yours":
             yield from self.moved(self.position.go(self.position.ahead()), show=False)
@@ -74,11 +76,13 @@ class Reader:
         """The same step as matrices, where its formula comes from, or its curve."""
         step = self.position.step
         shown = {"matrix": matrices, "curve": curve}
-        found = shown[wanted](step) if wanted in shown else derivation(step, self.words)
-        if found is None:
-            yield self.words(f"keys.no_{wanted}")
-        else:
-            yield from plain.TextWriter(self.words, self.ascii, False).finished(found)
+        found: Block | None = shown[wanted](step) if wanted in shown else derivation(step, self.words)
+        blocks = nudge_blocks(self.trace, step, self.words) if wanted == "nudge" else [found] if found else None
+        writer = plain.TextWriter(self.words, self.ascii, False)
+        if blocks is None:
+            yield self.words(screens.ABSENT[wanted])
+        for block in blocks or ():
+            yield from writer.finished(block)
 
     def ask(self) -> None:
         """The step is asked, line by line."""

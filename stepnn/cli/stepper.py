@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 60
+ASIDES = ("matrix", "derivation", "curve", "nudge")  # other views of the same step
 AT_END = {"next": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
 
 
@@ -108,7 +109,7 @@ class Stepper:
             self.moved(self.position.jump(meaning, number))
         elif (message := self.position.moved(meaning)) is not None:
             self.moved(message)
-        elif meaning in ("matrix", "derivation", "curve", "help"):
+        elif meaning in (*ASIDES, "help"):
             self.change_mode(meaning)
         elif meaning in scrolls:
             self.scroll = max(0, min(self.scroll + scrolls[meaning], self.most_scroll))
@@ -214,11 +215,11 @@ class Stepper:
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
             return screens.help_body(self.setup, look)
-        if self.mode in ("matrix", "derivation", "curve"):
+        if self.mode in ASIDES:
             found = screens.aside_body(trace, step, look, self.mode)
             if found is not None:
                 return found
-            self.message = self.words({"matrix": "keys.no_matrix", "curve": "keys.no_curve"}[self.mode])
+            self.message = self.words(screens.ABSENT[self.mode])
         return terminal.step_body(trace, self.position.place, step, look)
 
     def footer(self, look: Look) -> list[Text]:

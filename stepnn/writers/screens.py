@@ -17,6 +17,7 @@ from stepnn.page import blocks
 from stepnn.page.asides import curve, derivation, matrices
 from stepnn.page.blocks import Block, Chart, Derivation, Matrices, Paragraph, Table
 from stepnn.page.build import step_blocks
+from stepnn.page.nudged import nudge_blocks
 from stepnn.page.written import Text as Sentence
 from stepnn.page.written import plain
 from stepnn.trace.letters import letters as legend_of
@@ -152,6 +153,9 @@ def aside_body(trace: Trace, step: Step, look: Look, wanted: str) -> Lines | Non
     if wanted == "matrix":
         form = matrices(step)
         return None if form is None else overview_body(trace, step, form, look)
+    if wanted == "nudge":
+        nudged = nudge_blocks(trace, step, look.words)
+        return None if nudged is None else [line for one in nudged for line in [*written(one, look), Text()]]
     found = curve(step)
     if found is None:
         return None
@@ -168,11 +172,11 @@ def chart_body(found: Chart, look: Look, height: int) -> Lines:
     return [Text(), *(Text(ascii_if(line, look)) for line in lines)]
 
 
+ABSENT = {"matrix": "keys.no_matrix", "curve": "keys.no_curve", "nudge": "keys.no_nudge"}
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
-    ("d", "derivation"), ("c", "curve"), ("y", "yours"), ("1 2 3 Enter", "go"), ("Home End g G", "ends"), ("/", "find"),
-    ("↑ ↓ j k", "scroll"),
-    ("?", "help"), ("q Ctrl-C", "quit"),
+    ("d", "derivation"), ("c", "curve"), ("~", "nudge"), ("y", "yours"), ("1 2 3 Enter", "go"),
+    ("Home End g G", "ends"), ("/", "find"), ("↑ ↓ j k", "scroll"), ("?", "help"), ("q Ctrl-C", "quit"),
 )  # fmt: skip
 
 

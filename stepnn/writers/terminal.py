@@ -28,6 +28,7 @@ from stepnn.writers.screens import chart_body, closing_body, written
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
+AROUND = 5  # lines of a screen that are no page
 EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_HEADER = 60  # with fewer columns the header says only `28/55`
 
@@ -54,7 +55,8 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         body += [*lines, Text()] if isinstance(block, Network) and lines else lines
         body += [Text()] if isinstance(block, Paragraph) and block.label == look.words("label.goal") else []
     meant = wrapped(Text(ascii_if(letters_meant(setup, look.words), look), style="dim"), min(look.width, WIDEST_TEXT))
-    return [*body, Text(), *meant]
+    fits = len(body) + 1 + len(meant) <= look.height - AROUND
+    return [*body, Text(), *meant] if fits else body  # key ? has them
 
 
 def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
