@@ -62,8 +62,8 @@ en = "Which weight changed most, and why?"
 ko = "어느 가중치가 가장 많이 바뀌었고, 그 이유는 무엇일까요?"
 
 [closing.answer]
-en = "The one that carries the largest activation into the neuron with the largest delta (see δ_o1 = {delta_o1})."
-ko = "δ가 가장 큰 뉴런으로, 가장 큰 활성화 값이 지나가는 가중치입니다."
+en = "The one whose gradient is largest: δ of the neuron it leads to, times the value it carries (∂E/∂w1 = {dE_dw1})."
+ko = "기울기가 가장 큰 가중치입니다. 기울기는 가중치가 이어지는 뉴런의 δ에 가중치를 지나는 값을 곱한 것입니다(∂E/∂w1 = {dE_dw1})."
 """
 
 

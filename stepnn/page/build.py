@@ -132,7 +132,9 @@ def beneath(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:
 def policy_text(trace: Trace, words: Catalogue) -> str:
     """How the numbers of a page were calculated, and to how many digits they are shown."""
     digits, update = trace.policy.digits, trace.inexact_from
+    one = "_one" if digits == 1 else ""
+    places, significant = (words(f"sheet.{kind}{one}", digits=digits) for kind in ("places", "significant"))
     if trace.policy.rounded:
-        return words("label.rounded", digits=digits)
+        return words("label.rounded", places=places, significant=significant)
     kind = "full" if update == 1 else "exact" if update is None else "exact_until"
-    return words(f"label.{kind}", digits=digits, update=update or "")
+    return words(f"label.{kind}", places=places, update=update or "")
