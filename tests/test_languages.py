@@ -16,6 +16,7 @@ from stepnn.book.functions import FUNCTIONS
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.checks import check
 from stepnn.network.model import Network
+from stepnn.page.now import suggestions
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
 from stepnn.writers import terminal
@@ -63,6 +64,7 @@ def test_no_sentence_stands_outside_the_catalogue(name: str) -> None:
         "screens": "\n".join(screens),
     }
     known = MATHEMATICS.union(*(names(moment.network) for moment in trace.moments))
+    known |= {word.lower() for one in suggestions(trace.setup) for word in re.findall("[A-Za-z]{4,}", one.text)}
     for what, page in written.items():
         assert page.count("⟦") > 10, what
         left = {word.lower() for word in re.findall("[A-Za-z]{4,}", unmarked(page))} - known

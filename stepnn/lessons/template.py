@@ -63,7 +63,7 @@ ko = "어느 가중치가 가장 많이 바뀌었고, 그 이유는 무엇일까
 
 [closing.answer]
 en = "The one whose gradient is largest: δ of the neuron it leads to, times the value it carries (∂E/∂w1 = {dE_dw1})."
-ko = "기울기가 가장 큰 가중치입니다. 기울기는 가중치가 이어지는 뉴런의 δ에 가중치를 지나는 값을 곱한 것입니다(∂E/∂w1 = {dE_dw1})."
+ko = "기울기가 가장 큰 가중치입니다. 기울기는 도착하는 뉴런의 δ에 지나가는 값을 곱한 것입니다(∂E/∂w1 = {dE_dw1})."
 """
 
 
