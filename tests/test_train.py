@@ -385,3 +385,12 @@ def test_axes_have_round_numbers() -> None:
     assert ticks(-8.9, -0.9) == [-8, -6, -4, -2]
     for low, high in ((0, 1), (0.0003, 0.129), (-5.7, 5.7), (1, 10), (1e-9, 2e-9)):
         assert 3 <= len(ticks(low, high)) <= 11
+
+
+def test_the_largest_error_stands_in_the_chart(run: Run) -> None:
+    """Its first four hundred epochs were cut off, since the top of the range lay outside of the picture."""
+    lines = run("train", "xor").out.splitlines()
+    top = next(line for line in lines if "┤" in line)
+    assert top.partition("┤")[2][0] in "⠉⠁⠈⠊⠑⠒"
+    last = [line for line in lines if "┤" in line][-1]
+    assert last.rstrip()[-1] in "⣀⣄⠤⠒"

@@ -74,13 +74,15 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[str]:
     (left, right), (low, high) = limits([x for x, _ in points]), limits([y for _, y in points])
     names = [height_name(chart, y) for y in (high, high / 2 + low / 2, low)]
     room = max(map(len, names)) + 1
-    canvas = Canvas(width - room - 3, height, xmin=left, xmax=right, ymin=low, ymax=high)
+    columns = width - room - 3
+    across, up = right / columns - left / columns, high / height - low / height  # of one character
+    # Two dots side by side and four above each other are a character: the last of them holds the largest value.
+    canvas = Canvas(columns, height, xmin=left, xmax=right + across / 2, ymin=low, ymax=high + up / 4)
     for curve in curves:
         draw_curve(canvas, curve)
     for place, curve in enumerate(curves):
         for x, y in curve.points if curve.dots else curve.points[-1:]:
             if len(curves) > 1:
-                across, up = (right - left) / (width - room - 3), (high - low) / height
                 canvas.text(min(x, right - across), min(y, high - up / 2), MARKS[place])
     rows = canvas.plot().replace("\u2800", " ").split("\n")
     at = {0: names[0], (len(rows) - 1) // 2: names[1], len(rows) - 1: names[2]}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from stepnn.lessons.schema import OwnQuantity, Words
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, label_name
-from stepnn.notation.formula import Formula, Ref, refs
+from stepnn.notation.formula import Dots, Formula, Ref, refs, walk
 from stepnn.notation.indices import bound_letters
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
@@ -150,7 +150,8 @@ def as_for(step: Step, first: Step, words: Catalogue, write: NameOf = as_text) -
     before = set(refs(first.here[-1]))
     changed = [write(names.of(ref)) for ref in refs(step.here[-1]) if ref not in before]
     named = write(names.of(first.ref)) if first.ref is not None else ""
-    if not 0 < len(changed) <= MOST_CHANGED:
+    shortened = any(isinstance(part, Dots) for part in walk(step.here[-1]))
+    if shortened or not 0 < len(changed) <= MOST_CHANGED:
         return words("why.as_for_many", first=named, name=write(names.of(step.ref)) if step.ref is not None else "")
     *others, last = changed
     joined = words("why.and", others=", ".join(others), last=last) if others else last
