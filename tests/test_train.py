@@ -394,3 +394,11 @@ def test_the_largest_error_stands_in_the_chart(run: Run) -> None:
     assert top.partition("┤")[2][0] in "⠉⠁⠈⠊⠑⠒"
     last = [line for line in lines if "┤" in line][-1]
     assert last.rstrip()[-1] in "⣀⣄⠤⠒"
+
+
+def test_a_number_that_every_run_sets_itself(run: Run) -> None:
+    """It is not silently left out."""
+    result = run("lesson", "gradient-descent", "--set", "eta=3")
+    assert result.code == 2 and "each run of gradient-descent has a value of its own" in result.err
+    assert run("lesson", "gradient-descent", "--set", "w=3").code == 0
+    assert run("lesson", "optimizers", "--set", "eta=0.3").code == 0
