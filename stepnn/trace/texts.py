@@ -81,7 +81,7 @@ def opening_paragraphs(setup: Setup, words: Catalogue) -> list[str]:
     """The paragraphs that a lesson begins with; where it is not written in the reader's language, that first."""
     languages = setup.lesson.title.languages
     note = words("label.written_in", languages=", ".join(catalogue(one)("language.name") for one in languages))
-    told = introduction(setup, words.language).split("\n")
+    told = [part for part in introduction(setup, words.language).split("\n") if part.strip()]
     return told if words.language in languages else [note, *told]
 
 
