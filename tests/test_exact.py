@@ -132,7 +132,7 @@ def test_fractions_that_become_too_long_give_way_to_float64() -> None:
     for language in LANGUAGES:
         words = catalogue(language)
         assert str(engine.inexact_from) in policy_text(long, words)
-        assert words("label.exact", digits=8) in policy_text(short, words)
+        assert words("label.exact", places=words("sheet.places", digits=8)) in policy_text(short, words)
 
 
 @pytest.mark.parametrize(
