@@ -231,3 +231,13 @@ def test_the_page_is_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
     found = json.loads(source(sheet_page(printer("backprop").sheet(1), catalogue("ko"), True), "a4"))
     assert found["paper"] == "a4" and found["language"] == "ko" and {one["kind"] for one in found["blocks"]} > {"pairs"}
+
+
+@pytest.mark.parametrize("name", ["backprop", "neuron", "matrix"])
+def test_every_page_says_which_of_how_many(name: str) -> None:
+    """The last one, too, whatever it ends with: a list once took away how many there are."""
+    whole = build.page(stepnn.load(name).trace(), catalogue("en"))
+    pages = pypdfium2.PdfDocument(setter("a4").pdf(whole))
+    for number, page in enumerate(pages, 1):
+        shown = re.sub(r"\s", "", page.get_textpage().get_text_bounded())
+        assert shown.endswith(f"{number}/{len(pages)}"), (number, shown[-20:])
