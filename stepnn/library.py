@@ -8,7 +8,7 @@ from typing import Any
 
 from stepnn.errors import LessonError, UsageError, visible
 from stepnn.exercises.desk import desk_for
-from stepnn.lessons.build import setup
+from stepnn.lessons.build import changed, setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
@@ -43,7 +43,7 @@ class LoadedLesson:
         """
         given = self.setup if seed is None else self.setup.with_seed(seed)
         policy = Policy(self.lesson.digits if digits is None else digits, rounded)
-        return WorkedLesson(given.with_values(values or {}), policy, updates)
+        return WorkedLesson(changed(given, values or {}), policy, updates)
 
     def judge(
         self,

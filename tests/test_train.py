@@ -23,8 +23,9 @@ import stepnn
 from stepnn.cli import train
 from stepnn.drawing import chart
 from stepnn.drawing.svg import svg, ticks
-from stepnn.errors import LessonError
+from stepnn.errors import LessonError, StepnnError, UsageError
 from stepnn.lessons import sample_files
+from stepnn.lessons.build import changed, runs
 from stepnn.lessons.data import LazySamples
 from stepnn.lessons.schema import Data
 from stepnn.running.course import Course
@@ -402,3 +403,22 @@ def test_a_number_that_every_run_sets_itself(run: Run) -> None:
     assert result.code == 2 and "each run of gradient-descent has a value of its own" in result.err
     assert run("lesson", "gradient-descent", "--set", "w=3").code == 0
     assert run("lesson", "optimizers", "--set", "eta=0.3").code == 0
+
+
+@pytest.mark.parametrize("name", ["gradient-descent", "optimizers", "batches", "xor", "softmax", "vanishing", "rnn"])
+def test_every_number_that_is_set_changes_a_run_or_is_refused(name: str) -> None:
+    """Whichever way it comes in: the same rule for a walk, a page of a program, practice and the judge."""
+    given = stepnn.load(name).setup
+    for printed in list(given.places)[:12]:
+        sample = f"{printed}@1" if given.places[printed][0] == "a0" and len(given.samples) > 1 else printed
+        try:
+            other = given.with_value(sample, 0.375)
+        except StepnnError:
+            continue
+        numbers = [[(one.rate, one.parameters, one.constants, one.samples) for one in runs(a)] for a in (given, other)]
+        try:
+            changed(given, {sample: 0.375})
+        except UsageError:
+            assert numbers[0] == numbers[1], (name, printed)
+        else:
+            assert numbers[0] != numbers[1], (name, printed)

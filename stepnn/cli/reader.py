@@ -9,9 +9,6 @@ from stepnn.cli.keys import meanings
 from stepnn.cli.output import print_lines
 from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Keys, raw_keys
-from stepnn.page.asides import curve, derivation, matrices
-from stepnn.page.blocks import Block
-from stepnn.page.nudged import nudge_blocks
 from stepnn.words import Catalogue
 from stepnn.writers import screens
 from stepnn.writers import text as plain
@@ -55,7 +52,7 @@ class Reader:
         number, self.number = self.number, ""
         if meaning in JUMPS or (number and meaning == "next"):
             yield from self.moved(self.position.jump(meaning, number))
-        elif meaning in ("matrix", "derivation", "curve", "nudge"):
+        elif meaning in screens.ASIDES:
             yield from self.aside(meaning)
         elif meaning == "yours":
             yield from self.moved(self.position.go(self.position.ahead()), show=False)
@@ -74,10 +71,7 @@ class Reader:
 
     def aside(self, wanted: str) -> Iterator[str]:
         """The same step as matrices, where its formula comes from, or its curve."""
-        step = self.position.step
-        shown = {"matrix": matrices, "curve": curve}
-        found: Block | None = shown[wanted](step) if wanted in shown else derivation(step, self.words)
-        blocks = nudge_blocks(self.trace, step, self.words) if wanted == "nudge" else [found] if found else None
+        blocks = screens.aside_blocks(self.trace, self.position.step, self.words, wanted)
         writer = plain.TextWriter(self.words, self.ascii, False)
         if blocks is None:
             yield self.words(screens.ABSENT[wanted])

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 60
-ASIDES = ("matrix", "derivation", "curve", "nudge")  # other views of the same step
 AT_END = {"next": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
 
 
@@ -109,7 +108,7 @@ class Stepper:
             self.moved(self.position.jump(meaning, number))
         elif (message := self.position.moved(meaning)) is not None:
             self.moved(message)
-        elif meaning in (*ASIDES, "help"):
+        elif meaning in (*screens.ASIDES, "help"):
             self.change_mode(meaning)
         elif meaning in scrolls:
             self.scroll = max(0, min(self.scroll + scrolls[meaning], self.most_scroll))
@@ -215,7 +214,7 @@ class Stepper:
         trace, step = self.position.trace, self.position.step
         if self.mode == "help":
             return screens.help_body(self.setup, look)
-        if self.mode in ASIDES:
+        if self.mode in screens.ASIDES:
             found = screens.aside_body(trace, step, look, self.mode)
             if found is not None:
                 return found

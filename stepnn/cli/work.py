@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -50,33 +49,12 @@ def lesson_list(words: Catalogue) -> Iterator[str]:
 
 def prepared(name: str, numbers: Numbers) -> Setup:
     """The lesson's network with the numbers that the options ask for."""
-    from stepnn.lessons.build import setup  # the first screen comes before it
+    from stepnn.lessons.build import changed, setup  # the first screen comes before it
     from stepnn.lessons.read import load_lesson
 
     given = setup(load_lesson(name))
     given = given if numbers.seed is None else given.with_seed(numbers.seed)
-    return changed(given, numbers.assignments)
-
-
-def changed(given: Setup, assignments: Iterable[str]) -> Setup:
-    """The setup with numbers of the person. Raises UsageError for one that every run of the lesson sets itself."""
-    from stepnn.lessons.build import runs  # the first screen comes before it
-
-    values = assigned(assignments)
-    lost = []
-    for name, value in values.items() if given.lesson.runs else ():
-        other = given.with_value(name, value)
-        same = (list(map(numbers_of, runs(one))) for one in (given, other))
-        if numbers_of(given) != numbers_of(other) and operator.eq(*same):
-            lost.append(visible(name))
-    if lost:
-        raise UsageError(told("set_without_effect", names=", ".join(lost), lesson=given.lesson.id))
-    return given.with_values(values)
-
-
-def numbers_of(setup: Setup) -> tuple[object, ...]:
-    """Everything that --set may change."""
-    return setup.rate, setup.parameters, setup.constants, setup.samples
+    return changed(given, assigned(numbers.assignments))
 
 
 def assigned(assignments: Iterable[str]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from stepnn.exercises.spelling import Spelling
 from stepnn.exercises.typed import Typed, as_typed, number
 from stepnn.exercises.variants import Variants
 from stepnn.exercises.workings import Working, Workings
+from stepnn.lessons.build import changed
 from stepnn.lessons.setup import Setup
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
@@ -130,7 +131,7 @@ def desk_for(
             count = significant or digits or 0
             assignment = replace(assignment, digits=count, significant=significant is not None)
         return Desk(lesson_setup, assignment), contents.number
-    given = lesson_setup.with_values(values or {})
+    given = changed(lesson_setup, values or {})
     exact = significant if significant is not None else digits
     return Desk(given, assigned(given, selection, exact, rounded, significant=significant is not None, run=run)), None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from stepnn.errors import Fault, LessonError
+from stepnn.errors import Fault, LessonError, UsageError, visible
 from stepnn.layers.optimizers import rule_of, setting_quantities
 from stepnn.lessons.drawing import Numbers
 from stepnn.lessons.formulas import axis, pages_of, quantities_of
@@ -184,6 +184,25 @@ def runs(given: Setup) -> tuple[Setup, ...]:
         return (given,)
     lesson = baked(given)
     return tuple(one_run(given.lesson, lesson, run) for run in given.lesson.runs)
+
+
+def changed(given: Setup, values: Mapping[str, float]) -> Setup:
+    """The setup with some given numbers changed. Raises UsageError for one that every run of the lesson sets itself."""
+    lost = [name for name, value in values.items() if not shows_in_runs(given, given.with_value(name, value))]
+    if lost:
+        raise UsageError(told("set_without_effect", names=", ".join(map(visible, lost)), lesson=given.lesson.id))
+    return given.with_values(values)
+
+
+def shows_in_runs(before: Setup, after: Setup) -> bool:
+    """Whether some run has other numbers where the setup has, too."""
+
+    def numbers(setup: Setup) -> tuple[object, ...]:
+        return setup.rate, setup.parameters, setup.constants, setup.samples
+
+    if not before.lesson.runs or numbers(before) == numbers(after):
+        return True
+    return list(map(numbers, runs(before))) != list(map(numbers, runs(after)))
 
 
 def one_run(original: Lesson, lesson: Lesson, run: Run) -> Setup:

@@ -107,19 +107,11 @@ class Session:
         if self.question is not None and not self.question.done:
             return self.question
         self.last = self.question
-        if self.again:
-            self.question = self.again.pop(0)
-            self.question.began = self.clock()
-            self.asked += 1
-            self.question.number = self.asked
-            return self.question
         waiting = [one for one in self.turn.asked if one.id not in self.turn.done]
-        if not waiting:
-            self.question = None
-            return None
-        self.question = self.made(self.turn, waiting)
-        self.asked += 1
-        self.question.number = self.asked
+        self.question = self.again.pop(0) if self.again else self.made(self.turn, waiting) if waiting else None
+        if self.question is not None:
+            self.asked += 1
+            self.question.number, self.question.began = self.asked, self.clock()
         return self.question
 
     def made(self, turn: Turn, waiting: list[Working]) -> Question:
@@ -164,9 +156,10 @@ class Session:
             trace = self.desk.trace(contents.number)
             self.turn = Turn(self.desk, contents.number, trace, self.chosen(trace))
         self.sitting = rows[0].sitting
+        done = finished(rows)
         for row in rows:
             working = self.desk.workings.by_id.get(row.step)
-            if working is None or row.step not in finished(rows):
+            if working is None or row.step not in done:
                 continue
             self.turn.done.add(row.step)
             if row.verdict in RIGHT:

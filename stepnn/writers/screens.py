@@ -22,6 +22,7 @@ from stepnn.page.written import Text as Sentence
 from stepnn.page.written import plain
 from stepnn.trace.letters import letters as legend_of
 from stepnn.trace.step import Kind, Step
+from stepnn.words import Catalogue
 from stepnn.writers.ink import (
     NARROWEST_PICTURE,
     WIDEST_TEXT,
@@ -145,23 +146,31 @@ def overview_body(trace: Trace, step: Step, block: Matrices, look: Look) -> Line
     return [*described(found, look, min(look.width, WIDEST_TEXT)), *rest]
 
 
+def aside_blocks(trace: Trace, step: Step, words: Catalogue, wanted: str) -> list[Block] | None:
+    """What a key asks for besides a step: its matrices, its derivation, its curve, a nudge. None where it has none."""
+    match wanted:
+        case "derivation":
+            return [derivation(step, words)]
+        case "nudge":
+            return nudge_blocks(trace, step, words)
+    found = matrices(step) if wanted == "matrix" else curve(step)
+    return None if found is None else [found]
+
+
 def aside_body(trace: Trace, step: Step, look: Look, wanted: str) -> Lines | None:
-    """What a key asks for besides a step: its matrix form, its derivation or its curve. None where it has none."""
-    if wanted == "derivation":
-        title = Text(look.words("derivation.title"), style="bold")
-        return [title, Text(), *written(derivation(step, look.words), look)]
-    if wanted == "matrix":
-        form = matrices(step)
-        return None if form is None else overview_body(trace, step, form, look)
-    if wanted == "nudge":
-        nudged = nudge_blocks(trace, step, look.words)
-        return None if nudged is None else [line for one in nudged for line in [*written(one, look), Text()]]
-    found = curve(step)
+    """The same on a screen, each with what a reader needs beside it."""
+    found = aside_blocks(trace, step, look.words, wanted)
     if found is None:
         return None
+    (first, *_) = found
+    if isinstance(first, Matrices):
+        return overview_body(trace, step, first, look)
+    if not isinstance(first, Chart):
+        title = [Text(look.words("derivation.title"), style="bold"), Text()] if isinstance(first, Derivation) else []
+        return [*title, *(line for one in found for line in [*written(one, look), Text()])]
     block = next(one for one in step_blocks(trace, 0, step, look.words) if isinstance(one, blocks.Step))
     body = described(block, look, min(look.width, WIDEST_TEXT))
-    return [*body, *chart_body(found, look, look.height - len(body) - 9)]
+    return [*body, *chart_body(first, look, look.height - len(body) - 9)]
 
 
 def chart_body(found: Chart, look: Look, height: int) -> Lines:
@@ -172,6 +181,7 @@ def chart_body(found: Chart, look: Look, height: int) -> Lines:
     return [Text(), *(Text(ascii_if(line, look)) for line in lines)]
 
 
+ASIDES = ("matrix", "derivation", "curve", "nudge")  # other views of a step
 ABSENT = {"matrix": "keys.no_matrix", "curve": "keys.no_curve", "nudge": "keys.no_nudge"}
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
