@@ -48,7 +48,8 @@ def test_every_field_is_documented() -> None:
 def test_every_kind_of_step_is_documented() -> None:
     overviews = {
         Kind.GIVEN, Kind.TERM, Kind.PASS, Kind.LAYER, Kind.RUN, Kind.DERIVATION, Kind.TRAINING, Kind.PICTURE,
-        Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER,
+        Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER, Kind.NUDGE, Kind.PATH, Kind.PATHS, Kind.CHECK, Kind.PREDICT,
+        Kind.PREDICTED,
     }  # fmt: skip
     for kind in set(Kind) - overviews:
         assert f"`{kind.value}`" in JSON, kind
@@ -62,10 +63,11 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
 
     screen, printed = (block.split("```")[0] for block in README.split("```text\n")[1:3])
     look, trace = Look(80, 24, catalogue("en")), stepnn.load("backprop").trace()
-    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, 23, trace.steps[23], look))
-    lines += terminal.step_body(trace, 23, trace.steps[23], look)
+    at = trace.place("dE_da_h1")
+    lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, at, trace.steps[at], look))
+    lines += terminal.step_body(trace, at, trace.steps[at], look)
     assert screen.startswith("\n".join(line.plain.rstrip() for line in lines))
-    assert printed.strip() in run("lesson", "backprop", "--start", "24").out
+    assert printed.strip() in run("lesson", "backprop", "--start", "dE_da_h1").out
 
 
 def test_the_question_in_the_readme_is_real() -> None:

@@ -22,7 +22,7 @@ WINDOWS = {
 LETTERS = {
     "n": "next", "l": "next", " ": "next", "\r": "next", "\n": "next",
     "p": "back", "h": "back", "b": "back", "i": "into", "o": "out", "m": "matrix", "d": "derivation", "c": "curve",
-    "y": "yours", "~": "nudge",
+    "y": "yours", "~": "nudge", "<": "smaller", ",": "smaller", "=": "equal", ">": "larger", ".": "larger",
     "G": "last", "?": "help", "/": "find", "q": "quit", "j": "down", "k": "up",
     "\x03": "quit", "\x04": "quit", "\x1a": "suspend", "\x1b": "escape", "\x0c": "redraw",
 }  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stepnn.page.predicted import said
 from stepnn.trace.sentences import title
-from stepnn.trace.step import Step
+from stepnn.trace.step import Kind, Step
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -27,6 +28,22 @@ class Position:
         self.place = place
         self.step: Step = trace.steps[place]
         self.entered: list[Step] = []
+        self.expected: dict[str, str] = {}  # what the reader has answered, by the name of the question
+
+    def expect(self, answer: str) -> bool:
+        """Keep what the reader expects, and go on to the step. False where nothing is asked."""
+        if self.step.kind is not Kind.PREDICT:
+            return False
+        self.expected[self.step.label] = answer
+        self.go(self.place + 1)
+        return True
+
+    def told(self, words: Catalogue) -> str:
+        """What the reader had expected, at the place that says what came of it."""
+        if self.step.kind is not Kind.PREDICTED:
+            return ""
+        name = self.step.label.replace(Kind.PREDICTED.value, Kind.PREDICT.value)
+        return said(self.trace, self.step, self.expected.get(name, ""), words)
 
     def go(self, place: int) -> str:
         """To a place of the walk, counted from 0."""

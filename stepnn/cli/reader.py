@@ -9,6 +9,7 @@ from stepnn.cli.keys import meanings
 from stepnn.cli.output import print_lines
 from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Keys, raw_keys
+from stepnn.trace.predictions import SIGNS
 from stepnn.words import Catalogue
 from stepnn.writers import screens
 from stepnn.writers import text as plain
@@ -41,8 +42,11 @@ class Reader:
         self.keys, self.number = Keys(), ""
 
     def step(self) -> Iterable[str]:
+        """The step, behind what the reader had expected of it."""
         position = self.position
-        return plain.single(self.trace, position.place + 1, position.step, self.words, self.ascii)
+        if told := position.told(self.words):
+            yield from (told, "")
+        yield from plain.single(self.trace, position.place + 1, position.step, self.words, self.ascii)
 
     def said(self, meaning: str) -> Iterator[str]:
         """What comes of a key; digits are kept until the key behind them."""
@@ -52,6 +56,8 @@ class Reader:
         number, self.number = self.number, ""
         if meaning in JUMPS or (number and meaning == "next"):
             yield from self.moved(self.position.jump(meaning, number))
+        elif meaning in SIGNS:
+            yield from self.moved("") if self.position.expect(meaning) else ()
         elif meaning in screens.ASIDES:
             yield from self.aside(meaning)
         elif meaning == "yours":

@@ -15,6 +15,7 @@ from stepnn.cli.screen import Screen
 from stepnn.cli.your_turn import YourTurn
 from stepnn.lessons.setup import Setup
 from stepnn.page.now import Suggestion, suggestions
+from stepnn.trace.predictions import SIGNS
 from stepnn.trace.step import Kind
 from stepnn.words import Catalogue
 from stepnn.writers import screens, terminal
@@ -108,6 +109,8 @@ class Stepper:
             self.moved(self.position.jump(meaning, number))
         elif (message := self.position.moved(meaning)) is not None:
             self.moved(message)
+        elif meaning in SIGNS:
+            self.expect(meaning)
         elif meaning in (*screens.ASIDES, "help"):
             self.change_mode(meaning)
         elif meaning in scrolls:
@@ -142,6 +145,13 @@ class Stepper:
             self.turn, self.mode = turn, "step"
         elif meaning == "yours":
             self.message = self.words("keys.not_asked")
+
+    def expect(self, answer: str) -> None:
+        """Keep what the reader expects of the step that is asked about, and show the step."""
+        assert self.position is not None
+        if self.position.expect(answer):
+            self.moved("")
+            self.message = self.words("predict.kept", answer=self.words(f"predict.answer.{answer}"))
 
     def turn_key(self, key: str) -> bool:
         """A key while an answer is typed. False for the wish to quit."""
@@ -219,7 +229,9 @@ class Stepper:
             if found is not None:
                 return found
             self.message = self.words(screens.ABSENT[self.mode])
-        return terminal.step_body(trace, self.position.place, step, look)
+        body = terminal.step_body(trace, self.position.place, step, look)
+        told = self.position.told(self.words)
+        return [Text(ascii_if(told, look), style="bold"), Text(), *body] if told else body
 
     def footer(self, look: Look) -> list[Text]:
         """The keys, or what there is to say, or what is being typed."""
@@ -235,6 +247,8 @@ class Stepper:
         else:
             first = self.position is None or (self.position.place == 0 and self.mode == "step")
             step_keys = "line_first" if first else "line_last" if self.is_at_end else "line"
+            asked = self.position is not None and self.position.step.kind is Kind.PREDICT
+            step_keys = "line_predict" if asked else step_keys
             keys = {"step": step_keys, "help": "line_help"}.get(self.mode, "line_view")
             line = Text(ascii_if(self.words(f"keys.{keys}"), look), style="dim")
             if line.cell_len > look.width:

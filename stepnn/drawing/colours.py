@@ -14,7 +14,7 @@ RESULT = "bold #d70000"
 
 def colours(step: Step) -> dict[Ref, str]:
     """The style of every element that the step uses, and of its result."""
-    found: dict[Ref, str] = {}
+    step, found = step.about or step, dict[Ref, str]()
     for side in step.here:
         for ref in refs(side):
             found.setdefault(ref, PALETTE[len(found) % len(PALETTE)])

@@ -78,6 +78,7 @@ def diagram(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
 
 def small_diagram(step: Step) -> Diagram | None:
     """The network beside a step, without numbers: what the step uses is lit up."""
+    step = step.about or step
     layers = neuron_layers(step.moment.setup.network)
     if not layers or any(len(layer.axes) != 1 for layer in layers) or step.ref is None or step.moment.samples:
         return small_board(step)

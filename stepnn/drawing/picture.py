@@ -68,7 +68,7 @@ def neuron_layers(network: Network) -> list[Quantity]:
 
 def light(step: Step) -> Light:
     """What the step computes and uses."""
-    network, found = step.moment.network, Light()
+    step, network, found = step.about or step, step.moment.network, Light()
     for side in step.here:
         for ref in refs(side):
             touch(network, ref, found)

@@ -40,7 +40,8 @@ FINGERPRINT = 12  # bits
 STRICT = ConfigDict(extra="forbid")
 
 TEXTS: dict[str, Any] = {
-    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "closing", "compare", "pictures"), True),
+    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "predictions", "closing"), True),
+    **dict.fromkeys(("compare", "pictures"), True),
     "runs": {"__all__": {"label", "about"}},
     "quantities": {"__all__": {"why"}},
 }

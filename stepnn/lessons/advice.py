@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args
 
-from stepnn.lessons.schema import Lesson, Part, Run, Words
+from stepnn.lessons.said import Part, Words
+from stepnn.lessons.schema import Lesson, Run
 from stepnn.words.told import together, told
 
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, create_model, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from stepnn.book.optimizers import INITS, OPTIMIZERS
-from stepnn.words import LANGUAGES
+from stepnn.lessons.said import Closing, Part, Prediction, Words
 
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
@@ -25,6 +24,7 @@ MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
 MOST_TERMS = 200_000  # that its elements have together, sums written out
 MOST_RUNS = 20
 MOST_COMPARED = 50  # lines of a closing table that are calculated in another way
+MOST_PREDICTIONS = 20
 MOST_NAMED = 1_000  # reasons, own activations, own losses
 MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
 
@@ -59,7 +59,6 @@ Values = Annotated[
     Discriminator(level),
 ]
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
-Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
 FormulaText = Annotated[str, Field(min_length=1)]
 
 
@@ -74,36 +73,6 @@ Kinds = Literal[
     "weight update", "value", "batch gradient",
 ]  # fmt: skip
 Picture = Literal["error curve", "regions", "descent", "deltas", "curves", "pixels", "scatter", "heat"]
-
-
-class Part(BaseModel):
-    """Any table of a lesson file: no unknown fields, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-class Said(Part):
-    """A text in the languages that its author has, one at least."""
-
-    @model_validator(mode="after")
-    def in_some_language(self) -> Self:
-        if not self.languages:
-            raise PydanticCustomError("no_language", "no_language")
-        return self
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return tuple(language for language in LANGUAGES if getattr(self, language) is not None)
-
-    def to(self, language: str) -> str:
-        """What is said to a reader of a language: in it, or else in the first that there is."""
-        return str(getattr(self, language if language in self.languages else self.languages[0]))
-
-
-if TYPE_CHECKING:
-    Words: TypeAlias = Said
-else:
-    Words = create_model("Words", __base__=Said, **dict.fromkeys(LANGUAGES, (Text | None, None)))
 
 
 class Inputs(Part):
@@ -251,13 +220,6 @@ class Run(Part):
     optimizer: Optimizer | None = None
 
 
-class Closing(Part):
-    """The question at the end, and its answer."""
-
-    question: Words
-    answer: Words
-
-
 class Comparison(Part):
     """A line of the closing table: the same lesson calculated in another way."""
 
@@ -324,6 +286,7 @@ class Lesson(Part):
     activations: Annotated[dict[Name, Activation], Field(max_length=MOST_NAMED)] = {}
     losses: Annotated[dict[Name, Loss], Field(max_length=MOST_NAMED)] = {}
     why: Annotated[dict[Name, Words], Field(max_length=MOST_NAMED)] = {}
+    predictions: Annotated[list[Prediction], Field(max_length=MOST_PREDICTIONS)] = []
     closing: Closing
     compare: Annotated[list[Comparison], Field(max_length=MOST_COMPARED)] = []
     variants: Variants = Variants()

@@ -13,7 +13,8 @@ from stepnn.book.optimizers import OptimizerRule
 from stepnn.errors import UsageError, visible
 from stepnn.layers.optimizers import rule_of
 from stepnn.lessons.drawing import Drawing, Numbers
-from stepnn.lessons.schema import Lesson, Words
+from stepnn.lessons.said import Words
+from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Network, Role
 from stepnn.network.names import Names
 from stepnn.words.told import told

@@ -15,10 +15,12 @@ from stepnn.page.closing import closing
 from stepnn.page.equations import equation
 from stepnn.page.given import given_block
 from stepnn.page.now import what_now
+from stepnn.page.outlook import outlook
+from stepnn.page.predicted import choices, predicted
 from stepnn.page.prose import prose
 from stepnn.page.written import Marks, Text
 from stepnn.trace.letters import letters
-from stepnn.trace.sentences import as_for, phase_name, title, told_at, turn_name, why
+from stepnn.trace.sentences import OUTLOOKS, as_for, phase_name, title, told_at, turn_name, why
 from stepnn.trace.step import Kind, Phase
 from stepnn.trace.step import Step as TraceStep
 from stepnn.trace.texts import answer, conventions, goal, opening_paragraphs, own_why, question, title_text
@@ -104,6 +106,8 @@ def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) ->
 
 def reason(trace: Trace, step: TraceStep, words: Catalogue) -> Text:
     """Why a step is done: in full where it is told first in a pass, then in a line that says what is different."""
+    if step.prediction is not None:
+        return predicted(trace, step, words)
     own = own_why(step, trace.setup, words.language)
     if own:
         return prose(own)
@@ -125,6 +129,10 @@ def beneath(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:
         yield cost_table(trace, words)
     elif step.kind is Kind.PICTURE:
         yield picture(trace, step, words)
+    elif step.kind is Kind.PREDICT:
+        yield choices(trace, step, words)
+    elif step.kind in OUTLOOKS:
+        yield from outlook(trace, step, words)
     elif is_overview(step):
         yield matrices(step) or values(step)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from stepnn.calculus.compile import compile_quantities
 from stepnn.lessons.build import baked, setup
 from stepnn.lessons.layers import with_biases
-from stepnn.lessons.schema import Comparison, Words
+from stepnn.lessons.said import Words
+from stepnn.lessons.schema import Comparison
 from stepnn.lessons.setup import Setup
 from stepnn.network.identity import Key, What, renewed
 from stepnn.network.model import Network, Quantity, Role

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepnn.errors import StepnnError
-from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA, ERRORS, PARAMETERS, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Moment, Step
-from stepnn.trace.trace import Trace, TracedRun
+from stepnn.trace.trace import Trace
 
 BY = 0.001
 FORWARD = (Role.WEIGHTED_SUM, Role.ACTIVATION, Role.VALUE, *ERRORS)
@@ -42,6 +41,13 @@ class Nudge:
         return found.element(()) if found is not None and found.key in self.moment.values else None
 
     @property
+    def slopes(self) -> tuple[float, float]:
+        """How far the error moves for each 1 that the number grows: nudged one way, and both ways."""
+        assert self.error is not None
+        here, up, down = (one.value(self.error) for one in (self.moment, self.up, self.down))
+        return (up - here) / BY, (up - down) / (2 * BY)
+
+    @property
     def slope(self) -> Ref | None:
         """∂E/∂ of the number, where the way back works it out."""
         network = self.moment.network
@@ -51,26 +57,25 @@ class Nudge:
 
 
 def nudge(trace: Trace, step: Step) -> Nudge | None:
-    """The number of a step is nudged, in the first pass of its run; None where no error would move."""
-    run = trace.runs[step.moment.run - 1]
-    moment = run.moments[0]
-    ref = nudged(step) or first_weight(moment)
-    if ref is None or moment.samples or moment.network.total_error is None:
+    """The number of a step is nudged, in its pass; None where no error would move."""
+    ref = nudged(step.about or step) or first_weight(step.moment)
+    return None if ref is None else nudge_of(trace, step.moment, ref)
+
+
+def nudge_of(trace: Trace, moment: Moment, ref: Ref) -> Nudge | None:
+    """A given number is nudged in a pass, and all is worked out again; None where no error would move."""
+    if moment.samples or moment.network.total_error is None or moment.setup.has_joint_samples:
         return None
-    name = moment.names.ascii(ref)
-    if len(moment.setup.samples) > 1 and moment.network[ref.name].role in DATA:
+    setup, name, value = moment.setup.after(moment.values), moment.names.ascii(ref), moment.value(ref)
+    if len(setup.samples) > 1 and moment.network[ref.name].role in DATA:
         name = f"{name}@{moment.sample}"
-    value = moment.value(ref)
+    made = trace.runs[moment.run - 1].made
     try:
-        up, down = (again(run, moment.setup, name, other) for other in (value + BY, value - BY))
+        changed = (setup.with_value(name, other) for other in (value + BY, value - BY))
+        up, down = (made.with_numbers(one).run(0, sample=moment.sample)[0] for one in changed)
     except StepnnError:
         return None
     return Nudge(ref, moment, up, down)
-
-
-def again(run: TracedRun, setup: Setup, name: str, value: float) -> Moment:
-    """The first pass with another number. Raises StepnnError where there is none with it."""
-    return run.made.with_numbers(setup.with_value(name, value)).run(0)[0]
 
 
 def nudged(step: Step) -> Ref | None:
@@ -91,3 +96,10 @@ def first_weight(moment: Moment) -> Ref | None:
     """The first weight of the last layer."""
     found = moment.network.with_role(Role.WEIGHT) or moment.network.trained
     return found[-1].element(found[-1].positions[0]) if found else None
+
+
+def outer_weights(moment: Moment) -> list[Ref]:
+    """The first weight of the last layer and the first one of the first, of those that have a gradient."""
+    found = [one.wrt[1].name for one in moment.network.with_role(Role.GRADIENT) if one.wrt is not None]
+    weights = [moment.network[name] for name in found if moment.network[name].role is Role.WEIGHT]
+    return [one.element(one.positions[0]) for one in dict.fromkeys((weights[0], weights[-1]))] if weights else []

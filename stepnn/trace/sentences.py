@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from stepnn.lessons.schema import OwnQuantity, Words
+from stepnn.lessons.said import Words
+from stepnn.lessons.schema import OwnQuantity
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, label_name
 from stepnn.notation.formula import Dots, Formula, Ref, refs, walk
@@ -16,7 +17,8 @@ from stepnn.words import Catalogue
 
 NameOf = Callable[[Name], str]
 MOST_CHANGED = 6  # numbers that are named one by one
-ASIDES = (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION)  # they compute nothing
+OUTLOOKS = (Kind.NUDGE, Kind.PATH, Kind.PATHS, Kind.CHECK, Kind.PREDICT, Kind.PREDICTED)
+ASIDES = (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION, *OUTLOOKS)  # they compute nothing
 
 
 def as_text(name: Name) -> str:
@@ -49,7 +51,7 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
 
 def title(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
     """The step in a few words: `δ of output neuron o1`."""
-    known = parts(step, write)
+    known = parts(step.about or step, write)
     if step.kind in ASIDES:
         return title_of_aside(step, words, known)
     own = own_words(step)
@@ -86,7 +88,7 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
             "title.training" if whole else "title.training_part",
             first=moment.jump.first, last=moment.jump.last, updates=moment.jump.updates,
         )  # fmt: skip
-    return words("title.derivation", **known)
+    return words(f"title.{key(step)}", **known)
 
 
 def layered(step: Step) -> bool:
@@ -111,7 +113,7 @@ def purpose(quantity: Quantity) -> str:
     return found.get(quantity.glyph, "any")
 
 
-def why_of_aside(step: Step, words: Catalogue) -> str:
+def why_of_aside(step: Step, words: Catalogue, write: NameOf) -> str:
     """The reason for a step that computes nothing."""
     moment = step.moment
     if step.kind is Kind.RUN and moment.setup.about is not None:
@@ -122,7 +124,7 @@ def why_of_aside(step: Step, words: Catalogue) -> str:
         jump, digits = moment.jump, moment.policy.digits
         before, after = (shown(value, digits).text for value in (jump.before, jump.after))
         return words("why.training", updates=jump.updates, before=before, after=after)
-    return words(f"why.{key(step)}")
+    return words(f"why.{key(step)}", **parts(step.about or step, write))
 
 
 def in_language(own: Words, words: Catalogue) -> str:
@@ -161,7 +163,7 @@ def as_for(step: Step, first: Step, words: Catalogue, write: NameOf = as_text) -
 
 def reason(step: Step, words: Catalogue, write: NameOf) -> str:
     if step.kind in ASIDES:
-        return why_of_aside(step, words)
+        return why_of_aside(step, words, write)
     own = own_words(step)
     if own is not None and own.why is not None:
         return in_language(own.why, words)

@@ -19,6 +19,7 @@ from stepnn.notation.numbers import Decimal, given, rounded
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stepnn.lessons.said import Prediction
     from stepnn.lessons.setup import Setup
     from stepnn.trace.forms import Forms
 
@@ -63,6 +64,12 @@ class Kind(Enum):
     DERIVATION = "derivation"
     TRAINING = "training"
     PICTURE = "picture"
+    NUDGE = "nudge"
+    PATH = "path"
+    PATHS = "paths"
+    CHECK = "check"
+    PREDICT = "predict"
+    PREDICTED = "predicted"
     SUMMARY = "summary"
     COST = "cost"
     QUESTION = "question"
@@ -196,7 +203,8 @@ class Step:
 
     A step with a `ref` computes one element of `quantity`; without one it is an overview of the quantity, a
     layer or a pass. `term` is set where the step is one term of a sum: its right side. `in_full` asks for the
-    whole chain of factors on the page. Equations are worked out when they are asked for.
+    whole chain of factors on the page. Equations are worked out when they are asked for. `about` is the step that a
+    page speaks of which computes nothing itself, `prediction` what is asked before it.
     """
 
     phase: Phase
@@ -210,6 +218,8 @@ class Step:
     term: Formula | None = None
     in_full: bool = False
     picture: str = ""
+    about: Step | None = None
+    prediction: Prediction | None = None
     make_children: Callable[[Step], tuple[Step, ...]] = field(default=lambda step: (), repr=False)
 
     def __repr__(self) -> str:

@@ -133,6 +133,9 @@ def unknown_numbers(trace: Trace) -> Iterator[tuple[str, str, bool]]:
     fields = [("introduction", lesson.introduction, early), ("goal", lesson.goal, early)]
     fields += [("keys", lesson.keys, early)] if lesson.keys else []
     fields += [(f"why.{name}", words, early) for name, words in lesson.why.items()]
+    for number, asked in enumerate(lesson.predictions):
+        fields.append((f"predictions.{number}.question", asked.question, early))
+        fields.append((f"predictions.{number}.why", asked.why, late))
     fields += [("closing.question", lesson.closing.question, late), ("closing.answer", lesson.closing.answer, late)]
     for field, words, look in fields:
         for language in type(words).model_fields:

@@ -18,6 +18,7 @@ from stepnn.running.state import State, parameters
 from stepnn.trace.build import PassTree, phase_of, walk_through
 from stepnn.trace.compare import Compared, compare
 from stepnn.trace.moments import Moments
+from stepnn.trace.outlook import has_outlook, with_outlook, with_predictions
 from stepnn.trace.step import Kind, Moment, Phase, Policy, Step
 from stepnn.words.told import told
 
@@ -169,6 +170,7 @@ class Trace:
         found = [Step(Phase.START, Kind.GIVEN, first, label="given")]
         found += [self.picture(Phase.START, first, name) for name in self.lesson.pictures if name in OPENING_PICTURES]
         found += self.derivations()
+        told = next((tree for run in self.runs for tree in run.passes if has_outlook(tree)), None)
         for number, run in enumerate(self.runs, 1):
             if len(self.runs) > 1:
                 found.append(Step(Phase.START, Kind.RUN, run.moments[0], label=f"run_{number}"))
@@ -176,10 +178,12 @@ class Trace:
                 if tree.moment.jump is not None:
                     label = f"training_{tree.moment.jump.first}"
                     found.append(Step(Phase.TRAINING, Kind.TRAINING, tree.moment, label=label))
-                found.extend(walk_through(tree))
+                walk = walk_through(tree)
+                found.extend(with_outlook(tree, walk) if tree is told else walk)
         found += [self.picture(Phase.END, last, name) for name in self.lesson.pictures if name not in OPENING_PICTURES]
         closing = (Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER)
-        return (*found, *(Step(Phase.END, kind, last, label=kind.value) for kind in closing))
+        found += [Step(Phase.END, kind, last, label=kind.value) for kind in closing]
+        return tuple(with_predictions(self.lesson.predictions, found))
 
     def picture(self, phase: Phase, moment: Moment, name: str) -> Step:
         return Step(phase, Kind.PICTURE, moment, label=f"picture_{name.replace(' ', '_')}", picture=name)

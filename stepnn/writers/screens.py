@@ -185,7 +185,7 @@ ASIDES = ("matrix", "derivation", "curve", "nudge")  # other views of a step
 ABSENT = {"matrix": "keys.no_matrix", "curve": "keys.no_curve", "nudge": "keys.no_nudge"}
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
-    ("d", "derivation"), ("c", "curve"), ("~", "nudge"), ("y", "yours"), ("1 2 3 Enter", "go"),
+    ("d", "derivation"), ("c", "curve"), ("~", "nudge"), ("y", "yours"), ("< = >", "predict"), ("1 2 3 Enter", "go"),
     ("Home End g G", "ends"), ("/", "find"), ("↑ ↓ j k", "scroll"), ("?", "help"), ("q Ctrl-C", "quit"),
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import keys, title_text
 from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted, wrapped
-from stepnn.writers.screens import chart_body, closing_body, written
+from stepnn.writers.screens import chart_body, closing_body, trimmed, written
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -67,18 +67,20 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
         return closing_body(trace, place, step, look)
     (block,) = step_blocks(trace, place + 1, step, look.words)
     assert isinstance(block, StepBlock)
-    if (step.quantity is None and step.kind not in (Kind.LAYER, Kind.PASS)) or (step.ref is None and step.quantity):
+    around = step.kind in (Kind.LAYER, Kind.PASS) or step.about is not None
+    if step.ref is None and not around:
         return written(block, look)
     styles = colours(step)
     side_by_side = look.width >= WIDE
     picture_width = max(44, min(look.width - EQUATION_WIDTH, 70)) if side_by_side else min(look.width, WIDEST_TEXT) - 1
     text_width = look.width - picture_width - 3 if side_by_side else look.width
     text = written(block, replace(look, width=text_width), styles)
-    text += [Text(), *listed(step, look)] if step.quantity is None else []
+    text += [Text(), *listed(step, look)] if step.kind in (Kind.LAYER, Kind.PASS) else []
     chart = curve(step) if look.width >= NARROWEST_PICTURE else None
     drawing = step_drawing(trace, place, step, look, picture_width, side_by_side)
     if not drawing:
         return text + (chart_body(chart, look, look.height - len(text) - 9) if chart else [])
+    drawing = trimmed(drawing) if step.about is not None and not side_by_side else drawing
     if not side_by_side and len(drawing) + len(text) + 1 > look.height - 3:
         return text  # the whole equation is worth more than the picture
     if not side_by_side:

@@ -1,0 +1,63 @@
+"""The tables of a lesson file that hold its texts, and what every table has in common."""
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from stepnn.words import LANGUAGES
+
+Symbol = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.@]{0,60}$")]
+Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
+
+
+class Part(BaseModel):
+    """Any table of a lesson file: no unknown fields, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class Said(Part):
+    """A text in the languages that its author has, one at least."""
+
+    @model_validator(mode="after")
+    def in_some_language(self) -> Self:
+        if not self.languages:
+            raise PydanticCustomError("no_language", "no_language")
+        return self
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(language for language in LANGUAGES if getattr(self, language) is not None)
+
+    def to(self, language: str) -> str:
+        """What is said to a reader of a language: in it, or else in the first that there is."""
+        return str(getattr(self, language if language in self.languages else self.languages[0]))
+
+
+if TYPE_CHECKING:
+    Words: TypeAlias = Said
+else:
+    Words = create_model("Words", __base__=Said, **dict.fromkeys(LANGUAGES, (Text | None, None)))
+
+
+class Closing(Part):
+    """The question at the end, and its answer."""
+
+    question: Words
+    answer: Words
+
+
+class Prediction(Part):
+    """A question without numbers before a step: what one of two numbers will be beside the other, and why.
+
+    With `sizes`, their sizes are compared, without signs. `answer` holds for the lesson's own numbers; what is shown
+    is compared anew.
+    """
+
+    before: Symbol
+    compare: Annotated[list[Symbol], Field(min_length=2, max_length=2)]
+    sizes: bool = False
+    answer: Literal["smaller", "equal", "larger"]
+    question: Words
+    why: Words
