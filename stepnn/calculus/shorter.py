@@ -76,6 +76,20 @@ def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref |
     return [replaced] if is_polynomial(replaced) and equal(replaced.subs(back), slope) else []
 
 
+def definition_solved(formula: Formula, own: Ref) -> tuple[Formula, Formula] | None:
+    """The one function in a formula, and what it is when the formula's value is given: e^(−z), and 1/a − 1."""
+    bridge = Bridge()
+    value = bridge.to_sympy(formula)
+    functions = list(value.atoms(sympy.Function))
+    if len(functions) != 1:
+        return None
+    solution = solved(value, functions[0], bridge.symbol(own))
+    if solution is None:
+        return None
+    split = sympy.Add(*(sympy.cancel(term) for term in sympy.Add.make_args(sympy.expand(solution))))
+    return bridge.to_formula(functions[0]), bridge.to_formula(split)
+
+
 def solved(value: Expression, inner: Expression, own: Expression) -> Expression | None:
     """What `inner` is when `value` = `own`, where the equation is linear in it: e^(−z) = 1/a − 1."""
     unknown = sympy.Dummy("u")

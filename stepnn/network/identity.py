@@ -21,6 +21,7 @@ class What(Enum):
     NUDGE = "nudge/{0}"  # the direction in which the guard moves a quantity
     TIME_STEP = "{0}@{1}"  # a quantity that recurs in time, at one step
     UNNAMED = "unnamed/{0}"  # ∂E/∂z, before it is called δ
+    PART = "part/{0}"  # a part of a formula, named where it is differentiated in small steps
     LINK = "slope/{0}/{1}/{2}"  # a slope that only a derivation speaks of
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from stepnn.layers.cost import costs
 from stepnn.lessons.setup import Setup
-from stepnn.notation.formula import Formula, Whole, refs
+from stepnn.notation.formula import Formula, Ref, Whole, Worked, refs
 from stepnn.notation.numbers import shown
 from stepnn.page.blocks import Chart, Derivation, Equation, Line, Matrices, Paragraph, Table
 from stepnn.page.equations import by_name
 from stepnn.page.given import LABELS, GivenRow, given_rows
 from stepnn.page.saturated import is_saturated
-from stepnn.page.written import Cell, Equal, Expression, Marks, Text
+from stepnn.page.written import Cell, Equal, Expression, Marks, Text, Written
 from stepnn.trace.charts import Picture
 from stepnn.trace.curves import activation_chart
 from stepnn.trace.matrix import NoMatrixForm, matrix_form
@@ -66,22 +66,30 @@ def is_overview(step: Step) -> bool:
     return step.ref is None and step.quantity is not None and step.kind is not Kind.DERIVATION
 
 
-def derivation(step: Step, words: Catalogue, closing: bool = True) -> Derivation:
-    """Where the formula of a step comes from; `closing` adds who has derived it."""
+def derivation(
+    step: Step, words: Catalogue, closing: bool = True, briefly: bool = False, here: bool = True
+) -> Derivation:
+    """Where the formula of a step comes from, and what that is `here`.
+
+    `closing` adds who has derived it, `briefly` leaves out small steps.
+    """
 
     def lines() -> Iterator[tuple[Text, Equation | None]]:
         from stepnn.trace.derivation import derivation as derive  # brings SymPy, which the first screen does without
 
-        found = derive(step)
+        found = derive(step, briefly, here)
         symbols = by_name(found.names)
+
+        def shows(part: Ref | Worked) -> Written:
+            return symbols(part) if isinstance(part, Ref) else step.moment.decimal(part)
+
         for line in found.lines:
             marks = Marks()
             of = "" if line.of is None else marks(found.names.of(line.of))
-            row = None
-            if line.left is not None and line.right is not None:
-                row = Equation((Line(Expression(line.left, symbols), Expression(line.right, symbols)),))
-            yield marks.text(words(f"derivation.{line.key}", of=of)), row
-        if closing and any(line.key in ("result", "slope") for line in found.lines):
+            said = " ".join(words.first(*(f"derivation.{key}" for key in keys), of=of) for keys in line.keys)
+            rows = tuple(Line(Expression(left, symbols), Expression(right, shows)) for left, right in line.equations)
+            yield marks.text(said), Equation(rows) if rows else None
+        if closing and found.is_derived:
             yield (words("derivation.derived"),), None
 
     return Derivation(lambda: tuple(lines()))

@@ -82,8 +82,9 @@ def with_asides(block: Step, step: TraceStep, is_last: bool, derived: set[str], 
         return block
     more: list[Block] = []
     if quantity.wrt is not None and quantity.key not in derived and not step.moment.setup.lesson.derive:
-        found = derivation(step, words, closing=not derived)
-        derived.add(quantity.key)
+        function = step.moment.network[quantity.wrt[0].name].function
+        found = derivation(step, words, closing=not derived, briefly=function in derived, here=False)
+        derived |= {quantity.key, function} if function else {quantity.key}
         more.append(Box((Paragraph((), words("derivation.title")), found)))
     form = matrices(step) if step.ref is not None and is_last and quantity.count > 1 else None
     more += [Paragraph((), words("label.as_matrices")), form] if form is not None else []

@@ -2,78 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
+from stepnn.calculus.smallsteps import axes_of, in_own_value, small_steps
 from stepnn.network.identity import Key, What
-from stepnn.network.model import Axis, Quantity, Role
+from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import Formula, Ref, Sum, letter_index, multiply, refs
+from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, letter_index, multiply, refs
+from stepnn.notation.indices import free_letters, with_indices
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Step
+
+MOST_NAMED = 8  # numbers that a value is made of, which are named one by one
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: a sentence (a catalogue key; `of` is what it speaks about) and an equation."""
+    """Sentences (catalogue keys, the special one before the general one), what they speak about, and equations."""
 
-    key: str
+    keys: tuple[tuple[str, ...], ...]
     of: Ref | None = None
-    left: Ref | None = None
-    right: Formula | None = None
+    equations: tuple[tuple[Formula, Formula], ...] = ()
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """The lines, and the names of everything in them."""
+    """The lines, the names of everything in them, and whether something was derived."""
 
     lines: tuple[Line, ...]
     names: Names
+    is_derived: bool
 
 
-def derivation(step: Step) -> Derivation:
-    """How the general formula of the step follows from the definitions."""
-    writer = DerivationWriter(step.moment.forms)
-    lines = tuple(writer.lines(step.quantity)) if step.quantity is not None else (Line("given"),)
-    return Derivation(lines, Names(step.moment.network.extended(writer.extra)))
+def line(key: str, of: Ref | None = None, left: Formula | None = None, right: Formula | None = None) -> Line:
+    """A line of one sentence, and an equation or none."""
+    return Line(((key,),), of, () if left is None or right is None else ((left, right),))
+
+
+def derivation(step: Step, briefly: bool = False, here: bool = True) -> Derivation:
+    """How the general formula of the step follows from the definitions; `here` also what that is for its element.
+
+    `briefly` leaves out the small steps.
+    """
+    step = step.about or step
+    writer = DerivationWriter(step.moment.forms, briefly)
+    if step.quantity is None:
+        return Derivation((line("given"),), step.moment.names, False)
+    lines = list(writer.lines(step.quantity))
+    derived = step.quantity.wrt is not None
+    if step.ref is not None and here and derived:
+        lines += writer.here(lines, step.quantity, step.ref)
+    if not derived:
+        lines += resting_on(step)
+    return Derivation(tuple(lines), Names(step.moment.network.extended(writer.extra)), derived)
+
+
+def resting_on(step: Step) -> Iterator[Line]:
+    """What a value is worked out from, where nothing is derived: given numbers, and numbers that came before."""
+    value = step.moment.value
+    given = [(ref, Number(value(ref))) for ref in step.used if ref.name in step.moment.given]
+    computed = [(ref, Worked(value(ref))) for ref in step.used if ref.name not in step.moment.given]
+    for key, found in (("rests_on_given", given), ("rests_on_computed", computed)):
+        if 0 < len(found) <= MOST_NAMED:
+            yield Line(((key,),), None, tuple(found))
 
 
 class DerivationWriter:
-    """Collects the lines. `extra` are derivatives that only the derivation speaks of."""
+    """Collects the lines. `extra` are derivatives, and named parts, that only the derivation speaks of."""
 
-    def __init__(self, forms: Forms) -> None:
-        self.forms = forms
+    def __init__(self, forms: Forms, briefly: bool = False) -> None:
+        self.forms, self.briefly = forms, briefly
         self.network = forms.network
         self.extra: list[Quantity] = []
 
     def lines(self, quantity: Quantity) -> Iterator[Line]:
         if quantity.role is Role.UPDATED:
-            yield Line("update", left=quantity.general, right=quantity.formula)
+            yield line("update", None, quantity.general, quantity.formula)
         elif quantity.wrt is None:
-            yield Line("definition", left=quantity.general, right=quantity.formula)
+            role = quantity.role.value.replace(" ", "_")
+            yield Line(((f"rests.{role}", "rests.any"),), None, ((quantity.general, quantity.formula or ONE),))
         elif quantity.role is Role.LOCAL_SLOPE:
             yield from self.local(self.network[quantity.wrt[0].name], self.network[quantity.wrt[1].name], quantity)
         else:
             yield from self.error(quantity, self.network[quantity.wrt[1].name])
 
+    def here(self, lines: Sequence[Line], quantity: Quantity, ref: Ref) -> Iterator[Line]:
+        """The same equations for one element, as far as they speak of it alone."""
+        where = dict(zip(quantity.letters, ref.index, strict=True))
+        forms = self.forms.extended(self.extra)
+        equations: dict[tuple[Formula, Formula], None] = {}
+        for left, right in (equation for one in lines for equation in one.equations):
+            own, other = (forms.shortened(with_indices(side, where)) for side in (left, right))
+            if not (free_letters(own) or free_letters(other)):
+                equations[own, other] = None
+        if equations and quantity.axes:
+            yield Line((("here",),), ref, tuple(equations))
+
     def local(self, user: Quantity, by: Quantity, whole: Quantity | None = None) -> Iterator[Line]:
         """One formula differentiated by one of its quantities."""
         assert user.formula is not None
-        yield Line("used", by.general, user.general, user.formula)
+        yield line("used", by.general, user.general, user.formula)
         found = links(user, by.key)
         together = local_slope(user, by, found) if len(found) > 1 and whole is None else whole
         if len(found) > 1 and together is not None:
             if whole is None:
                 self.extra.append(together)
-            yield Line("slope", by.general, together.general, together.formula)
+            yield line("slope", by.general, together.general, together.formula)
             return
         for link in found:
             left = self.slope(user, by, link)
-            yield Line("slope", by.general, left, link.plain)
-            if link.coefficient != link.plain:
-                yield Line("rewritten", None, left, link.coefficient)
+            known = any(
+                one.wrt == (user.general, Ref(by.key, link.index)) for one in self.network.with_role(Role.LOCAL_SLOPE)
+            )
+            yield from self.small(user, by, link, left, known and whole is None)
+
+    def small(self, user: Quantity, by: Quantity, link: Link, left: Ref, known: bool) -> Iterator[Line]:
+        """One link in small steps; in one, if it is `known` from a step of its own."""
+        steps = None if self.briefly or known else small_steps(user, Ref(by.key, link.index), left, self.network)
+        if steps is None:
+            yield line("slope", by.general, left, link.plain)
+        else:
+            self.extra += steps.extra
+            for one in steps.steps:
+                yield Line(tuple((f"rule.{rule}", "rule.known") for rule in one.rules),
+                           by.general, ((one.left, one.right),))  # fmt: skip
+            if steps.steps[-1].right != link.plain:
+                yield line("put_in", None, left, link.plain)
+        if link.coefficient != link.plain:
+            for one in in_own_value(user, link.plain) if steps is not None else ():
+                own_left = left if one.rules == ("put_in",) else one.left
+                yield Line(tuple((f"rule.{rule}",) for rule in one.rules), user.general, ((own_left, one.right),))
+            yield line("rewritten" if steps is None else "tidied", None, left, link.coefficient)
 
     def error(self, quantity: Quantity, by: Quantity) -> Iterator[Line]:
         """∂E/∂by, over everything that uses it."""
@@ -82,17 +144,17 @@ class DerivationWriter:
         for user in users:
             yield from self.local(user, by)
         if quantity.role is Role.DELTA:
-            yield Line("named", None, self.unnamed(quantity), quantity.general)
+            yield line("named", None, self.unnamed(quantity), quantity.general)
         chain = self.forms.chain(quantity, False) or self.chain(users, by)
         if chain:
             key = "chain" if isinstance(chain[0], Sum) else "chain_one"
-            yield Line(key, by.general, quantity.general, chain[0])
+            yield line(key, by.general, quantity.general, chain[0])
         result = (
             self.forms.without_slopes(quantity.formula)
             if quantity.role is Role.DELTA and quantity.formula
             else quantity.formula
         )
-        yield Line("result", None, quantity.general, result)
+        yield line("result", None, quantity.general, result)
 
     def chain(self, users: list[Quantity], by: Quantity) -> list[Formula]:
         """Σ ∂E/∂user · ∂user/∂by for a single user with simple indices."""
@@ -126,7 +188,7 @@ class DerivationWriter:
     def slope(self, user: Quantity, by: Quantity, link: Link) -> Ref:
         """∂user/∂by as something that has a name."""
         key = Key(What.LINK, user.key, by.key, str(len(self.extra)))
-        letters = dict.fromkeys([*user.letters, *(letter for index in link.index for letter, _ in index.terms)])
-        axes = tuple(Axis(letter, ()) for letter in letters)
+        of = {axis.letter: axis for axis in axes_of(Ref(by.key, link.index), self.network)}
+        axes = tuple({**{axis.letter: axis for axis in user.axes}, **of}.values())
         self.extra.append(Quantity(key, Role.LOCAL_SLOPE, "slope", axes, wrt=(user.general, Ref(by.key, link.index))))
-        return Ref(key, tuple(letter_index(letter) for letter in letters))
+        return Ref(key, tuple(letter_index(axis.letter) for axis in axes))
