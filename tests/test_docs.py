@@ -57,6 +57,7 @@ def test_every_kind_of_step_is_documented() -> None:
 
 def test_the_screens_in_the_readme_are_real(run: Run) -> None:
     """The terminal screen, line by line, and the step as it is printed in a pipe."""
+    from stepnn.cli.footer import footer
     from stepnn.words import catalogue
     from stepnn.writers import terminal
     from stepnn.writers.ink import Look
@@ -66,7 +67,8 @@ def test_the_screens_in_the_readme_are_real(run: Run) -> None:
     at = trace.place("dE_da_h1")
     lines = terminal.header(trace.setup, look, terminal.where_we_are(trace, at, trace.steps[at], look))
     lines += terminal.step_body(trace, at, trace.steps[at], look)
-    assert screen.startswith("\n".join(line.plain.rstrip() for line in lines))
+    shown = "\n".join(line.plain.rstrip() for line in lines)
+    assert screen == f"{shown}\n\n{footer(trace, trace.steps[at], look.words, 80)}\n"
     assert printed.strip() in run("lesson", "backprop", "--start", "dE_da_h1").out
 
 

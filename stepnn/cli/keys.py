@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-HANGUL = dict(zip("ㅜㅔㅑㅐㅡㅇㅊㅎㅂㅣㅗㅠㅓㅏㅛ", "npiomdcgqlhbjky", strict=True))
+from stepnn.trace.turns import TURNS
+
+HANGUL = dict(zip("ㅜㅔㅑㅐㅡㅇㅊㅎㅂㅣㅗㅠㅓㅏㅛㄴㄷㄱㅕㄸㄲ", "npiomdcgqlhbjkyseruER", strict=True))
 SEQUENCES = {
     "A": "up", "B": "down", "C": "next", "D": "back", "H": "first", "F": "last",
     "1~": "first", "7~": "first", "4~": "last", "8~": "last", "5~": "page up", "6~": "page down",
@@ -23,6 +25,7 @@ LETTERS = {
     "n": "next", "l": "next", " ": "next", "\r": "next", "\n": "next",
     "p": "back", "h": "back", "b": "back", "i": "into", "o": "out", "m": "matrix", "d": "derivation", "c": "curve",
     "y": "yours", "~": "nudge", "<": "smaller", ",": "smaller", "=": "equal", ">": "larger", ".": "larger",
+    **{name[0]: name for name in TURNS}, **{name[0].upper(): f"{name} back" for name in TURNS},
     "G": "last", "?": "help", "/": "find", "q": "quit", "j": "down", "k": "up",
     "\x03": "quit", "\x04": "quit", "\x1a": "suspend", "\x1b": "escape", "\x0c": "redraw",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stepnn.page.predicted import said
 from stepnn.trace.sentences import title
 from stepnn.trace.step import Kind, Step
+from stepnn.trace.turns import TURNS, starts
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -78,7 +79,14 @@ class Position:
     def moved(self, meaning: str) -> str | None:
         """What comes of a key that moves; None for a key that does not."""
         move = {"next": self.next, "back": self.back, "into": self.into, "out": self.out}.get(meaning)
-        return None if move is None else move()
+        name, _, back = meaning.partition(" ")
+        return self.turn(name, bool(back)) if name in TURNS else None if move is None else move()
+
+    def turn(self, name: str, back: bool) -> str:
+        """To the beginning of the next sample, epoch, update or run; or of this one, and of the one before."""
+        places = list(starts(self.trace, name))
+        found = [at for at in places if (at < self.place if back else at > self.place)]
+        return self.go(found[-1 if back else 0]) if found else f"keys.no_{name}"
 
     def beside(self, by: int) -> bool:
         """To a step beside this one. False where there is none: then the walk decides."""

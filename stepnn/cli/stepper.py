@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from stepnn.cli.keys import first_meaning
+from stepnn.cli.footer import footer
+from stepnn.cli.keys import first_meaning, meanings
 from stepnn.cli.loading import Loading
 from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Screen
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_SEARCH = 60
+SOON = 0.1  # seconds after which a reader wants to know that work goes on
 AT_END = {"next": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
 
 
@@ -44,7 +47,7 @@ class Stepper:
     ) -> None:
         """With `practising`, every step is asked before it is shown."""
         self.setup = setup
-        self.loading = Loading(work)
+        self.loading = Loading(lambda: walked(work()))
         self.screen = screen
         self.words = words
         self.ascii = ascii
@@ -60,6 +63,8 @@ class Stepper:
         self.practising = practising
         self.turn: YourTurn | None = None
         self.chosen: Suggestion | None = None
+        self.kept = ""  # what was typed while something was worked out
+        self.frame: list[Text] = []  # what the screen shows
 
     def run(self) -> None:
         """Until the reader quits."""
@@ -67,16 +72,47 @@ class Stepper:
             self.screen.redraw = self.draw
             if not self.start:
                 self.draw()
-            self.loading.thread.start()
-            while self.start or (typed := self.screen.keys.read()):
-                trace = self.loading.found()
-                if self.position is None:
-                    self.position = Position(trace, trace.place(self.start) if self.start else 0)
-                if self.start:
-                    self.start = ""
-                elif not self.typed_in(typed):
+            if not self.waited(self.loading, bool(self.start)):
+                return
+            trace = self.loading.found()
+            self.position = Position(trace, trace.place(self.start) if self.start else 0)
+            if self.start or self.kept:
+                self.kept, typed = "", self.kept
+                if not self.typed_in(typed) or not self.draw_when_ready():
                     return
-                self.draw()
+            while typed := self.screen.keys.read() + self.kept:
+                self.kept = ""
+                if not self.typed_in(typed) or not self.draw_when_ready():
+                    return
+
+    def waited(self, loading: Loading[Any], is_asked: bool) -> bool:
+        """Until something is worked out; what is typed meanwhile is kept, a wish to quit is heard at once: then False.
+
+        What takes longer than a reader notices is said; what fails is told when it `is_asked` for.
+        """
+        loading.thread.start()
+        is_told = False
+        while (state := loading.awaited(sys.stdin, SOON if is_asked and not is_told else None)) != "done":
+            if state == "key":
+                typed = self.screen.keys.read()
+                if not typed or "quit" in meanings(typed):
+                    return False
+                self.kept, is_asked = self.kept + typed, True
+            working = Text(self.words("keys.working"), style="bold")
+            self.screen.draw([*self.frame[:-1], working])
+            is_told = True
+        if loading.error is not None and not is_asked:
+            self.kept = self.screen.keys.read()
+        return True
+
+    def draw_when_ready(self) -> bool:
+        """Show where the reader is, once it is worked out. False for the wish to quit."""
+        look = Look(*self.screen.size, self.words, self.ascii)
+        body = Loading(lambda: self.body(look))
+        if not self.waited(body, True):
+            return False
+        self.draw(body.found())
+        return True
 
     def typed_in(self, typed: str) -> bool:
         """React to what was typed, key by key. False when it was the wish to quit."""
@@ -194,12 +230,12 @@ class Stepper:
     def page(self) -> int:
         return max(1, self.screen.size[1] - 5)
 
-    def draw(self) -> None:
-        """The whole screen."""
+    def draw(self, body: list[Text] | None = None) -> None:
+        """The whole screen; `body` is what has been worked out of it already."""
         width, height = self.screen.size
         look = Look(width, height, self.words, self.ascii)
-        head = terminal.header(self.setup, look, self.where(look))
-        body, foot = self.body(look), self.footer(look)
+        head = terminal.header(self.setup, look, self.where(look), self.which_turn(look))
+        body, foot = self.body(look) if body is None else body, self.footer(look)
         if len(head) + len(body) + 1 < height:
             foot = [Text(), *foot]
         room = max(1, height - len(head) - len(foot))
@@ -209,12 +245,16 @@ class Stepper:
         if self.scroll < self.most_scroll:
             shown[-1] = Text(ascii_if(self.words("label.more"), look), style="dim")
         padding = [Text()] * (room - len(shown))
-        self.screen.draw([*head, *shown, *padding, *foot])
+        self.frame = [*head, *shown, *padding, *foot]
+        self.screen.draw(self.frame)
 
     def where(self, look: Look) -> str:
         if self.position is None:
             return terminal.where_we_are(None, 0, None, look)
         return terminal.where_we_are(self.position.trace, self.position.place, self.position.step, look)
+
+    def which_turn(self, look: Look) -> str:
+        return "" if self.position is None else terminal.which_turn(self.position.trace, self.position.step, look)
 
     def body(self, look: Look) -> list[Text]:
         if self.position is None:
@@ -245,12 +285,23 @@ class Stepper:
             if line.cell_len + cell_len(keys) <= look.width:
                 line.append(keys, style="not bold dim")
         else:
-            first = self.position is None or (self.position.place == 0 and self.mode == "step")
-            step_keys = "line_first" if first else "line_last" if self.is_at_end else "line"
-            asked = self.position is not None and self.position.step.kind is Kind.PREDICT
-            step_keys = "line_predict" if asked else step_keys
-            keys = {"step": step_keys, "help": "line_help"}.get(self.mode, "line_view")
-            line = Text(ascii_if(self.words(f"keys.{keys}"), look), style="dim")
+            line = Text(ascii_if(self.keys_line(look.width), look), style="dim")
             if line.cell_len > look.width:
                 line = Text(ascii_if(self.words("keys.line_short"), look), style="dim")
         return [line]
+
+    def keys_line(self, width: int) -> str:
+        """The keys that do something here."""
+        if self.position is None or (self.position.place == 0 and self.mode == "step"):
+            return self.words("keys.line_first")
+        if self.mode != "step":
+            return self.words("keys.line_help" if self.mode == "help" else "keys.line_view")
+        if self.is_at_end:
+            return self.words("keys.line_last")
+        return footer(self.position.trace, self.position.step, self.words, width)
+
+
+def walked(trace: Trace) -> Trace:
+    """The trace with its walk, which is made when it is first asked for."""
+    assert trace.steps
+    return trace

@@ -137,27 +137,31 @@ class Setup:
         key, place = self.places[plain]
         if at and (key == "eta" or key in self.parameters or key in self.constants):
             raise UsageError(told("is_the_same_for_all", plain=visible(plain), value=value))
+        if key == "eta" and not value > 0:
+            raise UsageError(told("the_learning_rate_must_be", value=value))
+        given = key == "eta" or key in self.parameters or key in self.constants
+        return self.with_number(key, place, value, 1 if given else self.sample_meant(name, value, number if at else ""))
+
+    def with_number(self, key: str, place: int, value: float, sample: int = 1) -> Setup:
+        """The setup with the number at a place of a quantity changed; an input or target, in a sample from 1."""
         if key == "eta":
-            if not value > 0:
-                raise UsageError(told("the_learning_rate_must_be", value=value))
             return replace(self, rate=value)
         for field_, table in (("parameters", self.parameters), ("constants", self.constants)):
             if key in table:
                 new: Any = {field_: {**table, key: changed(table[key], place, value)}}
                 return replace(self, **new)
-        return replace(self, samples=self.changed_samples(name, key, place, value, number if at else ""))
+        new = {"targets" if key == "t" else "inputs": changed(self.numbers(key, sample), place, value)}
+        own = replace(self.samples[sample - 1], **new)
+        return replace(self, samples=tuple(own if at == sample else one for at, one in enumerate(self.samples, 1)))
 
-    def changed_samples(self, name: str, key: str, place: int, value: float, number: str) -> tuple[Given, ...]:
-        """The samples with one input or target changed."""
+    def sample_meant(self, name: str, value: float, number: str) -> int:
+        """The sample that an input or a target is to be changed in, from 1. Raises UsageError."""
         count = len(self.samples)
         if not number and count > 1:
             raise UsageError(told("differs_from_sample_to_sample", name=name, value=value, count=count))
         if (number or "@" in name) and not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count):
             raise UsageError(told("the_samples_are_numbered_from", name=visible(name), count=count))
-        chosen = int(number[:9] or 1) - 1
-        new: Any = {"targets" if key == "t" else "inputs": changed(self.numbers(key, chosen + 1), place, value)}
-        sample = replace(self.samples[chosen], **new)
-        return tuple(sample if place == chosen else one for place, one in enumerate(self.samples))
+        return int(number[:9] or 1)
 
     def after(self, values: Mapping[str, Any]) -> Setup:
         """The setup with what another run has learned; `values` are arrays by quantity key."""

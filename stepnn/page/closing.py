@@ -38,14 +38,16 @@ def closing(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
 
 
 def changes(trace: Trace, words: Catalogue) -> Table:
-    """Every parameter: name, before, after, change; a frozen one says so."""
+    """Every parameter: name, before, after, change; a frozen one says so. Of many, the first ones and the last."""
     rows: list[Text] = []
-    for change in trace.changes:
+    every = trace.changes
+    many = len(every) > MOST_ROWS
+    for change in [*every[: MOST_ROWS // 2], every[-1]] if many else every:
         name, before = trace.setup.names.of(change.ref), given(change.before)
         new = (number(trace, change.after), number(trace, change.change))
         rows.append((name, before, *(new if change.learned else (before, words("label.frozen")))))
-    if len(rows) > MOST_ROWS:
-        rows = [*rows[: MOST_ROWS // 2], ("…", f"… ({len(rows)}) …", "…", "…"), rows[-1]]
+    if many:
+        rows.insert(-1, ("…", f"… ({len(every)}) …", "…", "…"))
     return headed(("parameter", "before", "after", "change"), rows, words)
 
 

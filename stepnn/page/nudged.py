@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stepnn.trace.nudge import Nudge
     from stepnn.trace.trace import Trace
 
-MOST_MOVED = 12
+MOST_MOVED = 7
 FEWEST = 6  # digits after the point, of which a small change leaves some
 KINK = 0.1  # share of a slope that no rounding and no bend of so small a step explains
 
@@ -33,6 +33,9 @@ def nudge_blocks(trace: Trace, step: Step, words: Catalogue) -> list[Block] | No
 def blocks_of(found: Nudge, error: Ref, words: Catalogue) -> Iterator[Block]:
     """What changes; what that is for each 1; what the way back finds."""
     yield said(found, "moved", words)
+    if not found.moved:
+        yield said(found, "still", words)
+        return
     yield moved_table(found, words)
     yield said(found, "one_way", words)
     yield said(found, "both_ways", words)
@@ -70,7 +73,9 @@ def moved_table(found: Nudge, words: Catalogue) -> Table:
         before, after = (shown(one.value(ref), digits) for one in (found.moment, found.up))
         rows.append((names.of(ref), before, after, change(found, ref, digits)))
     head: Text = ("", words("nudge.label.before"), words("nudge.label.after"), words("label.change"))
-    return Table(head, tuple([*rows[: MOST_MOVED - 1], rows[-1]] if len(rows) > MOST_MOVED else rows))
+    if len(rows) > MOST_MOVED:
+        rows[MOST_MOVED - 2 : -1] = [("…", "…", "…", "…")]
+    return Table(head, tuple(rows))
 
 
 def digits_of(found: Nudge) -> int:

@@ -36,8 +36,11 @@ def outlook(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
         return
     if step.kind is Kind.NUDGE:
         yield said(found, "moved", words)
-        yield moved_table(found, words)
-        yield said(found, "one_way", words)
+        if found.moved:
+            yield moved_table(found, words)
+            yield said(found, "one_way", words)
+        else:
+            yield said(found, "still", words)
         yield said(found, "ahead", words)
     elif step.kind is Kind.PATH:
         yield path_table(found, step.about, words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepnn.errors import StepnnError
-from stepnn.network.model import DATA, ERRORS, PARAMETERS, Role
+from stepnn.network.model import ERRORS, PARAMETERS, Role
 from stepnn.notation.formula import Ref
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
@@ -66,12 +66,12 @@ def nudge_of(trace: Trace, moment: Moment, ref: Ref) -> Nudge | None:
     """A given number is nudged in a pass, and all is worked out again; None where no error would move."""
     if moment.samples or moment.network.total_error is None or moment.setup.has_joint_samples:
         return None
-    setup, name, value = moment.setup.after(moment.values), moment.names.ascii(ref), moment.value(ref)
-    if len(setup.samples) > 1 and moment.network[ref.name].role in DATA:
-        name = f"{name}@{moment.sample}"
-    made = trace.runs[moment.run - 1].made
+    setup, value, made = moment.setup.after(moment.values), moment.value(ref), trace.runs[moment.run - 1].made
+    place, quantity = 0, moment.network[ref.name]
+    for index, axis in zip(ref.index, quantity.axes, strict=True):
+        place = place * axis.size + index.constant
     try:
-        changed = (setup.with_value(name, other) for other in (value + BY, value - BY))
+        changed = (setup.with_number(ref.name, place, other, moment.sample) for other in (value + BY, value - BY))
         up, down = (made.with_numbers(one).run(0, sample=moment.sample)[0] for one in changed)
     except StepnnError:
         return None

@@ -29,7 +29,15 @@ MOST_EPOCHS = 20_000  # that a picture trains
 
 
 def picture_of(trace: Trace, step: Step, words: Catalogue) -> Picture:
-    """The picture of a step of the walk."""
+    """The picture of a step of the walk, made once for each language."""
+    key = (step.id, words.language)
+    if key not in trace.drawn:
+        trace.drawn[key] = made(trace, step, words)
+    return trace.drawn[key]
+
+
+def made(trace: Trace, step: Step, words: Catalogue) -> Picture:
+    """The picture of a step, which may take a whole training."""
     title = words(f"title.picture.{step.picture.replace(' ', '_')}")
     make: dict[str, Callable[[Trace, str, Catalogue], Picture]] = {
         "error curve": error_curve, "regions": regions, "descent": descent, "deltas": deltas, "curves": curves,

@@ -12,10 +12,12 @@ from stepnn.lessons.build import runs
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
+from stepnn.network.names import Names
 from stepnn.notation.formula import Ref
 from stepnn.running.course import bound
 from stepnn.running.state import State, parameters
 from stepnn.trace.build import PassTree, phase_of, walk_through
+from stepnn.trace.charts import Picture
 from stepnn.trace.compare import Compared, compare
 from stepnn.trace.moments import Moments
 from stepnn.trace.outlook import has_outlook, with_outlook, with_predictions
@@ -29,12 +31,19 @@ OPENING_PICTURES = ("pixels",)  # what goes in; all others show what has come of
 class Change:
     """One parameter before and after all updates. `learned` is whether the lesson trains it."""
 
-    name: str
-    symbol: str
+    names: Names
     ref: Ref
     before: float
     after: float
     learned: bool
+
+    @property
+    def name(self) -> str:
+        return self.names.text(self.ref)
+
+    @property
+    def symbol(self) -> str:
+        return self.names.ascii(self.ref)
 
     @property
     def change(self) -> float:
@@ -76,7 +85,7 @@ class TracedRun:
             for position in quantity.positions:
                 ref = quantity.element(position)
                 values = float(before[position]) + 0.0, float(after[position]) + 0.0
-                found.append(Change(names.text(ref), names.ascii(ref), ref, *values, quantity.key in trained))
+                found.append(Change(names, ref, *values, quantity.key in trained))
         return found
 
     @cached_property
@@ -141,6 +150,7 @@ class Trace:
         self.lesson: Lesson = self.setup.lesson
         self.policy = policy or Policy(self.lesson.digits)
         self.runs: list[TracedRun] = []
+        self.drawn: dict[tuple[str, str], Picture] = {}  # pictures that were made already, by step and language
         first = 1
         for number, setup in enumerate(setups, 1):
             if setup.continues and self.runs:

@@ -34,7 +34,6 @@ from stepnn.writers.ink import (
     hanging,
     packed,
     painted,
-    side,
     styled,
     wrapped,
 )
@@ -130,9 +129,8 @@ def derivation_lines(block: Derivation, look: Look) -> Lines:
     body: Lines = []
     for sentence, row in block.lines:
         body += wrapped(Text(ascii_if(plain(sentence), look), style="dim"), min(look.width, WIDEST_TEXT))
-        for line in row.lines if row is not None else ():
-            left, right = (side(one, look, {}, "") for one in (line.left, line.right))
-            body += [*hanging(Text.assemble("    ", left, " = "), right, look.width), Text()]
+        lines = equation(row.lines, look, look.width - 4, {}) if row is not None else []
+        body += [*(Text.assemble("    ", line) for line in lines), *([Text()] if lines else [])]
     return body
 
 
@@ -185,7 +183,9 @@ ASIDES = ("matrix", "derivation", "curve", "nudge")  # other views of a step
 ABSENT = {"matrix": "keys.no_matrix", "curve": "keys.no_curve", "nudge": "keys.no_nudge"}
 KEYS = (
     ("n Enter Space → l", "next"), ("p b ← h", "back"), ("i", "into"), ("o", "out"), ("m", "matrix"),
-    ("d", "derivation"), ("c", "curve"), ("~", "nudge"), ("y", "yours"), ("< = >", "predict"), ("1 2 3 Enter", "go"),
+    ("d", "derivation"), ("c", "curve"), ("~", "nudge"), ("y", "yours"), ("< = >", "predict"),
+    ("s e u r", "turns"), ("S E U R", "turns_back"),
+    ("1 2 3 Enter", "go"),
     ("Home End g G", "ends"), ("/", "find"), ("↑ ↓ j k", "scroll"), ("?", "help"), ("q Ctrl-C", "quit"),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from stepnn.trace.letters import letters as letters_meant
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import keys, title_text
+from stepnn.trace.turns import counted
 from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted, wrapped
 from stepnn.writers.screens import chart_body, closing_body, trimmed, written
 
@@ -33,14 +34,17 @@ EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_HEADER = 60  # with fewer columns the header says only `28/55`
 
 
-def header(setup: Setup, look: Look, right: str) -> Lines:
-    """The lesson on the left, where we are on the right, a rule below."""
+def header(setup: Setup, look: Look, right: str, turns: str = "") -> Lines:
+    """The lesson on the left, where we are on the right, a rule below, in which stands which turn of how many it is."""
     left = Text(title_text(setup.lesson, look.words.language), style="bold")
     left.truncate(max(look.width - cell_len(right) - 2, 0), overflow="ellipsis" if not look.ascii else "crop")
     gap = max(1, look.width - left.cell_len - cell_len(right))
     line = Text.assemble(left, " " * gap, (right, "dim"))
     line.truncate(look.width)
-    return [line, Text(("-" if look.ascii else "─") * look.width, style="dim")]
+    dash = "-" if look.ascii else "─"
+    room = look.width - cell_len(turns) - 4
+    rule = f"{dash * room} {turns} {dash * 2}" if turns and room > 0 else dash * look.width
+    return [line, Text(rule, style="dim")]
 
 
 def opening_body(setup: Setup, look: Look) -> Lines:
@@ -144,4 +148,12 @@ def where_we_are(trace: Trace | None, place: int, step: Step | None, look: Look)
     parts = [phase_name(step, words), words(aside, number=place + 1) if inside else number]
     if len(trace.moments) > 1 and step.phase not in (Phase.START, Phase.TRAINING, Phase.END):
         parts[1:1] = turn_name(step, words)
+    return (" - " if look.ascii else " · ").join(parts)
+
+
+def which_turn(trace: Trace, step: Step, look: Look) -> str:
+    """`epoch 2 of 4 · sample 3 of 4`, in a walk through more than two passes."""
+    if len(trace.moments) <= 2:
+        return ""
+    parts = (look.words(f"label.of.{name}", number=number, count=count) for name, number, count in counted(trace, step))
     return (" - " if look.ascii else " · ").join(parts)
