@@ -6,12 +6,13 @@ import math
 from html import escape
 
 from stepnn.drawing.chart import height_name, limits, number, scaled, share, told
-from stepnn.drawing.colours import PALETTE
+from stepnn.drawing.colours import HUES
 from stepnn.trace.charts import Chart, Field, Picture, Raster
 
 WIDTH, HEIGHT = 560, 320
 LEFT, TOP, RIGHT, BOTTOM = 92, 44, 24, 46
 LINE = 18  # between the lines of the legend
+DASHES = ("", "6 4", "2 3", "9 3 2 3")  # after each round of hues
 
 
 def svg(picture: Picture) -> str:
@@ -56,11 +57,10 @@ def chart_body(chart: Chart) -> tuple[str, int]:
     parts += [text(place(x, low)[0], HEIGHT - BOTTOM + 16, number(x)) for x in ticks(left, right)]
     parts += [text((LEFT + WIDTH) / 2, HEIGHT - 10, chart.x), text(LEFT, TOP - 8, chart.y)]
     for at, curve in enumerate(curves):
-        colour = PALETTE[at % len(PALETTE)]
+        colour, dashes = pen(at)
         spots = [place(*point) for point in curve.points]
         if not curve.dots:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-            dashes = ' stroke-dasharray="6 4"' if at >= len(PALETTE) else ""
             parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
         else:
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in spots]
@@ -68,11 +68,17 @@ def chart_body(chart: Chart) -> tuple[str, int]:
         return "".join(parts), HEIGHT
     for at, curve in enumerate(curves):
         y = HEIGHT + 4 + LINE * at
-        colour, dashes = PALETTE[at % len(PALETTE)], ' stroke-dasharray="6 4"' if at >= len(PALETTE) else ""
+        colour, dashes = pen(at)
         line = f'x1="{LEFT}" x2="{LEFT + 16}" y1="{y + 6}" y2="{y + 6}"'
         parts.append(f'<line {line} stroke="{colour}" stroke-width="4"{dashes}/>')
         parts.append(text(LEFT + 24, y + 10, curve.label, "start"))
     return "".join(parts), HEIGHT + 12 + LINE * len(curves)
+
+
+def pen(number: int) -> tuple[str, str]:
+    """The colour and the dashes of a curve, counted from 0: told apart without colours too."""
+    dashes = DASHES[number // len(HUES) % len(DASHES)]
+    return HUES[number % len(HUES)], f' stroke-dasharray="{dashes}"' if dashes else ""
 
 
 def ticks(low: float, high: float) -> list[float]:

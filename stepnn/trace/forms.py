@@ -35,6 +35,7 @@ class Forms:
     """Writes the equations of one network, each once. `network` holds the derived quantities too.
 
     With `slopes_written_out`, a δ shows the sum that brings the error back, which otherwise is a step of its own.
+    `whole` is that of everything that the run works out.
     """
 
     def __init__(self, network: Network, slopes_written_out: bool = False) -> None:
@@ -44,6 +45,7 @@ class Forms:
         self.generals: dict[object, tuple[Formula, ...]] = {}
         self.heres: dict[object, tuple[Formula, ...]] = {}
         self.saturation = Saturation(network.by_key)
+        self.whole = self
 
     def extended(self, more: Sequence[Quantity]) -> Forms:
         """The same with further quantities behind."""

@@ -38,6 +38,7 @@ class Moments:
         self.alone = formulas.batch is None  # whether an update is made from one sample
         learning = (*formulas.states, *formulas.update) if self.alone else ()
         self.update_forms = self.forms.extended(learning)
+        self.forms.whole = self.update_forms
         check_symbols(setup.lesson, self.update_forms)
         # Links on the way that nothing else reads are left out where they are beyond all numbers: 1/a at a = 0.
         later = [*formulas.backward, *formulas.update]

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stepnn.drawing.board_text import BoardCanvas
 from stepnn.drawing.canvas import Canvas, Cell
-from stepnn.drawing.colours import RESULT
+from stepnn.drawing.colours import RESULT, hue
 from stepnn.notation.formula import Ref
 from stepnn.notation.printer import Pieces
 from stepnn.page.blocks import Line, Paragraph, Step
@@ -70,7 +70,8 @@ def painted(canvas: Canvas | BoardCanvas, styles: Mapping[Ref, str]) -> Lines:
         if cell.ref is None or cell.ref not in styles:
             return "dim" if cell.kind in ("edge", "value") else ""
         weight = {"focus": "reverse ", "node": "bold ", "label": "bold "}.get(cell.kind, "")
-        return f"{weight}{styles[cell.ref]}"
+        style = styles[cell.ref]
+        return hue(style) if cell.kind == "edge" else f"{weight}{style}"
 
     return [Text.assemble(*((cell.text, style(cell)) for cell in row)) for row in canvas.draw()]
 
@@ -109,8 +110,15 @@ def equation(lines: Sequence[Line], look: Look, width: int, styles: Mapping[Ref,
         head = Text.assemble(
             (label, "dim"), " " * (label_width - cell_len(label)), left, " " * (left_width - left.cell_len), " = "
         )
-        found += hanging(head, side(line.right, look, styles, RESULT if line.label == "result" else ""), width)
+        result = left_style(line.left, styles) if line.label == "result" else ""
+        found += hanging(head, side(line.right, look, styles, result), width)
     return found
+
+
+def left_style(left: Written | None, styles: Mapping[Ref, str]) -> str:
+    """The style of a result: that of its name."""
+    ref = left.formula if isinstance(left, Expression) and isinstance(left.formula, Ref) else None
+    return styles.get(ref, RESULT) if ref is not None else RESULT
 
 
 def side(one: Written | None, look: Look, styles: Mapping[Ref, str], default: str) -> Text:
