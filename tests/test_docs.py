@@ -48,7 +48,7 @@ def test_every_field_is_documented() -> None:
 def test_every_kind_of_step_is_documented() -> None:
     overviews = {
         Kind.GIVEN, Kind.TERM, Kind.PASS, Kind.LAYER, Kind.RUN, Kind.DERIVATION, Kind.TRAINING, Kind.PICTURE,
-        Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER, Kind.NUDGE, Kind.PATH, Kind.PATHS, Kind.CHECK, Kind.PREDICT,
+        Kind.SUMMARY, Kind.COST, Kind.QUESTION, Kind.ANSWER, Kind.LETTERS, Kind.NUDGE, Kind.PATH, Kind.PATHS, Kind.CHECK, Kind.PREDICT,
         Kind.PREDICTED,
     }  # fmt: skip
     for kind in set(Kind) - overviews:

@@ -28,7 +28,7 @@ def test_it_finds_what_the_way_back_finds(name: str) -> None:
         assert both == pytest.approx(step.value, rel=1e-3, abs=1e-6), step.id
         tried += 1
         for block in nudge_blocks(trace, step, catalogue("en")) or ():
-            for row in block.rows if isinstance(block, Table) else ():
+            for row in [one for one in block.rows if one[0] != "…"] if isinstance(block, Table) else ():
                 before, after, moved = (one.value for one in row[1:] if isinstance(one, Decimal))
                 assert after - before == pytest.approx(moved, abs=1e-12)
     assert tried, name

@@ -19,7 +19,7 @@ def walk() -> Iterator[Terminal]:
     """The backprop lesson at its first computed step, closed at the end."""
     terminal = Terminal("lesson", "backprop")
     terminal.wait_for("Enter or n: the first step")
-    terminal.type("n", "step 2 of 68")
+    terminal.type("nn", "step 3 of 70")
     yield terminal
     terminal.child.close(force=True)
 
@@ -36,19 +36,19 @@ def test_first_screen() -> None:
 
 @pytest.mark.parametrize("key", ["n", "l", " ", "\r", "\x1b[C", "\x1bOC", "ㅜ", "ㅣ"])
 def test_keys_for_next(walk: Terminal, key: str) -> None:
-    walk.type(key, "step 3 of 68")
+    walk.type(key, "step 4 of 70")
 
 
 @pytest.mark.parametrize("key", ["p", "b", "h", "\x1b[D", "ㅔ", "ㅗ", "ㅠ"])
 def test_keys_for_back(walk: Terminal, key: str) -> None:
-    walk.type("n", "step 3 of 68")
-    walk.type(key, "step 2 of 68")
-    walk.type(key, "step 1 of 68")
+    walk.type("n", "step 4 of 70")
+    walk.type(key, "step 3 of 70")
+    walk.type(key + key, "step 1 of 70")
     walk.type(key, "This is the first step.")
 
 
 def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
-    text = walk.type("6g", "step 6 of 68")
+    text = walk.type("7g", "step 7 of 70")
     for wanted in (
         "Weighted sum of o1",
         "z_k  = Σ_j w_kj · a_j",
@@ -63,20 +63,20 @@ def test_numbers_of_a_step_and_its_picture(walk: Terminal) -> None:
 
 def test_a_nudge_on_the_screen(walk: Terminal) -> None:
     """Key ~ on any step, and back."""
-    walk.type("20g", "Gradient of w5")
+    walk.type("21g", "Gradient of w5")
     assert "without trying" in walk.type("~", "Nudge w5 from 0.45 to 0.451")
     walk.type("~", "The three links of the chain")
 
 
 def test_go_first_last(walk: Terminal) -> None:
-    walk.type("31g", "step 31 of 68")
-    walk.type("G", "step 68 of 68")
-    walk.type("g", "step 1 of 68")
-    walk.type("\x1b[F", "step 68 of 68")
-    walk.type("\x1b[H", "step 1 of 68")
-    walk.type("99g", "There are steps 1 to 68.")
-    walk.type("99999999999999999999g", "There are steps 1 to 68.")
-    walk.type("ㅎ", "step 1 of 68")
+    walk.type("32g", "step 32 of 70")
+    walk.type("G", "step 70 of 70")
+    walk.type("g", "step 1 of 70")
+    walk.type("\x1b[F", "step 70 of 70")
+    walk.type("\x1b[H", "step 1 of 70")
+    walk.type("99g", "There are steps 1 to 70.")
+    walk.type("99999999999999999999g", "There are steps 1 to 70.")
+    walk.type("ㅎ", "step 1 of 70")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_go_first_last(walk: Terminal) -> None:
 )
 def test_what_now(key: str, wanted: str, tmp_path: Path) -> None:
     """The last page goes on to the next lesson, to practice, or to a change, by a key."""
-    walk = Terminal("lesson", "backprop", "--start", "68", STEPNN_DATA=str(tmp_path))
+    walk = Terminal("lesson", "backprop", "--start", "70", STEPNN_DATA=str(tmp_path))
     walk.wait_for("What now")
     walk.type(key, wanted)
 
@@ -98,31 +98,31 @@ def test_the_last_lesson_has_no_next_one() -> None:
 
 
 def test_into_and_out(walk: Terminal) -> None:
-    walk.type("31g", "How the error depends on a_h1")
+    walk.type("32g", "How the error depends on a_h1")
     walk.type("i", "Term 1 of ∂E/∂a_h1")
     walk.type("n", "= 0.01424730 · 0.7")
     walk.type("p", "= 0.04985267 · 0.45")
-    walk.type("o", lambda text: "step 31 of 68" in text and "inside" not in text)
+    walk.type("o", lambda text: "step 32 of 70" in text and "inside" not in text)
     walk.type("o", "the activations of the hidden layer")
     walk.type("o", "hidden layer, backward")
     walk.type("o", "Pass 1 through the network")
     walk.type("o", "This is the outermost step.")
-    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 31 of 68"):
+    for wanted in ("hidden layer, backward", "the activations of the hidden layer", "step 32 of 70"):
         walk.type("i", wanted)
-    walk.type("18g", "δ of output neuron o1")
+    walk.type("19g", "δ of output neuron o1")
     walk.type("ㅑ", "How the error depends on a_o1")
     walk.type("n", "How a_o1 depends on z_o1")
-    walk.type("nn", "step 20 of 68")
-    walk.type("4g", "step 4 of 68")
+    walk.type("nn", "step 21 of 70")
+    walk.type("5g", "step 5 of 70")
     walk.type("i", "There is nothing inside this step.")
 
 
 def test_matrix_view_and_derivation(walk: Terminal) -> None:
-    walk.type("6g", "step 6 of 68")
+    walk.type("7g", "step 7 of 70")
     text = walk.type("m", "⎡ w5  w6 ⎤")
     assert "⎡ 0.45   0.4 ⎤ · ⎡ 0.51998934 ⎤" in text
     walk.type("m", lambda text: "⎡" not in text)
-    walk.type("16g", "step 16 of 68")
+    walk.type("17g", "step 17 of 70")
     text = walk.type("d", "Where this formula comes from")
     assert "a_k = 1 / (1 + e^(−z_k))" in text and "u = 1 + e^(−z_k)" in text
     walk.type("\x1b[6~", "∂a_k/∂z_k = e^(−z_k) / (1 + e^(−z_k))²")
@@ -136,16 +136,16 @@ def test_find(walk: Terminal) -> None:
     walk.type("/", "find: _")
     walk.type("delta_h", "find: delta_h_")
     walk.type("\x7f", "find: delta__")
-    walk.type("\r", "step 18 of 68")
-    walk.type("/\r", "step 24 of 68")
-    walk.type("/dE_dw5\r", "step 20 of 68")
+    walk.type("\r", "step 19 of 70")
+    walk.type("/\r", "step 25 of 70")
+    walk.type("/dE_dw5\r", "step 21 of 70")
     walk.type("/nowhere[(\r", "No step has nowhere[( in its name.")
-    walk.type("/abc\x1b", "step 20 of 68")
+    walk.type("/abc\x1b", "step 21 of 70")
 
 
 def test_next_sample_epoch_update_and_run() -> None:
     """A long walk in strides, and back; a line says which of how many."""
-    walk = Terminal("lesson", "perceptron", "--start", "3")
+    walk = Terminal("lesson", "perceptron", "--start", "4")
     walk.wait_for("run 1 of 2 · epoch 1 of 4 · sample 1 of 4 · update 1 of 16")
     walk.type("s", "epoch 1 of 4 · sample 2 of 4")
     walk.type("e", "epoch 2 of 4 · sample 1 of 4")
@@ -154,15 +154,15 @@ def test_next_sample_epoch_update_and_run() -> None:
     walk.type("ㄴ", "run 2 of 2 · epoch 1 of 6 · sample 1 of 4")
     walk.type("S", "run 1 of 2 · epoch 4 of 4 · sample 4 of 4")
     walk.type("R", "Run 1")
-    walk.type("R", "There is no other run that way.")
+    walk.type("R", "There is no earlier run.")
     walk.child.close(force=True)
 
 
 def test_the_footer_names_what_there_is(walk: Terminal) -> None:
     """Keys that do something at the step, and no others; `c` where there is a curve."""
     assert "c curve" not in walk.text()
-    assert "c curve" in walk.type("nn", "step 4 of 68")
-    assert "m matrix" not in walk.type("14g", "step 14 of 68")
+    assert "c curve" in walk.type("nn", "step 5 of 70")
+    assert "m matrix" not in walk.type("15g", "step 15 of 70")
 
 
 @pytest.mark.parametrize("name", ["digits", "xor"])
@@ -186,7 +186,7 @@ def test_work_that_goes_on_is_said() -> None:
 
 def test_help_and_back(walk: Terminal) -> None:
     assert "find a step by name" in walk.type("?", "Keys")
-    walk.type("?", "step 2 of 68")
+    walk.type("?", "step 3 of 70")
 
 
 def test_long_screens_scroll() -> None:
@@ -213,12 +213,12 @@ def test_suspending_and_coming_back() -> None:
     terminal = Terminal(shell=True)
     terminal.wait_for("shell>")
     terminal.type(f"{sys.executable} -m stepnn lesson backprop\r", "Enter or n: the first step")
-    terminal.type("nn", "step 3 of 68")
+    terminal.type("nnn", "step 4 of 70")
     terminal.type("\x1a", "Stopped")
     assert terminal.is_clean()
     terminal.type("echo s''een\r", "seen")  # the shell shows what is typed and reads whole lines again
-    terminal.type("fg\r", "step 3 of 68")
-    terminal.type("n", "step 4 of 68")
+    terminal.type("fg\r", "step 4 of 70")
+    terminal.type("n", "step 5 of 70")
     terminal.type("q", lambda text: text.replace("\n", "").endswith("shell>"))
     assert terminal.is_clean()
     terminal.child.send("exit\r")
@@ -235,13 +235,13 @@ def test_closed_terminal_ends_the_program() -> None:
 def test_resizing_redraws() -> None:
     terminal = Terminal("lesson", "backprop", columns=80, rows=24)
     terminal.wait_for("Enter or n: the first step")
-    terminal.type("31g", "step 31 of 68")
+    terminal.type("32g", "step 32 of 70")
     terminal.screen.resize(40, 120)
     terminal.child.setwinsize(40, 120)
     terminal.wait_for("Known so far in this pass")
     terminal.screen.resize(10, 20)
     terminal.child.setwinsize(10, 20)
-    terminal.wait_for(lambda text: max(map(len, text.split("\n"))) <= 20 and "31" in text)
+    terminal.wait_for(lambda text: max(map(len, text.split("\n"))) <= 20 and "32" in text)
     terminal.child.close(force=True)
 
 
@@ -269,28 +269,28 @@ def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
 
 def test_start_option() -> None:
     terminal = Terminal("lesson", "backprop", "--start", "delta_h1")
-    terminal.wait_for("step 34 of 68")
+    terminal.wait_for("step 35 of 70")
     terminal.child.close(force=True)
 
 
 def test_korean_and_ascii() -> None:
     terminal = Terminal("lesson", "backprop", "--lang", "ko")
     terminal.wait_for("Enter 또는 n: 첫 단계")
-    terminal.type("ㅜ", "h1의 가중합")
+    terminal.type("ㅜㅜ", "h1의 가중합")
     terminal.child.close(force=True)
     terminal = Terminal("lesson", "backprop", "--ascii", "--start", "delta_o1")
-    text = terminal.wait_for("step 18 of 68")
+    text = terminal.wait_for("step 19 of 70")
     assert text.isascii() and "delta_o1 = 0.04985267" in text
     terminal.child.close(force=True)
 
 
 def test_no_colour() -> None:
-    terminal = Terminal("lesson", "backprop", "--start", "6", NO_COLOR="1")
-    terminal.wait_for("step 6 of 68")
+    terminal = Terminal("lesson", "backprop", "--start", "7", NO_COLOR="1")
+    terminal.wait_for("step 7 of 70")
     assert b"38;5" not in terminal.raw and b"38;2" not in terminal.raw
     terminal.child.close(force=True)
-    terminal = Terminal("lesson", "backprop", "--start", "6")
-    terminal.wait_for("step 6 of 68")
+    terminal = Terminal("lesson", "backprop", "--start", "7")
+    terminal.wait_for("step 7 of 70")
     assert b"[38;" in terminal.raw or b";38;" in terminal.raw
     terminal.child.close(force=True)
 
@@ -307,10 +307,10 @@ def test_plain_reading(settings: dict[str, str]) -> None:
     """No cursor movement, no pictures, one step after the other."""
     terminal = Terminal("lesson", "backprop", *([] if settings else ["--plain"]), **settings)
     terminal.wait_for("Enter next, p back")
-    terminal.type("\r", "2. Weighted sum of h1")
-    terminal.type("n", "3. Weighted sum of h2")
+    terminal.type("\r", "2. What the letters mean")
+    terminal.type("n", "3. Weighted sum of h1")
     terminal.type("?", "q Ctrl-C: quit")
-    terminal.type("37\r", "37. ")
+    terminal.type("38\r", "38. ")
     terminal.type("m", "⎡")
     terminal.type("d", "derived by SymPy")
     terminal.type("c", "(0, 0.5)")
@@ -318,7 +318,7 @@ def test_plain_reading(settings: dict[str, str]) -> None:
     terminal.type("o", "Slopes of the activation function")
     terminal.type("y", "Answer with 4 significant digits")
     terminal.type("!\r", "result")
-    terminal.type("99g", "There are steps 1 to 68.")
+    terminal.type("99g", "There are steps 1 to 70.")
     terminal.child.send("q")
     assert terminal.ends() == 0
     assert b"\x1b" not in terminal.raw and "⠤".encode() not in terminal.raw

@@ -25,6 +25,7 @@ def faults_of(file: str, words: Catalogue) -> str:
         given = setup(load_lesson(file))
     except StepnnError as error:
         return error.to(words)
+    from stepnn.trace.claims import untrue_claims
     from stepnn.trace.predictions import untrue
     from stepnn.trace.texts import unknown_numbers
     from stepnn.trace.trace import Trace
@@ -51,6 +52,6 @@ def faults_of(file: str, words: Catalogue) -> str:
     for field, name, late in unknown_numbers(trace):
         message = told("is_calculated_later" if late else "there_is_no_number_called", name=name)
         unknown.append(Fault(field, message, remedy=told("docs_lesson_format_md_says")))
-    for field, message in untrue(trace):
+    for field, message in (*untrue(trace), *untrue_claims(trace)):
         unknown.append(Fault(field, message, remedy=told("the_names_of_all_steps")))
     return "\n".join(describe(file, fault, words) for fault in unknown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from stepnn.page.asides import curve, matrices
-from stepnn.trace.step import Kind, Step
+from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.turns import TURNS, starts
 from stepnn.words import Catalogue
 
@@ -34,7 +34,8 @@ def keys_of(trace: Trace, step: Step) -> Iterator[str]:
         yield "derivation"
         yield from ["curve"] if curve(step) is not None else []
         yield from ["matrix"] if matrices(step) is not None else []
-        yield from ["nudge"] if step.moment.network.total_error is not None and not step.moment.samples else []
+        later = step.phase not in (Phase.START, Phase.FORWARD) and not step.moment.samples
+        yield from ["nudge"] if later and step.moment.network.total_error is not None else []
     yield from ["into"] if step.children else []
     yield from (name for name in TURNS if many(trace, name))
 

@@ -22,7 +22,7 @@ WINDOWS = {
     "Q": "page down",
 }
 LETTERS = {
-    "n": "next", "l": "next", " ": "next", "\r": "next", "\n": "next",
+    "n": "next", "l": "next", " ": "next", "\r": "enter", "\n": "enter",
     "p": "back", "h": "back", "b": "back", "i": "into", "o": "out", "m": "matrix", "d": "derivation", "c": "curve",
     "y": "yours", "~": "nudge", "<": "smaller", ",": "smaller", "=": "equal", ">": "larger", ".": "larger",
     **{name[0]: name for name in TURNS}, **{name[0].upper(): f"{name} back" for name in TURNS},

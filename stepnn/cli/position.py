@@ -86,7 +86,7 @@ class Position:
         """To the beginning of the next sample, epoch, update or run; or of this one, and of the one before."""
         places = list(starts(self.trace, name))
         found = [at for at in places if (at < self.place if back else at > self.place)]
-        return self.go(found[-1 if back else 0]) if found else f"keys.none.{name}"
+        return self.go(found[-1 if back else 0]) if found else f"keys.{'first' if back else 'no_more'}.{name}"
 
     def beside(self, by: int) -> bool:
         """To a step beside this one. False where there is none: then the walk decides."""

@@ -54,6 +54,7 @@ class Reader:
             self.number += meaning
             return
         number, self.number = self.number, ""
+        meaning = "next" if meaning == "enter" else meaning
         if meaning in JUMPS or (number and meaning == "next"):
             yield from self.moved(self.position.jump(meaning, number))
         elif meaning in SIGNS:

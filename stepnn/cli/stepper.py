@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH = 60
 SOON = 0.1  # seconds after which a reader wants to know that work goes on
-AT_END = {"next": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
+AT_END = {"enter": "next", "yours": "practise", "curve": "change"}  # what keys take on the last page
 
 
 class Stepper:
@@ -138,6 +138,7 @@ class Stepper:
         number, self.typed = self.typed, ""
         if self.is_at_end and not number and meaning in AT_END and self.choose(AT_END[meaning]):
             return False
+        meaning = "next" if meaning == "enter" else meaning
         scrolls = {"up": -1, "down": 1, "page up": -self.page, "page down": self.page}
         if meaning == "yours" or (meaning == "next" and self.practising and not number):
             self.ask(meaning)
@@ -173,7 +174,11 @@ class Stepper:
         """Go to the step ahead, and ask for it before it is shown."""
         assert self.position is not None
         position = self.position
-        self.moved(position.next() if meaning == "next" else position.go(position.ahead()))
+        ahead = position.ahead()
+        if meaning == "yours" and ahead >= len(position.trace):
+            self.message = self.words("keys.nothing_ahead")
+            return
+        self.moved(position.next() if meaning == "next" else position.go(ahead))
         if self.message:
             return
         turn = YourTurn(self.position.trace, self.words, self.ascii)
@@ -204,12 +209,16 @@ class Stepper:
         self.message = self.words(message, count=len(self.loading.found())) if message else ""
         if not message:
             self.scroll = 0
-            self.mode = "step" if self.mode == "help" else self.mode
+            self.mode = "step" if self.mode in ("help", "nudge", "derivation") else self.mode
 
     def change_mode(self, mode: str) -> None:
         """To a view of the same step, or back to the step."""
         self.mode = "step" if self.mode == mode else mode
         self.scroll = 0
+        if self.mode in screens.ASIDES and self.position is not None:
+            trace, step = self.position.trace, self.position.step
+            if screens.aside_blocks(trace, step, self.words, self.mode) is None:
+                self.message, self.mode = self.words(screens.ABSENT[self.mode]), "step"
 
     def search_key(self, key: str) -> None:
         """A letter of the search; Enter searches, Escape gives up."""
@@ -268,7 +277,6 @@ class Stepper:
             found = screens.aside_body(trace, step, look, self.mode)
             if found is not None:
                 return found
-            self.message = self.words(screens.ABSENT[self.mode])
         body = terminal.step_body(trace, self.position.place, step, look)
         told = self.position.told(self.words)
         return [Text(ascii_if(told, look), style="bold"), Text(), *body] if told else body

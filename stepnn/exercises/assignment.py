@@ -40,10 +40,11 @@ FINGERPRINT = 12  # bits
 STRICT = ConfigDict(extra="forbid")
 
 TEXTS: dict[str, Any] = {
-    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "predictions", "closing"), True),
-    **dict.fromkeys(("compare", "pictures"), True),
+    **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "predictions", "claims"), True),
+    **dict.fromkeys(("closing", "compare", "pictures"), True),
     "runs": {"__all__": {"label", "about"}},
     "quantities": {"__all__": {"why"}},
+    "training": {"sample"},
 }
 
 

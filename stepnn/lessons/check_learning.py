@@ -142,6 +142,9 @@ def training_faults(table: dict[str, Any]) -> Iterator[Fault]:
         found, wanted = told("updates", updates=updates), told("at_most", most=MOST_TRAINED)
         yield Fault("training.epochs", told("the_walk_would_train_too"), found, wanted, remedy)
     yield from chosen_faults("training.look", training.look, count)
+    if training.sample is not None and 0 < count < training.sample:
+        message, wanted = told("there_is_no_such_sample"), told("a_number_from_1_to", count=count)
+        yield Fault("training.sample", message, str(training.sample), wanted)
     if training.show != sorted(set(training.show)):
         yield Fault("training.show", told("the_epochs_are_not_in"), remedy=told("write_each_once_in_order"))
     if training.show and training.show[-1] > training.epochs:

@@ -61,3 +61,12 @@ class Prediction(Part):
     answer: Literal["smaller", "equal", "larger"]
     question: Words
     why: Words
+
+
+class Claim(Part):
+    """Something that a text of the lesson says about its numbers: the text, such as `closing.answer`, and a condition
+    that `holds`, such as `abs(delta_o1) > abs(delta_o2)`. Without one, the text speaks of the lesson's own numbers.
+    """
+
+    of: Annotated[str, Field(pattern=r"^[a-z]+(\.[A-Za-z0-9_]+)?$", max_length=60)]
+    holds: Annotated[str, Field(min_length=3, max_length=300)] | None = None

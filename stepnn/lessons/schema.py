@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from stepnn.book.optimizers import INITS, OPTIMIZERS
-from stepnn.lessons.said import Closing, Part, Prediction, Words
+from stepnn.lessons.said import Claim, Closing, Part, Prediction, Words
 
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
@@ -164,9 +164,9 @@ class Optimizer(Part):
 class Training(Part):
     """How a whole training goes: `stepnn train`, and the epochs that a walk opens.
 
-    `batch` is the number of samples of one update. `show` are the epochs whose updates are walked through; the
-    program trains between them. `look` are samples that go forward, and their errors back, before the training, and
-    forward once more after it.
+    `batch` is the number of samples of one update. `show` are the epochs whose updates are walked through, each from
+    the one that learns from `sample` on; the program trains between them. `look` are samples that go forward, and
+    their errors back, before the training, and forward once more after it.
     """
 
     epochs: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 1000
@@ -176,6 +176,7 @@ class Training(Part):
     seed: Annotated[int, Field(ge=0)] = 1
     until: Annotated[Value, Field(gt=0)] | None = None
     show: Annotated[list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]], Field(max_length=MOST_CHOSEN)] = []
+    sample: Annotated[int, Field(ge=1)] | None = None
     look: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MOST_CHOSEN)] = []
 
 
@@ -287,6 +288,7 @@ class Lesson(Part):
     losses: Annotated[dict[Name, Loss], Field(max_length=MOST_NAMED)] = {}
     why: Annotated[dict[Name, Words], Field(max_length=MOST_NAMED)] = {}
     predictions: Annotated[list[Prediction], Field(max_length=MOST_PREDICTIONS)] = []
+    claims: Annotated[list[Claim], Field(max_length=MOST_NAMED)] = []
     closing: Closing
     compare: Annotated[list[Comparison], Field(max_length=MOST_COMPARED)] = []
     variants: Variants = Variants()

@@ -36,6 +36,7 @@ class Setup:
     given numbers: the settings of an optimiser, and what a lesson written as formulas starts from. `rate` is the
     learning rate. `label` and `about` say which of the lesson's runs this is, if it has several; one that `continues`
     begins where the run before it ended, with numbers that have been calculated for the keys in `carried`.
+    `is_changed` says that its numbers are not those of the lesson file.
     """
 
     lesson: Lesson
@@ -48,6 +49,7 @@ class Setup:
     about: Words | None = None
     continues: bool = False
     carried: frozenset[str] = frozenset()
+    is_changed: bool = False
 
     @cached_property
     def names(self) -> Names:
@@ -145,14 +147,15 @@ class Setup:
     def with_number(self, key: str, place: int, value: float, sample: int = 1) -> Setup:
         """The setup with the number at a place of a quantity changed; an input or target, in a sample from 1."""
         if key == "eta":
-            return replace(self, rate=value)
+            return replace(self, rate=value, is_changed=True)
         for field_, table in (("parameters", self.parameters), ("constants", self.constants)):
             if key in table:
                 new: Any = {field_: {**table, key: changed(table[key], place, value)}}
-                return replace(self, **new)
+                return replace(self, **new, is_changed=True)
         new = {"targets" if key == "t" else "inputs": changed(self.numbers(key, sample), place, value)}
         own = replace(self.samples[sample - 1], **new)
-        return replace(self, samples=tuple(own if at == sample else one for at, one in enumerate(self.samples, 1)))
+        samples = tuple(own if at == sample else one for at, one in enumerate(self.samples, 1))
+        return replace(self, samples=samples, is_changed=True)
 
     def sample_meant(self, name: str, value: float, number: str) -> int:
         """The sample that an input or a target is to be changed in, from 1. Raises UsageError."""
@@ -194,7 +197,8 @@ class Setup:
             )
         inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN)]
         constants = {key: draw.numbers("inputs", self.constants[key]) for key in inputs}
-        return replace(self, parameters=parameters, samples=samples, constants={**self.constants, **constants})
+        constants = {**self.constants, **constants}
+        return replace(self, parameters=parameters, samples=samples, constants=constants, is_changed=True)
 
 
 def cut(order: list[int], size: int) -> list[list[int]]:

@@ -19,7 +19,7 @@ from stepnn.page.outlook import outlook
 from stepnn.page.predicted import choices, predicted
 from stepnn.page.prose import prose
 from stepnn.page.written import Marks, Text
-from stepnn.trace.letters import letters
+from stepnn.trace.letters import letters, sentences_about
 from stepnn.trace.sentences import OUTLOOKS, as_for, phase_name, title, told_at, turn_name, why
 from stepnn.trace.step import Kind, Phase
 from stepnn.trace.step import Step as TraceStep
@@ -53,7 +53,7 @@ def walk(trace: Trace, words: Catalogue, start: int = 0, whole: bool = False) ->
     """The whole lesson, or from a place of the walk on; `whole` also opens large quantities."""
     if start == 0:
         yield from opening(trace.setup, words)
-        yield Paragraph(prose(letters(trace.setup, words)))
+        yield from [] if trace.setup.network.has_neurons else [Paragraph(prose(letters(trace.setup, words)))]
     yield Paragraph((policy_text(trace, words),))
     steps = [one for one in trace.numbered() if one[0] > start]
     derived: set[str] = set()
@@ -94,7 +94,7 @@ def with_asides(block: Step, step: TraceStep, is_last: bool, derived: set[str], 
 def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) -> Iterator[Block]:
     """One step: title, why, and what it shows; or one of the closing pages."""
     if step.kind in (Kind.QUESTION, Kind.ANSWER):
-        text = question(trace, words.language) if step.kind is Kind.QUESTION else answer(trace, words.language)
+        text = question(trace, words) if step.kind is Kind.QUESTION else answer(trace, words)
         yield Paragraph(prose(text), words("label.question" if step.kind is Kind.QUESTION else "label.answer"))
         yield from what_now(trace.setup, words) if step.kind is Kind.ANSWER else ()
     elif step.kind is Kind.SUMMARY:
@@ -107,6 +107,8 @@ def step_blocks(trace: Trace, number: int, step: TraceStep, words: Catalogue) ->
 
 def reason(trace: Trace, step: TraceStep, words: Catalogue) -> Text:
     """Why a step is done: in full where it is told first in a pass, then in a line that says what is different."""
+    if step.kind is Kind.LETTERS:
+        return prose(sentences_about(trace.setup, words)[0])
     if step.prediction is not None:
         return predicted(trace, step, words)
     own = own_why(step, trace.setup, words.language)
@@ -122,6 +124,8 @@ def beneath(trace: Trace, step: TraceStep, words: Catalogue) -> Iterator[Block]:
     if step.kind is Kind.DERIVATION:
         yield derivation(step, words)
         return
+    if step.kind is Kind.LETTERS:
+        yield from (Paragraph(prose(one)) for one in sentences_about(trace.setup, words)[1:])
     lines = equation(step)
     yield from [Equation(lines)] if lines else []
     if step.kind in (Kind.RUN, Kind.TRAINING):

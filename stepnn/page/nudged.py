@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.page.blocks import Block, Paragraph, Table
 from stepnn.page.written import Marks, Text
-from stepnn.trace.step import Step
+from stepnn.trace.step import Phase, Step
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def nudge_blocks(trace: Trace, step: Step, words: Catalogue) -> list[Block] | No
     from stepnn.trace.nudge import nudge  # only a reader who asks for it needs it
 
     found = nudge(trace, step)
-    return None if found is None or found.error is None else list(blocks_of(found, found.error, words))
+    if found is None or found.error is None:
+        return None
+    return list(blocks_of(found, found.error, words, step.phase not in (Phase.FORWARD, Phase.LOSS)))
 
 
-def blocks_of(found: Nudge, error: Ref, words: Catalogue) -> Iterator[Block]:
+def blocks_of(found: Nudge, error: Ref, words: Catalogue, is_derived: bool) -> Iterator[Block]:
     """What changes; what that is for each 1; what the way back finds."""
     yield said(found, "moved", words)
     if not found.moved:
@@ -38,8 +40,9 @@ def blocks_of(found: Nudge, error: Ref, words: Catalogue) -> Iterator[Block]:
         return
     yield moved_table(found, words)
     yield said(found, "one_way", words)
-    yield said(found, "both_ways", words)
-    if found.slope is not None:
+    one_way, both_ways = each(found, error, digits_of(found))
+    yield said(found, "both_alike" if one_way == both_ways else "both_ways", words)
+    if found.slope is not None and is_derived:
         marks = Marks()
         derived = shown(found.moment.value(found.slope), digits_of(found))
         slope = marks(found.moment.names.of(found.slope))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stepnn.trace.nudge import Nudge
     from stepnn.trace.trace import Trace
 
-RATIO = Digits(3, significant=True)  # how many times as far a value moves as the one before it
+RATIO = Digits(4, significant=True)  # how many times as far a value moves as the one before it
 
 
 def outlook(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stepnn.page.blocks import Bullets
 from stepnn.page.prose import prose
 from stepnn.page.written import Marks, Text
+from stepnn.trace.claims import any_value, holds
 from stepnn.trace.predictions import SIGNS, Side, outcome
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import any_number, filled, given_number
@@ -20,12 +21,17 @@ def predicted(trace: Trace, step: Step, words: Catalogue) -> Text:
     """The question; or what the numbers say, and why they do."""
     asked = step.prediction
     assert asked is not None
-    if step.kind is Kind.PREDICT:
-        return prose(filled(asked.question.to(words.language), given_number(trace.setup)))
     found = outcome(trace, asked)
+    field = f"predictions.{trace.lesson.predictions.index(asked)}"
+    as_told = found is None or (found.found == asked.answer and holds(trace.setup, field, any_value(trace)))
+    if step.kind is Kind.PREDICT and as_told:
+        return prose(filled(asked.question.to(words.language), given_number(trace.setup)))
     if found is None:
         return ()
     marks = Marks()
+    if step.kind is Kind.PREDICT:
+        left, right = name(found.left, found.right, marks, words), name(found.right, found.left, marks, words)
+        return marks.text(words("predict.any", left=left, right=right))
     known = {
         "left": name(found.left, found.right, marks, words), "right": name(found.right, found.left, marks, words),
         "value": found.left.shown.text, "other": found.right.shown.text,
@@ -33,7 +39,7 @@ def predicted(trace: Trace, step: Step, words: Catalogue) -> Text:
     fact = marks.text(words(f"predict.{'size.' if asked.sizes else ''}{found.found}", **known))
     if found.found != asked.answer:
         return (*fact, f" {words('predict.otherwise')}")
-    return (*fact, " ", *prose(filled(asked.why.to(words.language), any_number(trace))))
+    return fact if not as_told else (*fact, " ", *prose(filled(asked.why.to(words.language), any_number(trace))))
 
 
 def name(side: Side, other: Side, marks: Marks, words: Catalogue) -> str:

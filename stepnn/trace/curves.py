@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from stepnn.book.functions import FUNCTIONS
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref, refs
@@ -34,15 +35,16 @@ def activation_chart(step: Step) -> Chart | None:
     reach = max(4.0, 1.2 * abs(here))
     xs = [reach * (2 * n / (POINTS - 1) - 1) for n in range(POINTS)]
     value = function(step.moment, formula, by)
-    found = [Curve("f", points(value, xs))]
+    glyph = FUNCTIONS[quantity.function].text if quantity.function in FUNCTIONS else "f"
+    found = [Curve(glyph, points(value, xs))]
     marks = points(value, [here])
     slope = slope_function(step.moment, quantity, ref, by, value)
     if slope is not None:
-        found.append(Curve("f′", points(slope, xs)))
+        found.append(Curve(f"{glyph}′", points(slope, xs)))
         marks += points(slope, [here])
     names = step.moment.names
     label = f"{names.text(by)} = {given(float(f'{here:.4g}')).text}"
-    title = f"{names.text(ref)} = f({names.text(by)})"
+    title = f"{names.text(ref)} = {glyph}({names.text(by)})"
     return Chart(title, names.text(by), "", (*found, Curve(label, marks, dots=True)))
 
 

@@ -14,8 +14,12 @@ from stepnn.network.names import Names
 from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, letter_index, multiply, refs
 from stepnn.notation.indices import free_letters, with_indices
 from stepnn.trace.forms import Forms
-from stepnn.trace.step import Step
+from stepnn.trace.step import Kind, Step
 
+PAGES = {  # what is said of a page on which nothing is derived
+    Kind.GIVEN: "given", Kind.LAYER: "around", Kind.PASS: "around", Kind.NUDGE: "tried", Kind.CHECK: "tried",
+    Kind.PATH: "chain", Kind.PATHS: "chain", Kind.PREDICT: "asked",
+}  # fmt: skip
 MOST_NAMED = 8  # numbers that a value is made of, which are named one by one
 
 
@@ -47,10 +51,9 @@ def derivation(step: Step, briefly: bool = False, here: bool = True) -> Derivati
 
     `briefly` leaves out the small steps.
     """
-    step = step.about or step
-    writer = DerivationWriter(step.moment.forms, briefly)
     if step.quantity is None:
-        return Derivation((line("given"),), step.moment.names, False)
+        return Derivation((line(f"page.{PAGES.get(step.kind, 'shown')}"),), step.moment.names, False)
+    writer = DerivationWriter(step.moment.forms, briefly)
     lines = list(writer.lines(step.quantity))
     derived = step.quantity.wrt is not None
     if step.ref is not None and here and derived:
@@ -143,6 +146,8 @@ class DerivationWriter:
         users = [user for user in users if any(ref.name == by.key for ref in refs(user.formula or by.general))]
         for user in users:
             yield from self.local(user, by)
+        if users == [self.network.total_error]:
+            return  # the error itself uses it: its slope is what is wanted
         if quantity.role is Role.DELTA:
             yield line("named", None, self.unnamed(quantity), quantity.general)
         chain = self.forms.chain(quantity, False) or self.chain(users, by)

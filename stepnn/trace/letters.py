@@ -14,15 +14,20 @@ MOST_NAMED = 4  # neurons of a layer that are named one by one
 
 def letters(setup: Setup, words: Catalogue) -> str:
     """A few sentences. A lesson that is written as formulas says itself what its letters mean."""
+    return " ".join(sentences_about(setup, words))
+
+
+def sentences_about(setup: Setup, words: Catalogue) -> list[str]:
+    """One by one: the letters, the indices, the names of weights, what a derivative says."""
     if not setup.network.has_neurons:
-        return words("label.letters_of_formulas")
+        return [words("label.letters_of_formulas")]
     sentences = [words("letters.head", parts=", ".join(words(f"letters.{name}") for name in used(setup)))]
     if indices := list(runs_over(setup, words)):
         sentences.append(words("letters.indices", parts="; ".join(indices)))
     sentences += weights(setup, words)
     if setup.descends:
         sentences.append(words("letters.slope"))
-    return " ".join(sentences)
+    return sentences
 
 
 def used(setup: Setup) -> Iterator[str]:

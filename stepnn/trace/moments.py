@@ -77,7 +77,7 @@ class Moments:
         elif whole:
             self.look(training.look, back=True)
             for shown in training.show:
-                self.open_epoch(shown, None, updates)
+                self.open_epoch(shown, training.sample, updates)
             self.train_to(training.epochs)
             self.look(training.look or few)
         else:

@@ -8,6 +8,7 @@ ask before a step what a reader expects of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from stepnn.lessons.said import Prediction
 from stepnn.trace.build import PassTree, kind_of, unfolds
@@ -28,7 +29,7 @@ def with_outlook(tree: PassTree, walk: Iterable[Step]) -> Iterator[Step]:
     """The walk of a pass with the pages between its steps."""
     assert tree.showcase is not None
     weight = tree.element(tree.root, tree.showcase, tree.showcase.positions[0])
-    back = shared = checked = False
+    back = shared = deep = checked = False
     for step in walk:
         if step.phase is Phase.BACKWARD and not back:
             back = True
@@ -37,6 +38,10 @@ def with_outlook(tree: PassTree, walk: Iterable[Step]) -> Iterator[Step]:
         if step.kind is Kind.ERROR_SLOPE and not shared and 1 < len(shares(step)) <= MOST_PATHS:
             shared = True
             yield page(Kind.PATHS, step)
+        if step.kind is Kind.GRADIENT and step.layer == 1 < tree.network.layers and not deep:
+            deep = True
+            first = replace(step, in_full=True)
+            yield from [page(Kind.PATH, first, 2)] if path(first) else []
         if step.phase is Phase.UPDATE and not checked:
             checked = True
             yield page(Kind.CHECK, weight)
@@ -45,9 +50,10 @@ def with_outlook(tree: PassTree, walk: Iterable[Step]) -> Iterator[Step]:
         yield page(Kind.CHECK, weight)
 
 
-def page(kind: Kind, about: Step) -> Step:
-    """A page about a step."""
-    return Step(Phase.BACKWARD, kind, about.moment, about.layer, label=kind.value, about=about)
+def page(kind: Kind, about: Step, number: int = 1) -> Step:
+    """A page about a step; `number` tells those of one kind apart."""
+    label = kind.value if number == 1 else f"{kind.value}_{number}"
+    return Step(Phase.BACKWARD, kind, about.moment, about.layer, label=label, about=about)
 
 
 def path(weight: Step) -> list[Step]:

@@ -18,7 +18,7 @@ from stepnn.words import Catalogue
 NameOf = Callable[[Name], str]
 MOST_CHANGED = 6  # numbers that are named one by one
 OUTLOOKS = (Kind.NUDGE, Kind.PATH, Kind.PATHS, Kind.CHECK, Kind.PREDICT, Kind.PREDICTED)
-ASIDES = (Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION, *OUTLOOKS)  # they compute nothing
+ASIDES = (Kind.LETTERS, Kind.RUN, Kind.TRAINING, Kind.PICTURE, Kind.DERIVATION, *OUTLOOKS)  # they compute nothing
 
 
 def as_text(name: Name) -> str:

@@ -64,6 +64,7 @@ class Kind(Enum):
     DERIVATION = "derivation"
     TRAINING = "training"
     PICTURE = "picture"
+    LETTERS = "letters"
     NUDGE = "nudge"
     PATH = "path"
     PATHS = "paths"

@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from stepnn.lessons.said import Words
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
 from stepnn.network.names import glyph_name
 from stepnn.notation.formula import refs, steps_apart
 from stepnn.notation.numbers import given, shown
+from stepnn.trace.claims import any_value, given_value, holds
 from stepnn.trace.step import Step
 from stepnn.words import Catalogue, catalogue
 
@@ -40,31 +42,23 @@ def filled(text: str, look: Look) -> str:
 
 def given_number(setup: Setup) -> Look:
     """Looks up given numbers: inputs and targets (of sample 1, or `x1@2`), parameters, the learning rate."""
+    number = given_value(setup)
 
     def look(name: str, digits: int | None) -> str | None:
-        plain, _, sample = name.partition("@")
-        if plain not in setup.places or (sample and not 1 <= int(sample) <= len(setup.samples)):
-            return None
-        value = setup.value(plain, int(sample or 1))
-        return given(value).text if digits is None else shown(value, digits).text
+        value = number(name)
+        return None if value is None else given(value).text if digits is None else shown(value, digits).text
 
     return look
 
 
 def any_number(trace: Trace) -> Look:
     """Looks up given numbers, then steps by symbol or id, then parameters after the last update."""
-    first = given_number(trace.setup)
+    first, number = given_number(trace.setup), any_value(trace)
 
     def look(name: str, digits: int | None) -> str | None:
-        found = first(name, digits)
-        if found is not None:
-            return found
-        after = (
-            {f"after.{change.symbol}": change.after for change in trace.changes} if name.startswith("after.") else {}
-        )
-        step = trace.by_symbol.get(name)
-        value = after.get(name, step.value if step is not None else None)
-        return None if value is None else shown(value, trace.policy.digits if digits is None else digits).text
+        value = number(name)
+        shorter = trace.policy.digits if digits is None else digits
+        return first(name, digits) or (None if value is None else shown(value, shorter).text)
 
     return look
 
@@ -82,6 +76,7 @@ def opening_paragraphs(setup: Setup, words: Catalogue) -> list[str]:
     languages = setup.lesson.title.languages
     note = words("label.written_in", languages=", ".join(catalogue(one)("language.name") for one in languages))
     told = [part for part in introduction(setup, words.language).split("\n") if part.strip()]
+    told = told if holds(setup, "introduction", given_value(setup)) else [words("label.of_own_numbers")]
     return told if words.language in languages else [note, *told]
 
 
@@ -110,18 +105,25 @@ def before_the_first(setup: Setup, words: Catalogue) -> list[str]:
     return [words("label.zero_before", names=", ".join(found))] if found else []
 
 
-def question(trace: Trace, language: str) -> str:
-    return filled(trace.lesson.closing.question.to(language), any_number(trace))
+def question(trace: Trace, words: Catalogue) -> str:
+    return closing_text(trace, "question", trace.lesson.closing.question, words)
 
 
-def answer(trace: Trace, language: str) -> str:
-    return filled(trace.lesson.closing.answer.to(language), any_number(trace))
+def answer(trace: Trace, words: Catalogue) -> str:
+    return closing_text(trace, "answer", trace.lesson.closing.answer, words)
+
+
+def closing_text(trace: Trace, name: str, own: Words, words: Catalogue) -> str:
+    """A closing text; where it does not hold with the numbers at hand, that."""
+    if not holds(trace.setup, f"closing.{name}", any_value(trace)):
+        return words("label.of_own_numbers")
+    return filled(own.to(words.language), any_number(trace))
 
 
 def own_why(step: Step, setup: Setup, language: str) -> str | None:
     """The reason that the lesson itself gives for a step, in its first pass."""
     own = setup.lesson.why.get(step.symbol)
-    if own is None or step.pass_number != 1:
+    if own is None or step.pass_number != 1 or not holds(setup, f"why.{step.symbol}", given_value(setup)):
         return None
     return filled(own.to(language), given_number(setup))
 

@@ -178,6 +178,7 @@ class Trace:
         """The walk as it is where the lesson leaves nothing out."""
         first, last = self.moments[0], self.moments[-1]
         found = [Step(Phase.START, Kind.GIVEN, first, label="given")]
+        found += [Step(Phase.START, Kind.LETTERS, first, label="letters")] if self.setup.network.has_neurons else []
         found += [self.picture(Phase.START, first, name) for name in self.lesson.pictures if name in OPENING_PICTURES]
         found += self.derivations()
         told = next((tree for run in self.runs for tree in run.passes if has_outlook(tree)), None)

@@ -18,6 +18,8 @@ def turn_of(step: Step, name: str) -> object:
     moment = step.moment
     if step.phase in (Phase.START, Phase.END) and not (name == "run" and step.kind is Kind.RUN):
         return step.phase
+    if step.phase is Phase.TRAINING:
+        return step.phase, moment.number
     if name == "update":
         return moment.number if step.phase is Phase.UPDATE else None
     return {"run": moment.run, "epoch": (moment.run, moment.epoch), "sample": moment.number}[name]
@@ -41,7 +43,9 @@ def counted(trace: Trace, step: Step) -> Iterator[tuple[str, int, int]]:
     if len(trace.runs) > 1:
         yield "run", moment.run, len(trace.runs)
     if moment.epoch:
-        yield "epoch", moment.epoch, max(one.epoch for one in run.moments)
+        jumps = any(one.jump is not None for one in run.moments)
+        last = moment.setup.lesson.training.epochs if jumps else max(one.epoch for one in run.moments)
+        yield "epoch", moment.epoch, max(last, moment.epoch)
     if len(moment.setup.samples) > 1 and not moment.samples:
         yield "sample", moment.sample, len(moment.setup.samples)
     learned = [one for one in run.moments if one.has_learned]

@@ -31,7 +31,7 @@ def document(page: Page, options: Options) -> Iterator[str]:
     assert trace is not None
     head = {
         "format_version": FORMAT_VERSION,
-        "lesson": lesson(trace, words.language),
+        "lesson": lesson(trace, words),
         "policy": {"arithmetic": "rounded" if trace.policy.rounded else "full", "digits": trace.policy.digits},
     }
     tail = {"runs": [run_object(run, words) for run in trace.runs], **changed(trace)}
@@ -67,14 +67,15 @@ def changed(found: Trace | TracedRun) -> dict[str, Any]:
     }
 
 
-def lesson(trace: Trace, language: str) -> dict[str, Any]:
+def lesson(trace: Trace, words: Catalogue) -> dict[str, Any]:
     """What the lesson is."""
+    language = words.language
     texts = {
         "title": title_text(trace.lesson, language),
         "goal": goal(trace.setup, language),
         "introduction": introduction(trace.setup, language),
-        "question": question(trace, language),
-        "answer": answer(trace, language),
+        "question": question(trace, words),
+        "answer": answer(trace, words),
     }
     return {"id": trace.lesson.id, **texts, "language": language, "part": trace.lesson.part}
 

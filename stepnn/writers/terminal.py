@@ -18,18 +18,16 @@ from stepnn.page.asides import curve
 from stepnn.page.blocks import Network, Paragraph
 from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.build import opening, step_blocks
-from stepnn.trace.letters import letters as letters_meant
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import keys, title_text
 from stepnn.trace.turns import counted
-from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted, wrapped
+from stepnn.writers.ink import NARROWEST_PICTURE, WIDE, WIDEST_TEXT, Lines, Look, ascii_if, beside, painted
 from stepnn.writers.screens import chart_body, closing_body, trimmed, written
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
-AROUND = 5  # lines of a screen that are no page
 EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_HEADER = 60  # with fewer columns the header says only `28/55`
 
@@ -58,9 +56,7 @@ def opening_body(setup: Setup, look: Look) -> Lines:
         lines = written(block, look)
         body += [*lines, Text()] if isinstance(block, Network) and lines else lines
         body += [Text()] if isinstance(block, Paragraph) and block.label == look.words("label.goal") else []
-    meant = wrapped(Text(ascii_if(letters_meant(setup, look.words), look), style="dim"), min(look.width, WIDEST_TEXT))
-    fits = len(body) + 1 + len(meant) <= look.height - AROUND
-    return [*body, Text(), *meant] if fits else body  # key ? has them
+    return body
 
 
 def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
