@@ -22,9 +22,11 @@ from stepnn.writers.formats import FORMATS, Options
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 LESSONS = [
-    "neuron", "activations", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "digits",
-    "backprop", "backprop-bias", "delta-rule", "error-sharing", "softmax", "gradient-descent", "xor", "batches",
-    "optimizers", "vanishing", "batchnorm", "overfitting", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
+    "neuron", "activations", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "digits", "transpose",
+    "backprop", "backprop-bias", "delta-rule", "error-sharing", "softmax", "gradient-check",
+    "minus-or-plus", "gradient-descent", "xor", "batches",
+    "optimizers", "vanishing", "batchnorm", "overfitting", "dropout", "initialisation",
+    "sum-or-mean", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
     "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "evolution", "k-means", "pca", "policy-gradient",
 ]  # fmt: skip
 IN_TURN = [  # every lesson in one language, by turns, and the main one in all: for what takes seconds for a lesson

@@ -180,6 +180,8 @@ def read_blanks(texts: Iterable[str]) -> frozenset[str]:
 def fingerprint(lesson: Lesson) -> int:
     """A few bits of everything in a lesson that decides its numbers."""
     fields = lesson.model_dump(mode="json", exclude_defaults=True, exclude=TEXTS)
+    if first := [run for run in fields.pop("runs", []) if not run.get("later")]:
+        fields["runs"] = first
     return digest(json.dumps(fields, sort_keys=True), FINGERPRINT)
 
 

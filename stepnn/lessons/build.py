@@ -205,12 +205,15 @@ def shows_in_runs(before: Setup, after: Setup) -> bool:
     return list(map(numbers, runs(before))) != list(map(numbers, runs(after)))
 
 
+SAID_OF_A_RUN = ("label", "about", "later", "activation", "learned", "continues")  # no fields of the lesson
+
+
 def one_run(original: Lesson, lesson: Lesson, run: Run) -> Setup:
     """The lesson with the run's fields in place of its own."""
     fields: dict[str, Any] = {
         name: getattr(run, name)
         for name in type(run).model_fields
-        if name not in ("label", "about", "activation", "learned", "continues") and getattr(run, name) is not None
+        if name not in SAID_OF_A_RUN and getattr(run, name) is not None
     }
     if run.learned is not None:
         quantities = fields.get("quantities", lesson.quantities)

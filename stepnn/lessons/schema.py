@@ -195,11 +195,12 @@ class Run(Part):
 
     Every field but the texts takes the place of the lesson's own. `activation` is that of every layer but the last.
     `learned` names the quantities that learn in this run, all others stand still; one that `continues` begins with
-    the numbers with which the run before it ended.
+    the numbers with which the run before it ended. One that came `later` leaves the lesson's printed codes as they are.
     """
 
     label: Words
     about: Words | None = None
+    later: bool = False
     continues: bool = False
     unfold: Annotated[int, Field(ge=0, le=1000)] | None = None
     error: Name | None = None

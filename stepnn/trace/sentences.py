@@ -12,7 +12,7 @@ from stepnn.notation.formula import Dots, Formula, Ref, refs, walk
 from stepnn.notation.indices import bound_letters
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
-from stepnn.trace.threshold import is_near_threshold
+from stepnn.trace.threshold import is_at_kink, is_near_threshold
 from stepnn.words import Catalogue
 
 NameOf = Callable[[Name], str]
@@ -133,9 +133,15 @@ def in_language(own: Words, words: Catalogue) -> str:
 
 
 def why(step: Step, words: Catalogue, write: NameOf = as_text) -> str:
-    """Why this is computed, in one or two sentences; and where rounding may have decided what comes of it, that."""
+    """Why this is computed, in one or two sentences, and what is special about its numbers."""
     said = reason(step, words, write)
-    return f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
+    return warned(said, step, words)
+
+
+def warned(said: str, step: Step, words: Catalogue) -> str:
+    """The reason, and what is special about the numbers: a comparison that rounding may have decided, a kink."""
+    said = f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
+    return f"{said} {words('why.at_kink')}" if is_at_kink(step) else said
 
 
 def told_at(step: Step, earlier: Iterable[Step]) -> Step | None:
@@ -158,7 +164,7 @@ def as_for(step: Step, first: Step, words: Catalogue, write: NameOf = as_text) -
     *others, last = changed
     joined = words("why.and", others=", ".join(others), last=last) if others else last
     said = words("why.as_for", first=named, changed=joined)
-    return f"{said} {words('why.near_threshold')}" if is_near_threshold(step) else said
+    return warned(said, step, words)
 
 
 def reason(step: Step, words: Catalogue, write: NameOf) -> str:
