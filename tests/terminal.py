@@ -43,7 +43,10 @@ class Terminal:
         self.child.delaybeforesend = None
 
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        try:
+            return "\n".join(line.rstrip() for line in self.screen.display)
+        except IndexError:  # a wide letter of which only one half has been drawn yet
+            return ""
 
     def read(self) -> None:
         """Take in what the program has written."""
