@@ -81,6 +81,34 @@ def first_screen(lesson: str) -> Callable[[], float]:
     return on_screen(b"the first step", "lesson", lesson)
 
 
+def answered(keys: bytes, *arguments: str) -> Callable[[], float]:
+    """Seconds from a key on the first screen of a lesson, while its numbers are still worked out, to something new on
+    the screen; for `q` to the end of the program."""
+
+    def once() -> float:
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(STEPNN, [STEPNN, *arguments], {**ENVIRONMENT, "COLUMNS": "80", "LINES": "24"})
+        shown = b""
+        while b"the first step" not in shown:
+            shown += os.read(terminal, 65536)
+        began = time.perf_counter()
+        os.write(terminal, keys)
+        try:
+            while os.read(terminal, 65536) and keys == b"q":
+                pass
+        except OSError:
+            pass
+        took = time.perf_counter() - began
+        if keys != b"q":
+            os.write(terminal, b"q")
+        os.waitpid(child, 0)
+        os.close(terminal)
+        return took
+
+    return once
+
+
 def inside(name: str, file: str = "inside.py") -> Callable[[], float]:
     """Seconds that one of the measurements below takes in a fresh process, which prints them."""
 
@@ -187,8 +215,11 @@ def main() -> None:
         imports = command("-c", "import numpy, sympy, rich, typer")
         compare("first screen of backprop / import sympy", 1.0, first_screen("backprop"), command("-c", "import sympy"))
         question = on_screen(b"Look at this one first", "practice", "backprop")
-        backward = on_screen(b"result", "lesson", "backprop", "--start", "13")
+        backward = on_screen(b"result", "lesson", "backprop", "--start", "dE_da_o1")
         compare("first question of practice / first backward step of the lesson", 1.15, question, backward)
+        for name in ("digits", "xor", "vanishing"):
+            compare(f"answer to n in {name} / first screen", 0.5, answered(b"n", "lesson", name), first_screen(name), 5)
+            compare(f"quitting {name} / first screen", 0.9, answered(b"q", "lesson", name), first_screen(name), 5)
         compare("stepnn --help / a trivial typer app's", 1.3, stepnn("--help"), command(str(trivial), "--help"))
         compare(
             "stepnn lesson / a trivial typer app's help",

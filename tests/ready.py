@@ -1,4 +1,7 @@
-"""Looks for numbers that tell mistakes apart: `make ready` writes `stepnn/exercises/ready.json`."""
+"""Looks for numbers that tell mistakes apart: `make ready` writes `stepnn/exercises/ready.json`.
+
+`python -m tests.ready NAME …` looks for those of some lessons alone.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +51,14 @@ def looked_for(name: str) -> dict[str, list[tuple[int, int]]]:
 
 
 def main() -> None:
+    """Of all lessons, or of those that are named; what is known of the others stays."""
+    wanted = sys.argv[1:] or [name for name in LESSONS if name not in SLOW]
+    kept = json.loads(FILE.read_text(encoding="utf-8")) if sys.argv[1:] else {}
+    every = {name: numbers for name, numbers in kept.items() if name.partition("/")[0] not in wanted}
     with ProcessPoolExecutor() as pool:
-        found = list(pool.map(looked_for, [name for name in LESSONS if name not in SLOW]))
-    lines = (f'"{name}": {json.dumps(numbers)}' for one in found for name, numbers in one.items())
+        for found in pool.map(looked_for, wanted):
+            every |= found
+    lines = (f'"{name}": {json.dumps(numbers)}' for name, numbers in every.items())
     FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 

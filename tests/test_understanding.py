@@ -184,3 +184,11 @@ def test_a_sample_to_show_that_there_is_not(run: Run, tmp_path: Path) -> None:
     )
     result = run("check", str(path))
     assert result.code == 1 and "training.sample" in result.err and "1 to 4" in result.err
+
+
+def test_dots_between_neurons_cover_no_number() -> None:
+    """In digits, whose layers are too large to be drawn whole."""
+    trace = stepnn.load("digits").trace()
+    screens = [trace.screen(place) for place in range(5, 9)]
+    assert any("⋮" in screen for screen in screens)
+    assert not any(re.search(r"\d⋮\d", screen) for screen in screens)

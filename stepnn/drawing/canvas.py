@@ -111,11 +111,13 @@ class Canvas:
             self.write(x, y + below, f"{value.text} ", "value", value.ref)
 
     def gaps(self, column: tuple[Node, ...]) -> None:
-        """Dots where neurons are left out."""
+        """Dots where neurons are left out: below the values above them, or where there is no room, behind them."""
         for upper, lower in pairwise(column):
             if lower.place[1] != upper.place[1] + 1:
                 (x, y0), (_, y1) = self.at[upper.place], self.at[lower.place]
-                self.write(x + 1, (y0 + y1 + 1) // 2, ":" if self.ascii else "⋮", "value", None)
+                row = max((y0 + y1 + 1) // 2, y0 + 1 + len(upper.values))
+                behind = len(upper.values[-1].text) if row >= y1 and upper.values else 0
+                self.write(x + 1 + behind, min(row, y1 - 1), ":" if self.ascii else "⋮", "value", None)
 
     def edge_label(self, edge: Edge) -> None:
         """The label on the line: near the start of a slanted one, where lines to different neurons are apart."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import ERRORS, Quantity, Role
 from stepnn.network.names import Names, label_name
+from stepnn.notation.formula import IsLargest, Same, Sum, walk
 from stepnn.words import Catalogue
 
 MOST_NAMED = 4  # neurons of a layer that are named one by one
@@ -20,7 +21,7 @@ def letters(setup: Setup, words: Catalogue) -> str:
 def sentences_about(setup: Setup, words: Catalogue) -> list[str]:
     """One by one: the letters, the indices, the names of weights, what a derivative says."""
     if not setup.network.has_neurons:
-        return [words("label.letters_of_formulas")]
+        return list(of_formulas(setup, words))
     sentences = [words("letters.head", parts=", ".join(words(f"letters.{name}") for name in used(setup)))]
     if indices := list(runs_over(setup, words)):
         sentences.append(words("letters.indices", parts="; ".join(indices)))
@@ -28,6 +29,24 @@ def sentences_about(setup: Setup, words: Catalogue) -> list[str]:
     if setup.descends:
         sentences.append(words("letters.slope"))
     return sentences
+
+
+def of_formulas(setup: Setup, words: Catalogue) -> Iterator[str]:
+    """The letters that stepnn itself brings into a lesson of formulas, and the signs that its formulas have."""
+    network = setup.network
+    weighted = bool(network.with_role(Role.WEIGHTED_SUM)) and setup.descends
+    known = {"error": network.total_error is not None, "delta": weighted, "rate": setup.rate is not None}
+    if parts := ", ".join(words(f"letters.{name}") for name, there in known.items() if there):
+        yield words("letters.head", parts=parts)
+    written = [part for one in network.computed if one.formula is not None for part in walk(one.formula)]
+    sums = [part.letter for part in written if isinstance(part, Sum)]
+    if sums:
+        yield words("letters.sum", of=sums[0])
+    if any(isinstance(part, (Same, IsLargest)) for part in written):
+        yield words("letters.bracket")
+    if network.total_error is not None:
+        yield words("letters.slope")
+    yield words("letters.others")
 
 
 def used(setup: Setup) -> Iterator[str]:
