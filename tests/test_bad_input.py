@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -653,7 +654,7 @@ def test_output_that_cannot_encode(encoding: str) -> None:
         done.returncode == 0
         and done.stderr == b""
         and "delta_o1 = 0.04985267" in text
-        and "?" not in text.split("Question")[0].replace("blame?", "").replace("target?", "")
+        and not re.search(r"\?\S", text.split("Question")[0])  # a letter that is lost becomes a question mark
     )
 
 

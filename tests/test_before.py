@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from stepnn.exercises.catalogue import LATER, MISTAKES
 from stepnn.exercises.code import code as code_of
 from stepnn.exercises.code import read_code
 from stepnn.exercises.situation import Situation
+from stepnn.lessons.build import runs
 from stepnn.notation.formula import Formula, Multiply, Number
 from stepnn.sheets.sheet import Printer
 from stepnn.trace.trace import Trace
@@ -47,7 +49,12 @@ def assert_same(old: dict[str, before.Row], found: dict[str, before.Row], what: 
 
 @pytest.mark.parametrize("name", OLD)
 def test_steps_of_a_lesson(name: str) -> None:
-    assert_same(before.read(name)["steps"], before.steps(stepnn.load(name).trace()), name)
+    """Of a lesson that has got further runs since then, the first one."""
+    setup = stepnn.load(name).setup
+    training = setup.lesson.training.model_copy(update={"sample": None})  # xor shows another update since then
+    setup = replace(setup, lesson=setup.lesson.model_copy(update={"training": training}))
+    later = all(run.later for run in setup.lesson.runs)
+    assert_same(before.read(name)["steps"], before.steps(Trace(runs(setup)[0] if later else setup)), name)
 
 
 @pytest.mark.parametrize("name", OLD)

@@ -551,11 +551,11 @@ def test_your_turn_inside_a_lesson(tmp_path: Path) -> None:
     assert "result" in walk.type("0.08\r", "Right.")
     walk.type("y", "z_h2 = _")
     assert "result" in walk.type("\x1b", "result")
-    walk.type("o", "around step 3")  # from around a step, too
+    walk.type("o", "around step 4")  # from around a step, too
     walk.type("y", "a_h1 = _")
     walk.type("\x1b", "result")
     walk.type("55g", "step 55")
-    walk.type("y", "last step")  # behind the last number there is nothing to ask
+    walk.type("y", "nothing to work out")  # behind the last number there is nothing to ask
     walk.child.send("q")
     assert walk.ends() == 0
     walk = Terminal("lesson", "backprop", "--practice", "--lang", "ko", **settings)

@@ -104,7 +104,7 @@ def test_famous_wrong_figure_is_shown_beside_the_right_one() -> None:
 def test_mazur_after_ten_thousand_updates() -> None:
     """A long run does not drift: the error after 10 000 updates is the exact one."""
     trace, expected = stepnn.load("backprop-bias").trace(updates=10_000), published("mazur_2_2_2")["expected"]
-    assert close(float(trace.moments[-1].values["E"]), expected["loss_after_10000"])
+    assert close(float(trace.runs[0].moments[-1].values["E"]), expected["loss_after_10000"])
 
 
 def test_13002_weights_and_biases() -> None:

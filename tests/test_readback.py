@@ -13,7 +13,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import rounded
 from stepnn.page.written import Expression, Written
-from stepnn.trace.step import Policy
+from stepnn.trace.step import Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from tests.help import LESSONS, close, numbers_line, written_as
@@ -30,9 +30,15 @@ def check(trace: Trace, tolerance: float) -> None:
         for write, read in ((in_text, number_of_text), (in_letters, number_of_text), (in_latex, number_of_latex)):
             assert close(read(write(result)), value, 0.6 * 10**-trace.policy.digits)
             line = write(numbers)
-            if any(dots in line for dots in ("…", "...", "cdots")):
+            if any(dots in line for dots in ("…", "...", "cdots")) or loses_digits(step):
                 continue  # the middle of a long sum is left out on the page
             assert close(read(line), value, tolerance), (step.id, line)
+
+
+def loses_digits(step: Step) -> bool:
+    """The differences of gradient-check show what is lost when nearly equal numbers are taken apart, and say so."""
+    of_check = step.moment.setup.lesson.id == "gradient-check"
+    return of_check and step.quantity is not None and step.quantity.layer >= 4
 
 
 def in_text(side: Written) -> str:
@@ -86,7 +92,7 @@ def test_json_says_the_same(name: str) -> None:
     for step, shown in zip(trace.elements(), document["steps"], strict=True):
         assert shown["value"] == step.value
         assert set(shown["uses"]) <= ids
-        if "…" in shown["numbers"]["text"]:
+        if "…" in shown["numbers"]["text"] or loses_digits(step):
             continue
         assert close(number_of_text(shown["numbers"]["text"]), shown["value"], 1e-9)
         assert close(number_of_latex(shown["numbers"]["latex"]), shown["value"], 1e-9)

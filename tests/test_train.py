@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import stepnn
+from stepnn.book.functions import FUNCTIONS
 from stepnn.cli import train
 from stepnn.drawing import chart
 from stepnn.drawing.svg import svg, ticks
@@ -361,7 +362,8 @@ def test_the_curve_of_every_activation_marks_the_current_z() -> None:
                 assert found is not None and step.value is not None
                 marked = found.curves[-1].points[0]
                 assert marked[1] == pytest.approx(step.value, rel=1e-12)
-                assert found.curves[0].label == "f"
+                function = step.quantity.function
+                assert found.curves[0].label == (FUNCTIONS[function].text if function in FUNCTIONS else "f")
 
 
 def test_picture_command(run: Run, tmp_path: Path) -> None:

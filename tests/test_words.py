@@ -85,8 +85,7 @@ def test_every_kind_has_a_title_and_a_reason() -> None:
         for kind in Kind:
             name = kind.value.replace(" ", "_")
             assert any(key.startswith((f"title.{name}.", f"title.{name}")) for key in keys), kind
-            own = kind in (Kind.PREDICT, Kind.PREDICTED)  # the lesson itself says it
-            assert own or any(key.startswith((f"why.{name}.", f"why.{name}")) for key in keys), kind
+            assert any(key.startswith((f"why.{name}.", f"why.{name}")) for key in keys), kind
         assert {f"phase.{phase.value}" for phase in Phase} <= keys
         assert {f"why.activation.{name}" for name in ACTIVATIONS} <= keys
         assert {f"why.output_error.{name}" for name in LOSSES} <= keys

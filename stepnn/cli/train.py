@@ -288,5 +288,5 @@ def saved(engine: Engine) -> list[str]:
     if old.lesson.data is None and "t" in old.network.by_key and old.network.has_neurons and not old.has_joint_samples:
         lesson = lesson.model_copy(update={"samples": list(map(baked_sample, old.samples[:1000]))})
     training = lesson.training.model_copy(update={"show": [], "look": []})
-    lesson = lesson.model_copy(update={"training": training, "runs": []})
+    lesson = lesson.model_copy(update={"training": training, "runs": [], "predictions": [], "claims": []})
     return tomli_w.dumps(lesson.model_dump(exclude_defaults=True, exclude_none=True)).splitlines()

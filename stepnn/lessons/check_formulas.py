@@ -72,8 +72,9 @@ def follows_from(fault: Fault, faulty: list[Any]) -> bool:
     message = fault.message
     if not isinstance(message, Told):
         return False
-    missing = message.code.startswith("nothing_is_called_here") and set(message.values.values()) & set(faulty)
-    return bool(missing) or message.code == "the_letter_has_no_size"
+    if message.code.startswith("nothing_is_called_here"):
+        return any(one in faulty for one in message.values.values())
+    return message.code == "the_letter_has_no_size"
 
 
 def is_inside_layers(name: str, table: dict[str, Any]) -> bool:

@@ -23,7 +23,8 @@ import stepnn
 from stepnn.errors import StepnnError, UsageError
 from stepnn.exercises.assignment import assigned
 from stepnn.sheets.sheet import Printer
-from stepnn.trace.step import Step
+from stepnn.trace.sentences import OUTLOOKS
+from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 from tests.help import LESSONS, setup_of
 from tests.networks import UPDATES, tables
@@ -51,6 +52,8 @@ def steps(trace: Trace) -> dict[str, Row]:
 
 def every(trace: Trace) -> Iterator[Step]:
     for step in trace.every_step:
+        if step.kind in (Kind.LETTERS, *OUTLOOKS):
+            continue  # pages that compute nothing, of which there were none
         yield step
         inside = step.children
         chosen = inside[:: max(1, len(inside) // MOST)]
