@@ -554,7 +554,7 @@ def test_your_turn_inside_a_lesson(tmp_path: Path) -> None:
     walk.type("o", "around step 4")  # from around a step, too
     walk.type("y", "a_h1 = _")
     walk.type("\x1b", "result")
-    walk.type("55g", "step 55")
+    walk.type("69g", "step 69")
     walk.type("y", "nothing to work out")  # behind the last number there is nothing to ask
     walk.child.send("q")
     assert walk.ends() == 0

@@ -49,7 +49,9 @@ def given_rows(
     Of more than `most` values of a kind the middle is left out. `samples` are the numbers of those to be listed.
     """
     found = sample_rows(setup, words, most, samples)
-    for quantity in setup.network.parameters:
+    runs = setup.lesson.runs
+    elsewhere = bool(runs) and all(run.layers is not None or run.init is not None for run in runs)
+    for quantity in () if elsewhere else setup.network.parameters:  # each run says where its own begin
         label = parameter_label(setup, quantity, words)
         found.append(GivenRow(label, cells(setup, quantity, most), quantity.key))
     for quantity in setup.network.with_role(Role.GIVEN):

@@ -44,6 +44,10 @@ def outlook(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
         yield said(found, "ahead", words)
     elif step.kind is Kind.PATH:
         yield path_table(found, step.about, words)
+        outer = path(step.about)[-1]
+        assert outer.quantity is not None and outer.ref is not None
+        if len(step.moment.forms.terms(outer.quantity, outer.ref)) > 1:
+            yield said(found, "paths_inside", words, slope=step.moment.names.text(outer.ref))
         links = multiply(*(one.ref for one in reversed(path(step.about)) if one.ref is not None))
         symbols = by_name(step.moment.names)
         assert step.about.ref is not None
@@ -65,9 +69,10 @@ def path_table(found: Nudge, weight: Step, words: Catalogue) -> Table:
         general, _ = link.quantity.wrt
         top = Ref(general.name, tuple(one.replace(where) for one in general.index))
         moved = change(found, top, digits)
-        times: Cell = RATIO.shown(moved.value / before) if before and moved.value else ""
+        far = found.up.value(top) - found.moment.value(top)
+        times: Cell = RATIO.shown(far / before) if before and far else ""
         rows.append((names.of(top), moved, times, names.of(link.ref)))
-        before = moved.value
+        before = far
     return Table(("", *(words(f"nudge.label.{key}") for key in ("moves", "times", "factor"))), tuple(rows))
 
 
