@@ -44,10 +44,6 @@ def outlook(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
         yield said(found, "ahead", words)
     elif step.kind is Kind.PATH:
         yield path_table(found, step.about, words)
-        outer = path(step.about)[-1]
-        assert outer.quantity is not None and outer.ref is not None
-        if len(step.moment.forms.terms(outer.quantity, outer.ref)) > 1:
-            yield said(found, "paths_inside", words, slope=step.moment.names.text(outer.ref))
         links = multiply(*(one.ref for one in reversed(path(step.about)) if one.ref is not None))
         symbols = by_name(step.moment.names)
         assert step.about.ref is not None

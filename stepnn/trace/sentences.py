@@ -124,7 +124,8 @@ def why_of_aside(step: Step, words: Catalogue, write: NameOf) -> str:
         jump, digits = moment.jump, moment.policy.digits
         before, after = (shown(value, digits).text for value in (jump.before, jump.after))
         return words("why.training", updates=jump.updates, before=before, after=after)
-    return words(f"why.{key(step)}", **parts(step.about or step, write))
+    deeper = step.kind is Kind.PATH and step.layer < moment.network.layers
+    return words("why.path_deeper" if deeper else f"why.{key(step)}", **parts(step.about or step, write))
 
 
 def in_language(own: Words, words: Catalogue) -> str:
