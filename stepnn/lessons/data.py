@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
 from stepnn.lessons.schema import Data
@@ -76,20 +76,23 @@ class LazySamples(ArraySamples):
     def __len__(self) -> int:
         return self.data.count
 
-    @cached_property
-    def drawn(self) -> tuple[Pair, Pair | None]:
-        """The samples to learn from, and the unseen ones."""
-        make = digits if self.data.source == "digits" else points
-        unseen = make(self.data, self.data.unseen, 1) if self.data.unseen else None
-        return make(self.data, self.data.count, 0), unseen
-
     def arrays(self) -> Pair:
         """Inputs and targets."""
-        return self.drawn[0]
+        return drawn(self.data)[0]
 
     def unseen_arrays(self) -> Pair | None:
         """The same for samples that are never learned from; None if there are none."""
-        return self.drawn[1]
+        return drawn(self.data)[1]
+
+
+@lru_cache(maxsize=2)  # 2 500 pictures take a second, and the same lesson is often loaded again
+def drawn(data: Data) -> tuple[Pair, Pair | None]:
+    """The samples to learn from, and the unseen ones. Nobody may change them."""
+    make = digits if data.source == "digits" else points
+    found = make(data, data.count, 0), make(data, data.unseen, 1) if data.unseen else None
+    for array in (*found[0], *(found[1] or ())):
+        array.flags.writeable = False
+    return found
 
 
 def digits(data: Data, count: int, part: int) -> Pair:
