@@ -73,6 +73,7 @@ def of_one_number(formula: str) -> str:
 
 BOOK = [of_one_number(rule.formula) for name, rule in ACTIVATIONS.items() if name not in ("step", "softmax")]
 BOOK += [of_one_number(rule.each) for rule in LOSSES.values()]
+BOOK += ["x * exp(0.5)**2"]
 BOOK += [f"{name}(0.3 * x + 0.4)" for name, one in FUNCTIONS.items() if one.math and one.arguments == 1]
 
 

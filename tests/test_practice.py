@@ -560,7 +560,7 @@ def test_your_turn_inside_a_lesson(tmp_path: Path) -> None:
     assert walk.ends() == 0
     walk = Terminal("lesson", "backprop", "--practice", "--lang", "ko", **settings)
     walk.wait_for("목표")
-    walk.type("n", "z_h1 = _")
+    walk.type("nn", "z_h1 = _")
     walk.type("0.08\r", "맞았습니다")
     walk.type("n", "z_h2 = _")
     walk.child.send("\x03")

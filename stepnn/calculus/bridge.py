@@ -98,6 +98,8 @@ class Bridge:
             return Number(0)  # the slope of sign(z) wherever it is smooth
         if expression.is_Number:
             return number(expression)
+        if expression == sympy.E:  # what SymPy makes of exp(0.5)**2
+            return Call("exp", (Number(1),))
         if expression.is_Add:
             return self.sum_of(expression)
         if expression.is_Mul or (expression.is_Pow and expression.exp.is_negative):
