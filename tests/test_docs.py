@@ -16,6 +16,7 @@ from stepnn.layers.kinds import KINDS
 from stepnn.lessons import schema
 from stepnn.lessons.template import template
 from stepnn.trace.step import Kind
+from stepnn.writers import screens
 from tests.conftest import Run
 from tests.help import LESSONS, ROOT
 
@@ -31,6 +32,13 @@ def test_every_command_and_option_is_in_the_readme() -> None:
         for parameter in command.params:
             for option in parameter.opts:
                 assert not option.startswith("--") or option in README or option == "--help", (name, option)
+
+
+def test_every_key_is_in_the_readme() -> None:
+    """The table that the help is made from names no key that the README does not."""
+    for keys, name in screens.KEYS:
+        first = [key for key in keys.split() if not key.isdigit() and key not in ("Home", "↑", "←", "→", "End")]
+        assert not first or any(f"`{key}`" in README or key in README for key in first), name
 
 
 def test_every_lesson_is_in_the_readme() -> None:

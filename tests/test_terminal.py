@@ -319,6 +319,8 @@ def test_plain_reading(settings: dict[str, str]) -> None:
     terminal.type("y", "Answer with 4 significant digits")
     terminal.type("!\r", "result")
     terminal.type("99g", "There are steps 1 to 70.")
+    terminal.type("/", "find:")
+    terminal.type("dE_dw5\r", "21. Gradient of w5")
     terminal.child.send("q")
     assert terminal.ends() == 0
     assert b"\x1b" not in terminal.raw and "⠤".encode() not in terminal.raw

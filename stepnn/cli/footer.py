@@ -11,14 +11,13 @@ from stepnn.page.asides import curve, matrices
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.turns import TURNS, starts
 from stepnn.words import Catalogue
+from stepnn.writers import screens
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
 
-KEYS = {
-    "next": "n", "back": "p", "yours": "y", "into": "i", "matrix": "m", "derivation": "d", "curve": "c", "nudge": "~",
-    **{name: name[0] for name in TURNS}, "help": "?",
-}  # fmt: skip
+NAMED = ("next", "back", "yours", "into", "matrix", "derivation", "curve", "nudge", *TURNS, "help")
+KEYS = {name: keys.split()[0] for keys, name in screens.KEYS} | {name: name[0] for name in TURNS}
 BY_WORTH = (
     "next", "back", "help", "yours", "derivation", "curve", "sample", "epoch", "run", "matrix", "nudge",
     "update", "into",
@@ -51,7 +50,7 @@ def footer(trace: Trace, step: Step, words: Catalogue, width: int) -> str:
     if step.kind is Kind.PREDICT:
         return words("keys.line_predict")
     there = set(keys_of(trace, step))
-    texts = {name: f"{KEYS[name]} {words(f'keys.short.{name}')}" for name in KEYS if name in there}
+    texts = {name: f"{KEYS[name]} {words(f'keys.short.{name}')}" for name in NAMED if name in there}
     kept: set[str] = set()
     for name in BY_WORTH:
         if name in texts and cell_len(" · ".join(texts[one] for one in {*kept, name})) <= width:

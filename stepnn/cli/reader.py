@@ -39,7 +39,7 @@ class Reader:
     def __init__(self, trace: Trace, words: Catalogue, ascii: bool, start: str) -> None:
         self.position = Position(trace, trace.place(start) if start else 0)
         self.trace, self.words, self.ascii = trace, words, ascii
-        self.keys, self.number = Keys(), ""
+        self.keys, self.number, self.searched = Keys(), "", ""
 
     def step(self) -> Iterable[str]:
         """The step, behind what the reader had expected of it."""
@@ -61,6 +61,8 @@ class Reader:
             yield from self.moved("") if self.position.expect(meaning) else ()
         elif meaning in screens.ASIDES:
             yield from self.aside(meaning)
+        elif meaning == "find":
+            yield from self.find()
         elif meaning == "yours":
             yield from self.moved(self.position.go(self.position.ahead()), show=False)
             self.ask()
@@ -84,6 +86,15 @@ class Reader:
             yield self.words(screens.ABSENT[wanted])
         for block in blocks or ():
             yield from writer.finished(block)
+
+    def find(self) -> Iterator[str]:
+        """To the next step whose name is typed; with no name, the one that was typed last."""
+        try:
+            self.searched = input(self.words("keys.find_prompt")).strip() or self.searched
+        except EOFError:
+            return
+        message = self.position.find(self.searched, self.words) if self.searched else ""
+        yield from [self.words(message, text=self.searched)] if message else ("", *self.step())
 
     def ask(self) -> None:
         """The step is asked, line by line."""
