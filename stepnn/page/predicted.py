@@ -43,9 +43,13 @@ def predicted(trace: Trace, step: Step, words: Catalogue) -> Text:
 
 
 def name(side: Side, other: Side, marks: Marks, words: Catalogue) -> str:
-    """A name, with its pass where the other number has the same one."""
+    """A name, with its run or its pass where the other number has the same one."""
     found = marks(side.name)
-    return words("predict.of_pass", name=found, number=side.number) if side.name == other.name else found
+    if side.name != other.name:
+        return found
+    if side.run != other.run:
+        return words("predict.of_run", name=found, number=side.run)
+    return words("predict.of_pass", name=found, number=side.number)
 
 
 def choices(trace: Trace, step: Step, words: Catalogue) -> Bullets:

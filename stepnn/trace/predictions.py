@@ -22,11 +22,12 @@ SIGNS = {"smaller": "<", "equal": "=", "larger": ">"}
 
 @dataclass(frozen=True)
 class Side:
-    """One of two numbers that are compared: its name, what is shown of it, and the pass that it belongs to."""
+    """One of two numbers that are compared: its name, what is shown of it, and the pass and run that it belongs to."""
 
     name: Name
     shown: Decimal
     number: int = 0
+    run: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def side(trace: Trace, name: str) -> Side | None:
     step = trace.by_symbol.get(name)
     if step is None or step.ref is None:
         return None
-    return Side(step.moment.names.of(step.ref), step.moment.decimal(step.ref), step.pass_number)
+    return Side(step.moment.names.of(step.ref), step.moment.decimal(step.ref), step.pass_number, step.moment.run)
 
 
 def untrue(trace: Trace) -> Iterator[tuple[str, Told]]:
