@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from stepnn.lessons.build import setup
 from stepnn.lessons.checks import check
 from stepnn.lessons.layers import opened
@@ -35,6 +37,12 @@ IN_TURN = [  # every lesson in one language, by turns, and the main one in all: 
     for at, language in enumerate(LANGUAGES)
     if name == "backprop" or place % len(LANGUAGES) == at
 ]
+IN_BOTH = [  # every lesson in every language; in the ordinary run, by turns
+    pytest.param(name, language, marks=() if (name, language) in IN_TURN else pytest.mark.long)
+    for name in LESSONS
+    for language in LANGUAGES
+]
+SMALL = [pytest.param(name, marks=pytest.mark.long) if name == "digits" else name for name in LESSONS]  # 13 002 weights
 WORDS = {"en": "text", "ko": "글"}
 LOSS_NAMES = {
     "half_sse": "half_squared_error", "sse": "squared_error", "ce": "softmax_cross_entropy", "bce": "binary_cross_entropy",

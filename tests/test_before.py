@@ -91,7 +91,7 @@ def test_numbers_of_codes_of_scheme_three(monkeypatch: pytest.MonkeyPatch) -> No
         assert found.keys() == answers.keys() and all(close(found[one], answers[one], 1e-9) for one in found), name
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [0, 1, 2, *(pytest.param(part, marks=pytest.mark.long) for part in range(3, PARTS))])
 def test_random_lessons(part: int) -> None:
     every: list[dict[str, Any]] = before.read("random")
     assert len(every) > 190

@@ -23,7 +23,7 @@ from tests.networks import central_difference, given_elements
 
 FEW = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=6)
 HAS_TORCH = importlib.util.find_spec("torch") is not None
-SEEDS = 40 if os.environ.get("CI") else 12
+SEEDS = int(os.environ.get("SEEDS", 12))  # `make test-long` takes a thousand
 
 
 def test_every_kind_is_tried() -> None:

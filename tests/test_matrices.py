@@ -17,7 +17,7 @@ from stepnn.page.asides import matrices
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
 from stepnn.writers.matrix_text import tokens_of
-from tests.help import LESSONS, lesson_table, trace_of
+from tests.help import SMALL, lesson_table, trace_of
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
 from tests.test_right_numbers import numbers
@@ -117,7 +117,7 @@ def check(trace: Trace) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SMALL)
 def test_lessons(name: str) -> None:
     check(stepnn.load(name).trace(updates=1))
 

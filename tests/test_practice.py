@@ -26,7 +26,7 @@ from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.words.told import told
 from tests import ready as looked_for
 from tests.conftest import Run
-from tests.help import LESSONS
+from tests.help import LESSONS, SMALL
 from tests.terminal import Terminal
 
 DAY = 86_400.0
@@ -78,7 +78,7 @@ def practise(one: Session, wrong: str = "") -> list[str]:
     raise AssertionError("practice does not end")
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SMALL)
 def test_every_lesson_can_be_practised(name: str) -> None:
     """Every run of it, from the first question to the last, on its own or other numbers."""
     one = session(name)

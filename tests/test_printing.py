@@ -23,7 +23,7 @@ from stepnn.errors import StepnnError
 from stepnn.sheets.key import FORMULA_START
 from stepnn.words import LANGUAGES
 from tests.conftest import Run
-from tests.help import LESSONS, ROOT
+from tests.help import IN_BOTH, LESSONS, ROOT, SMALL
 from tests.test_pages import needs_latex
 
 ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md"}
@@ -60,8 +60,7 @@ def code_of(folder: str, sheet: int = 0) -> str:
     return found
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(("name", "language"), IN_BOTH)
 def test_every_lesson_makes_a_sheet_in_every_format(run: Run, name: str, language: str) -> None:
     for format, ending in ENDINGS.items():
         paper = "letter" if language == "en" else "a4"
@@ -77,7 +76,7 @@ def test_every_lesson_makes_a_sheet_in_every_format(run: Run, name: str, languag
 
 
 @needs_latex
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SMALL)
 def test_latex_of_sheets_compiles(run: Run, name: str) -> None:
     """Sheet and key, with a name that would do harm if it were a command; nothing runs off the paper."""
     modes = {"softmax": "--reverse", "perceptron": "--find-the-error", "batchnorm": "--merge"}

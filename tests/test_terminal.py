@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.help import LESSONS
+from tests.help import IN_BOTH, LESSONS
 from tests.terminal import Terminal
 
 
@@ -245,8 +245,7 @@ def test_resizing_redraws() -> None:
     terminal.child.close(force=True)
 
 
-@pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("name", "language"), IN_BOTH)
 def test_every_screen_fits_80_by_24(name: str, language: str) -> None:
     """No line is cut off at 80 columns, in any view of any step (checked without a terminal, for speed)."""
     import stepnn

@@ -11,14 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from stepnn.cli.folder import new_folder
-from stepnn.errors import Fault, LessonError, StepnnError, UsageError, visible
-from stepnn.exercises.assignment import fingerprint
-from stepnn.exercises.code import Contents, number_for, read_code
+from stepnn.errors import Fault, LessonError, StepnnError, visible
 from stepnn.exercises.telling import Alike, alike
 from stepnn.exercises.variants import Unfit, unfit_text
-from stepnn.lessons import shelf
-from stepnn.lessons.read import load_lesson
-from stepnn.lessons.schema import Lesson
 from stepnn.page.blocks import Page
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
@@ -52,25 +47,12 @@ class Order:
     student: Student
 
 
-def orders(lesson: Lesson, seed: int, copies: int, first: int, roster: Path | None) -> list[Order]:
+def orders(printer: Printer, seed: int, copies: int, first: int, roster: Path | None) -> list[Order]:
     """The sheets of a class, or of so many copies. Each depends on its student or copy alone."""
+    number = printer.codes.number
     if roster is not None:
-        students = read_roster(roster)
-        return [Order(one.id, number_for(lesson, seed, f"student {one.id}"), one) for one in students]
-    numbers = range(first, first + copies)
-    return [Order(f"{SHEET}-{n:04}", number_for(lesson, seed, f"copy {n}"), Student()) for n in numbers]
-
-
-def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
-    """The lesson that a code stands for, and all that it says. Raises UsageError."""
-    contents = read_code(text)
-    for one in [name] if name is not None else shelf.names():
-        lesson = load_lesson(one)
-        if fingerprint(lesson) == contents.lesson:
-            return lesson, contents
-    if name is not None:
-        raise UsageError(told("code_no_sheet_of_as", text=visible(text), name=visible(name)))
-    raise UsageError(told("code_this_is_a_sheet", text=visible(text)))
+        return [Order(one.id, number(seed, f"student {one.id}"), one) for one in read_roster(roster)]
+    return [Order(f"{SHEET}-{n:04}", number(seed, f"copy {n}"), Student()) for n in range(first, first + copies)]
 
 
 def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -13,6 +14,15 @@ from stepnn.words.told import together, told
 
 MOST_COPIES = 5_000
 MOST_FADED = 63  # what a code has room for
+
+
+
+class FadeSide(str, Enum):
+    """Where steps are worked."""
+
+    start = "start"
+    end = "end"
+
 
 Copies = Annotated[
     Optional[int], typer.Option("--copies", min=1, max=MOST_COPIES, help="How many sheets. [default: 1]")
@@ -36,6 +46,45 @@ Blank = Annotated[
 Fade = Annotated[
     int, typer.Option("--fade", min=0, max=MOST_FADED, help="So many steps are worked; the rest is asked.")
 ]
+FadeFrom = Annotated[
+    FadeSide, typer.Option("--fade-from", help="Whether the first or the last steps are worked.")
+]
+Ask = Annotated[
+    Optional[list[str]],
+    typer.Option("--ask", help="Ask only this and show nothing else: checkpoints, kinds as for --blank, or names of steps."),
+]
+Steps = Annotated[
+    Optional[list[str]],
+    typer.Option("--steps", help="Only these steps: names such as delta_o1 or p2.E, or kinds as for --blank."),
+]
+Layers = Annotated[Optional[list[str]], typer.Option("--layers", help="Only these layers: numbers, output, hidden.")]
+Passes = Annotated[Optional[list[str]], typer.Option("--passes", help="Only these passes, such as 1,2; or all.")]
+SheetSample = Annotated[
+    Optional[int], typer.Option("--sample", min=1, help="The sample that is learned from first. [default: the lesson's]")
+]
+SheetRun = Annotated[Optional[int], typer.Option("--run", min=1, help="Which run, in a lesson that has several.")]
+PointsOption = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--points", metavar="N|STEP=N", help="Points of a step, a kind, or all. [default: one for each operation]"
+    ),
+]
+ListSteps = Annotated[bool, typer.Option("--list", help="Show what becomes of every step, and write no files.")]
+SecretFile = Annotated[
+    Optional[Path],
+    typer.Option(
+        "--secret",
+        metavar="FILE",
+        envvar="STEPNN_SECRET",
+        show_envvar=False,
+        help="Draw the numbers with this secret, also in STEPNN_SECRET. [default with --students: one of your own]",
+    ),
+]
+Open = Annotated[bool, typer.Option("--open", help="No secret: whoever has a code can print its key.")]
+AssignmentFile = Annotated[
+    Optional[Path],
+    typer.Option("--assignment", metavar="KEY.json", help="Ask what these sheets have asked: their key.json."),
+]
 Reverse = Annotated[bool, typer.Option("--reverse", help="Give the results, ask for weights and inputs.")]
 Find = Annotated[bool, typer.Option("--find-the-error", help="A worked page with one typical mistake in it.")]
 SheetFormatOption = Annotated[
@@ -50,15 +99,19 @@ Code = Annotated[Optional[str], typer.Option("--code", help="Make the sheet with
 Key = Annotated[bool, typer.Option("--key", help="Print the answers here, and write no files.")]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")]
 
-SHAPES = {"--copies", "--students", "--first", "--seed", "--blank", "--fade", "--reverse", "--find-the-error",
-          "--significant", "--digits", "--round", "--check"}  # fmt: skip
+CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates", "--sample",
+           "--points", "--reverse", "--find-the-error", "--significant", "--digits", "--round"}  # fmt: skip
+SHAPES = CHOICES | {"--copies", "--students", "--first", "--seed", "--check", "--open"}
 CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
     ({"--code"}, SHAPES, "clash_code"),
     ({"--students"}, {"--copies", "--first"}, "clash_students"),
     ({"--reverse"}, {"--find-the-error"}, "clash_modes"),
     ({"--significant"}, {"--digits", "--round", "--reverse", "--find-the-error"}, "clash_digits"),
-    ({"--reverse", "--find-the-error"}, {"--blank", "--fade"}, "clash_choose"),
-    ({"--key", "--check"}, {"--out", "--merge", "--force"}, "clash_no_files"),
+    ({"--reverse", "--find-the-error"}, {"--blank", "--fade", "--ask"}, "clash_choose"),
+    ({"--ask"}, {"--blank", "--fade"}, "clash_choose"),
+    ({"--assignment"}, CHOICES, "clash_assignment"),
+    ({"--open"}, {"--secret"}, "clash_open"),
+    ({"--key", "--check", "--list"}, {"--out", "--merge", "--force"}, "clash_no_files"),
     ({"--check"}, {"--key", "--copies", "--students"}, "clash_no_sheets"),
 )
 

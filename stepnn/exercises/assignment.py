@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
-from stepnn.lessons.schema import MOST_RUNS, MOST_UPDATES, Lesson
+from stepnn.lessons.schema import MOST_RUNS, MOST_SAMPLES, MOST_UPDATES, Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.notation.digits import Digits
 from stepnn.trace.step import Kind, Policy
@@ -33,11 +33,19 @@ BLANKS: dict[str, tuple[Kind, ...]] = {
     "gradients": (Kind.GRADIENT, Kind.BATCH_GRADIENT),
     "updates": (Kind.WEIGHT_UPDATE, Kind.PERCEPTRON_UPDATE, Kind.NEW_STATE, Kind.AUXILIARY),
 }
-SCHEME = 3  # how numbers are drawn and steps are put in order; what was made with a scheme before it can still be read
+SCHEME = 4  # what an assignment is where nothing is said; what was made with a scheme before it can still be read
+BY_OPERATIONS = 4  # the scheme from which on a step is worth its number of operations
 MOST_DIGITS = 4  # where nothing else is asked for
 MOST_FADED = 2**6 - 1
+MOST_STEPS = 60  # on one sheet, where nobody has chosen: a lesson that has more gives its first passes
+MOST_ASKED = 500  # steps of one assignment
+MOST_POINTS = 100  # for one step
+MOST_NAMES = 1_000  # that choose steps
+CHECKPOINTS = "checkpoints"  # what an exam asks: see `plan.checkpoints`
+OUTPUT, HIDDEN = "output", "hidden"  # as layers
 FINGERPRINT = 12  # bits
 STRICT = ConfigDict(extra="forbid")
+Points = Annotated[int, Field(ge=0, le=MOST_POINTS)]
 
 TEXTS: dict[str, Any] = {
     **dict.fromkeys(("title", "goal", "introduction", "keys", "why", "predictions", "claims"), True),
@@ -56,14 +64,29 @@ class Mode(Enum):
     FIND = "find the error"
 
 
+Chosen = Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=MOST_NAMES)]
+
+
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Selection:
-    """What is left for the student: steps of the kinds in `blanks` (names in BLANKS) behind the first `fade` ones."""
+    """Which steps an exercise has, and what is left for the student.
+
+    `passes`, `layers` and `steps` say what it has; empty, they leave nothing out. `steps` are names as they are
+    printed, ids, and names in BLANKS; `layers` are numbers, `output` and `hidden`. Of these steps those of the kinds in
+    `blanks` (names in BLANKS) are left for the student, but for the first `fade` ones, or, `from_end`, the last ones;
+    the others are worked. With `ask`, names as in `steps`, only those are asked, and the others are not shown: they are
+    the student's own work on the way.
+    """
 
     blanks: frozenset[str] = frozenset(BLANKS)
     fade: Annotated[int, Field(ge=0, le=MOST_FADED)] = 0
     mode: Mode = Mode.FILL
+    from_end: bool = False
+    passes: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=MOST_NAMES)] = ()
+    layers: Chosen = ()
+    steps: Chosen = ()
+    ask: Chosen = ()
 
 
 @with_config(STRICT)
@@ -72,10 +95,11 @@ class Assignment:
     """What is asked of a lesson.
 
     `lesson` is its name and `fingerprint` that of everything that decides its numbers; `run` counts its runs from 1,
-    `updates` are those that are gone through. Values are shown, and asked, with `digits` digits after the point, or
-    with so many `significant` ones; `rounded` says that every step goes on with what was shown. `variant` is the rule
-    by which a student's numbers are drawn, `points` what an answer is worth, `scheme` the order of steps and the way of
-    drawing.
+    `updates` are those that are gone through, from the one that learns from `sample` on (0: as the lesson has it).
+    Values are shown, and asked, with `digits` digits after the point, or with so many `significant` ones; `rounded`
+    says that every step goes on with what was shown. `variant` is the rule by which a student's numbers are drawn.
+    `points` is what every answer is worth, or what those of a kind or a name are: what is not in it counts by its
+    operations. `room` is how many steps there is room for, `scheme` the order of steps and the way of drawing.
     """
 
     lesson: Annotated[str, Field(max_length=40)]
@@ -86,8 +110,10 @@ class Assignment:
     rounded: bool = False
     significant: bool = False
     run: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1
+    sample: Annotated[int, Field(ge=0, le=MOST_SAMPLES)] = 0
     variant: Literal["friendly"] = "friendly"
-    points: Annotated[int, Field(ge=0, le=100)] = 1
+    points: Points | Annotated[dict[str, Points], Field(max_length=MOST_NAMES)] = field(default_factory=dict)
+    room: Annotated[int, Field(ge=1, le=MOST_ASKED)] = MOST_STEPS
     scheme: Annotated[int, Field(ge=1, le=SCHEME)] = SCHEME
 
     @property
@@ -112,26 +138,44 @@ def assigned(
     scheme: int = SCHEME,
     significant: bool = False,
     run: int = 1,
+    **chosen: Any,
 ) -> Assignment:
     """An assignment of one run of a lesson; without `digits`, with four significant ones, or four after the point where
-    every step is rounded. Raises UsageError for a run that the lesson does not have."""
+    every step is rounded. `chosen` are other fields of it. Raises UsageError for a run, a sample or an update that the
+    lesson does not have."""
     lesson, every = lesson_setup.lesson, runs(lesson_setup)
     if run > len(every):
         raise UsageError(told("lesson_has_no_such_run", run=run, lesson=lesson.id, count=len(every)))
+    setup = every[run - 1]
     selection = selection or Selection()
     significant = significant or (digits is None and not rounded and selection.mode is Mode.FILL)
     shown = MOST_DIGITS if significant else min(lesson.digits, MOST_DIGITS)
+    usual: dict[str, Any] = {"updates": updates(setup)}
+    if scheme >= BY_OPERATIONS:
+        usual |= {"sample": setup.lesson.training.sample or 0}
+    else:
+        usual |= {"points": 1}
+    check_chosen(setup, chosen)
     return Assignment(
         lesson.id,
         fingerprint(lesson),
-        updates(every[run - 1]),
-        selection,
-        shown if digits is None else digits,
-        rounded,
-        significant,
-        run,
+        selection=selection,
+        digits=shown if digits is None else digits,
+        rounded=rounded,
+        significant=significant,
+        run=run,
         scheme=scheme,
+        **{**usual, **chosen},
     )
+
+
+def check_chosen(setup: Setup, chosen: Mapping[str, Any]) -> None:
+    """Refuse updates and samples that the lesson does not have. Raises UsageError."""
+    count = len(setup.samples)
+    if chosen.get("sample", 0) > count:
+        raise UsageError(told("sample_the_samples_are_numbered", sample=chosen["sample"], count=count))
+    if chosen.get("updates") and not setup.learns:
+        raise UsageError(told("updates_lesson_does_not_learn", lesson=setup.lesson.id))
 
 
 def updates(setup: Setup) -> int:
@@ -146,11 +190,18 @@ def updates(setup: Setup) -> int:
     return max(1, setup.lesson.updates)
 
 
-def as_object(assignment: Assignment) -> dict[str, Any]:
+def as_object(assignment: Assignment, exclude_defaults: bool = False) -> dict[str, Any]:
     """The assignment as JSON has it (docs/json.md)."""
-    found: dict[str, Any] = TypeAdapter(Assignment).dump_python(assignment, mode="json")
-    found["selection"]["blanks"].sort()
+    dumped = TypeAdapter(Assignment).dump_python(assignment, mode="json", exclude_defaults=exclude_defaults)
+    found: dict[str, Any] = dumped
+    if "blanks" in found.get("selection", {}):
+        found["selection"]["blanks"].sort()
     return found
+
+
+def in_letters(assignment: Assignment) -> str:
+    """The assignment as one line that is the same on every machine: what codes and secret numbers are made from."""
+    return json.dumps(as_object(assignment, exclude_defaults=True), sort_keys=True)
 
 
 def read_assignment(text: str | bytes) -> Assignment:

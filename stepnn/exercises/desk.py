@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from stepnn.errors import Fault, UsageError, visible
-from stepnn.exercises.assignment import Assignment, Selection, assigned, fingerprint
-from stepnn.exercises.code import read_code
+from stepnn.exercises.assignment import MOST_ASKED, MOST_STEPS, Assignment, Selection, assigned, fingerprint
+from stepnn.exercises.code import Codes, read_code
 from stepnn.exercises.expressions import read
 from stepnn.exercises.judge import Judge, Judged, Judgement, Verdict
-from stepnn.exercises.plan import MOST_STEPS, Exercises
+from stepnn.exercises.plan import Exercises
 from stepnn.exercises.spelling import Spelling
 from stepnn.exercises.typed import Typed, as_typed, number
 from stepnn.exercises.variants import Variants
@@ -24,18 +24,22 @@ from stepnn.lessons.setup import Setup
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
-MOST_JUDGED = 500  # answers to one lesson
 FEW_NAMES = 6
 
 
 class Desk:
     """Judges the answers to an assignment. Raises UsageError for one that does not fit the lesson."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment) -> None:
-        self.exercises = Exercises(lesson_setup, assignment, MOST_JUDGED)
+    def __init__(self, lesson_setup: Setup, assignment: Assignment, most: int = MOST_ASKED) -> None:
+        """`most` is how many steps of the lesson are judged."""
+        self.exercises = Exercises(lesson_setup, assignment, most)
         self.workings = Workings(self.exercises)
         self.spelling = Spelling(self.workings)
         self.judge = Judge(self.workings, assignment.asked)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return Codes(self.exercises.lesson_setup, self.exercises.assignment)
 
     @cached_property
     def variants(self) -> Variants:
@@ -126,11 +130,14 @@ def desk_for(
         contents = read_code(code)
         if contents.lesson != fingerprint(lesson_setup.lesson):
             raise UsageError(told("code_no_sheet_of_as", text=visible(code), name=visible(lesson_setup.lesson.id)))
-        assignment = contents.of(lesson_setup, run)
+        wanted = assigned(lesson_setup, selection, digits or significant, rounded, significant=not digits, run=run)
+        assignment = contents.of(lesson_setup, wanted)
         if digits is not None or significant is not None:
             count = significant or digits or 0
             assignment = replace(assignment, digits=count, significant=significant is not None)
-        return Desk(lesson_setup, assignment), contents.number
+        desk = Desk(lesson_setup, assignment)
+        desk.codes.check(contents)
+        return desk, contents.number
     given = changed(lesson_setup, values or {})
     exact = significant if significant is not None else digits
     return Desk(given, assigned(given, selection, exact, rounded, significant=significant is not None, run=run)), None

@@ -1,31 +1,54 @@
-"""The steps of a lesson that a person can work out on paper, and which of them an assignment asks."""
+"""The steps of a lesson that a person can work out on paper, and what an assignment does with each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from itertools import groupby
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from enum import Enum
+from functools import cached_property
 
-from stepnn.errors import UsageError
-from stepnn.exercises.assignment import BLANKS, SCHEME, Assignment, Mode, fingerprint
+from stepnn.errors import UsageError, visible
+from stepnn.exercises.assignment import (
+    BLANKS,
+    CHECKPOINTS,
+    HIDDEN,
+    OUTPUT,
+    Assignment,
+    Mode,
+    Selection,
+    fingerprint,
+)
+from stepnn.exercises.field import MOST_TERMS, doable_of, in_the_field
+from stepnn.exercises.naming import called, checkpoints, operations
+from stepnn.exercises.origins import Origins
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
-from stepnn.notation.formula import Sum, walk
-from stepnn.trace.step import Kind, Phase, Step
+from stepnn.notation.formula import Ref, refs
+from stepnn.trace.step import Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
-MOST_STEPS = 60  # on one sheet; a lesson that has more gives its first passes
-MOST_TERMS = 12  # a longer sum is no work for a person: its value is given
-MOST_ELEMENTS = 16  # of one quantity; of larger ones the values that are needed are given
+FEW_NAMES = 6
+
+
+class Fate(Enum):
+    """What becomes of a step."""
+
+    ASKED = "asked"
+    WORKED = "worked"  # it is shown with its result
+    ON_THE_WAY = "on the way"  # the student works it out, and is not asked for it
+    GIVEN = "given"  # only its value is shown, because something needs it
+    LEFT_OUT = "left out"
 
 
 class Exercises:
     """A lesson as exercises: one of its runs, and the steps that are asked or worked. Nothing is derived twice."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment, most: int = MOST_STEPS) -> None:
+    def __init__(self, lesson_setup: Setup, assignment: Assignment, most: int | None = None) -> None:
         """Raises UsageError for an assignment of another lesson, or of this one as it was before. `most` is how many
-        steps there is room for."""
-        self.lesson_setup, self.most = lesson_setup, most
+        steps there is room for, where that is not for the assignment to say."""
+        self.lesson_setup, self.most = lesson_setup, most or assignment.room
         if assignment.fingerprint != fingerprint(lesson_setup.lesson):
             raise UsageError(told("this_assignment_is_of_the", lesson=assignment.lesson))
         every = runs(lesson_setup)
@@ -33,85 +56,164 @@ class Exercises:
             raise UsageError(
                 told("this_assignment_asks_for_run", run=assignment.run, lesson=assignment.lesson, count=len(every))
             )
-        self.setup = every[assignment.run - 1]
         self.assignment, self.selection = assignment, assignment.selection
-        self.trace = Trace(self.setup, assignment.policy, assignment.updates)
+        self.setup = beginning_with(every[assignment.run - 1], assignment.sample)
+        self.trace = Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
+        self.field, self.too_many = in_the_field(self.trace, assignment, self.most)
+        self.check_names()
+        self.asked_only = frozenset(step.id for step in self.field if self.is_asked_only(step))
         self.steps = self.chosen(self.trace)
         self.check()
 
+    @property
+    def looked_at(self) -> int | None:
+        """The sample that goes forward in a lesson that only goes forward; None for all that the lesson has."""
+        return self.assignment.sample or None if not self.setup.learns else None
+
     def with_numbers(self, setup: Setup) -> Trace:
         """The same lesson with other given numbers."""
-        return self.trace.with_numbers(setup, self.assignment.updates)
+        return self.trace.with_numbers(setup, self.assignment.updates, self.looked_at)
 
     def chosen(self, trace: Trace) -> list[Step]:
-        """The steps of a trace that stand on a sheet."""
-        return steps(trace, self.assignment.scheme, self.most)
+        """The steps of a trace that stand on a sheet, in the order in which they stand there."""
+        steps = in_the_field(trace, self.assignment, self.most)[0]
+        return [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
+
+    def is_asked_only(self, step: Step) -> bool:
+        """Whether a step is one of those that are asked while nothing else is shown."""
+        wanted = self.selection.ask
+        return bool(called(step) & set(wanted)) or (CHECKPOINTS in wanted and step.id in checkpoints(self.field))
+
+    def asks(self, place: int, step: Step) -> bool:
+        """Whether the step at that place of the sheet is left for the student."""
+        if self.selection.ask:
+            return True
+        first, last = (0, len(self.steps) - self.selection.fade) if self.selection.from_end else (self.selection.fade, None)
+        kinds = {kind for name in self.selection.blanks for kind in BLANKS[name]}
+        return place >= first and (last is None or place < last) and step.kind in kinds
+
+    def worth(self, step: Step) -> int:
+        """How many points a step gives."""
+        points = self.assignment.points
+        if isinstance(points, int):
+            return points
+        own = [points[name] for name in (step.id, step.symbol, *called(step)) if name in points]
+        return own[0] if own else points.get("all", max(operations(step), 1))
+
+    @cached_property
+    def origins(self) -> Origins:
+        return Origins(self.trace)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The ids of the steps that are left for the student."""
+        return frozenset(step.id for place, step in enumerate(self.steps) if self.asks(place, step))
+
+    @property
+    def on_the_way(self) -> Collection[str]:
+        """The ids of the numbers that a student works out without being asked for them."""
+        return self.needed[0]
+
+    @property
+    def given(self) -> Collection[str]:
+        """The ids of the numbers that the steps need and that are told: no step works them out, and nobody could."""
+        return self.needed[1]
+
+    @cached_property
+    def needed(self) -> tuple[dict[str, None], dict[str, None]]:
+        """What the steps need that does not stand among them: what is worked out on the way, and what is given.
+
+        A number that an answer leads to is never given, or it would give that answer away; one that is no work for a
+        person is, but where it hangs on a single answer.
+        """
+        origins, shown, doable = self.origins, {step.id for step in self.steps}, {one.id for one in doable_of(self.trace)}
+        field = {step.id for step in self.field} if self.selection.ask else set()
+        known: dict[str, bool] = {}
+
+        def hangs_on_answers(name: str) -> bool:
+            if name not in known:
+                known[name] = False  # what needs itself is looked at once
+                known[name] = name in self.asked or any(map(hangs_on_answers, origins.uses(name)))
+            return known[name]
+
+        way: dict[str, None] = {}
+        given: dict[str, None] = {}
+        waiting = [name for step in self.steps for name in origins.uses(step.id)]
+        while waiting:
+            name = waiting.pop(0)
+            if name in shown or name in way or name in given:
+                continue
+            answers = sum(map(hangs_on_answers, origins.uses(name)))
+            if name in field or answers == 1 or (answers and name in doable):
+                way[name] = None
+                waiting += origins.uses(name)
+            else:
+                given[name] = None
+        return way, given
+
+    @cached_property
+    def reads(self) -> list[tuple[int, Ref]]:
+        """Every element that is read on the way from the first step to the last one, and the place of its moment."""
+        names = dict.fromkeys([*(step.id for step in self.steps), *self.on_the_way])
+        places = ((at, self.origins.moments[at].network.definition(ref)) for at, ref in map(self.origins.elements.__getitem__, names))
+        return list(dict.fromkeys((at, ref) for at, formula in places for ref in refs(formula)))
+
+    def fates(self) -> Iterator[tuple[Step, Fate]]:
+        """Every step of the lesson that a person could work out, and what becomes of it."""
+        places = {step.id: place for place, step in enumerate(self.steps)}
+        for step in doable_of(self.trace):
+            if step.id in places:
+                yield step, Fate.ASKED if self.asks(places[step.id], step) else Fate.WORKED
+            elif step.id in self.on_the_way:
+                yield step, Fate.ON_THE_WAY
+            else:
+                yield step, Fate.GIVEN if step.id in self.given else Fate.LEFT_OUT
+
+    def check_names(self) -> None:
+        """Refuse names that no step has. Raises UsageError, which tells all of them."""
+        selection, points = self.selection, self.assignment.points
+        every = [*doable_of(self.trace)]
+        known = {name for step in every for name in called(step)} | set(BLANKS)
+        wanted = [*selection.steps, *selection.ask, *(points if isinstance(points, dict) else ())]
+        unknown = [name for name in wanted if name not in known | {CHECKPOINTS, "all"}]
+        if unknown:
+            close = [one for name in unknown for one in get_close_matches(name, sorted(known), 3)]
+            some = close or [step.symbol for step in every[:FEW_NAMES]]
+            shown = ", ".join(map(visible, unknown))
+            raise UsageError(told("steps_there_is_no_such", names=shown, known=", ".join(dict.fromkeys(some))))
+        layers = {str(step.layer) for step in every} | {OUTPUT, HIDDEN}
+        passes = {step.pass_number for step in every}
+        if strange := [visible(name) for name in selection.layers if name not in layers]:
+            raise UsageError(told("layers_there_is_no_such", names=", ".join(strange), known=", ".join(sorted(layers))))
+        if missing := [str(number) for number in selection.passes if number not in passes]:
+            raise UsageError(told("passes_there_is_no_such", names=", ".join(missing), count=max(passes, default=0)))
 
     def check(self) -> None:
-        """Refuse an assignment that leaves nothing to do. Raises UsageError."""
+        """Refuse an assignment that leaves nothing to do, or far too much. Raises UsageError."""
         if not self.steps:
-            raise UsageError(told("this_lesson_has_no_step", most_terms=MOST_TERMS))
+            raise UsageError(told("steps_none_left") if chooses(self.selection) else told("this_lesson_has_no_step", most_terms=MOST_TERMS))
         here = [name for name, kinds in BLANKS.items() if any(step.kind in kinds for step in self.steps)]
         missing = sorted(self.selection.blanks - set(here)) if self.selection.blanks != frozenset(BLANKS) else []
         if missing:
             raise UsageError(
                 told("blank_this_lesson_has_no", names=", ".join(missing), names2=", ".join(["all", *here]))
             )
-        if self.selection.mode is Mode.FILL and not any(self.asks(place, s) for place, s in enumerate(self.steps)):
+        if self.selection.mode is Mode.FILL and not self.asked:
             raise UsageError(told("fade_nothing_is_left_to", fade=self.selection.fade, count=len(self.steps)))
 
-    def asks(self, place: int, step: Step) -> bool:
-        """Whether the step at that place of the sheet is left for the student."""
-        kinds = {kind for name in self.selection.blanks for kind in BLANKS[name]}
-        return place >= self.selection.fade and step.kind in kinds
+
+def chooses(selection: Selection) -> bool:
+    """Whether somebody has chosen which steps there are."""
+    return bool(selection.passes or selection.layers or selection.steps or selection.ask)
 
 
-def steps(trace: Trace, scheme: int = SCHEME, most: int = MOST_STEPS) -> list[Step]:
-    """The steps on a sheet: one element each, passes that are whole, and no sum that is too long for a person."""
-    found: list[Step] = []
-    for _, of_pass in groupby(trace.steps, lambda step: step.pass_number):
-        more = [one for step in of_pass for one in elements(step)]
-        if scheme == 1:
-            more.sort(key=layer_by_layer)
-        if found and len(found) + len(more) > most:
-            break
-        found += more
-    return found[:most]
-
-
-def withheld(steps: Iterable[Step], asked: Collection[str]) -> set[str]:
-    """The ids of the steps whose results may not be shown where some are asked.
-
-    A worked step with one unknown number in it would give that number away: w_new tells the gradient, and a·(1 − a)
-    the activation. So its result is unknown, too.
-    """
-    unknown = set(asked)
-    for step in steps:
-        inside = [source for source in step.uses if source in unknown]
-        if len(inside) == 1:
-            unknown.add(step.id)
-    return unknown
-
-
-def layer_by_layer(step: Step) -> tuple[int, int, bool]:
-    """The order of scheme 1: on the way back the updates of a layer right behind its gradients."""
-    if step.phase in (Phase.FORWARD, Phase.LOSS):
-        return 0, 0, False
-    if step.layer == 0:
-        return 1, 0, False
-    return 2, -step.layer, step.phase is Phase.UPDATE
-
-
-def elements(step: Step) -> list[Step]:
-    """The step, or what is inside an overview of something small, where a person can work it out."""
-    if step.kind is Kind.DERIVATION or step.quantity is None:
-        return []
-    whole = [step] if step.ref is not None else list(step.children) if step.quantity.count <= MOST_ELEMENTS else []
-    return [one for one in whole if one.ref is not None and is_doable(one)]
-
-
-def is_doable(step: Step) -> bool:
-    """Whether it is no long sum."""
-    assert step.quantity is not None and step.quantity.formula is not None
-    sums = [part.size for part in walk(step.quantity.formula) if isinstance(part, Sum)]
-    return max(sums, default=0) <= MOST_TERMS
+def beginning_with(setup: Setup, sample: int) -> Setup:
+    """The setup with a sample that is learned from first; the others follow in their order."""
+    if not sample or not setup.learns or setup.lesson.training.shuffle:
+        return setup
+    order = [number + 1 for number in setup.order]
+    if sample not in order:
+        raise UsageError(told("sample_is_not_learned_from", sample=sample, epoch=1))
+    place = order.index(sample) // setup.batch * setup.batch  # a batch stays together
+    lesson = setup.lesson.model_copy(update={"learn_from": [*order[place:], *order[:place]]})
+    return replace(setup, lesson=lesson)

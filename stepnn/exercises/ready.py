@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from stepnn.exercises.assignment import MOST_DIGITS, Assignment, Selection
+from stepnn.exercises.assignment import MOST_DIGITS, MOST_STEPS, Assignment, Selection
 
 FILE = Path(__file__).with_name("ready.json")
 
 
 def ready(assignment: Assignment) -> Mapping[int, int]:
     """The attempt by each number of a sheet; none for an assignment that is not as it comes."""
-    usual = (assignment.selection, assignment.digits, assignment.significant, assignment.rounded)
-    return every().get(key(assignment), {}) if usual == (Selection(), MOST_DIGITS, True, False) else {}
+    usual = replace(
+        assignment, selection=Selection(), digits=MOST_DIGITS, rounded=False, significant=True, room=MOST_STEPS
+    )
+    return every().get(key(assignment), {}) if assignment == usual else {}
 
 
 def key(assignment: Assignment) -> str:
-    return f"{assignment.lesson}/{assignment.fingerprint}/{assignment.scheme}/{assignment.run}"
+    return f"{assignment.lesson}/{assignment.fingerprint}/{assignment.run}/{assignment.updates}/{assignment.sample}"
 
 
 @cache

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
+from stepnn.exercises.naming import spellings
 from stepnn.exercises.workings import Working, Workings
-from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
-
-LATIN = {"δ": "d", "η": "eta", "σ": "sigma", "β": "beta", "α": "alpha", "γ": "gamma", "ε": "epsilon", "μ": "mu"}
-
-
-def spellings(name: Name) -> Iterator[str]:
-    """Every way in which a name may be typed."""
-    text, ascii = unicodedata.normalize("NFKC", name.text), name.ascii
-    latin = "".join(LATIN.get(letter, letter) for letter in text)
-    for one in (text, ascii, latin):
-        yield one
-        yield one.replace("_", "")
-    if "/" in latin:
-        yield latin.replace("∂", "d")
-        yield latin.replace("∂", "d").replace("_", "")
 
 
 class Spelling:

@@ -60,9 +60,13 @@ class Variants:
 
     def trace(self, number: int) -> Trace:
         """A friendly variant of that number, the same on every machine. Raises StepnnError if there is none."""
+        return self.drawn(number)[1]
+
+    def drawn(self, number: int) -> tuple[int, Trace]:
+        """The same, and at which attempt it was found."""
         attempt = ready(self.exercises.assignment).get(number)
         found = self.attempt(number, attempt) if attempt is not None else None
-        return found if isinstance(found, Trace) else self.best(number)[1]
+        return (attempt, found) if attempt is not None and isinstance(found, Trace) else self.best(number)
 
     def best(self, number: int) -> tuple[int, Trace]:
         """Of the first friendly variants that which tells mistakes apart best, with its attempt. Raises StepnnError."""

@@ -5,13 +5,11 @@ It depends on the lesson and on what is asked, not on the numbers: one serves a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
 from stepnn.exercises.plan import Exercises
-from stepnn.network.identity import What, is_a
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Dots, Formula, Ref, refs, transform, walk
 from stepnn.trace.forms import Forms
@@ -62,11 +60,9 @@ class Workings:
 
     def __init__(self, exercises: Exercises, every: bool = False) -> None:
         """With `every`, all steps that the exercises have, the worked ones too."""
-        self.exercises = exercises
-        trace = exercises.trace
-        self.moments = trace.moments
-        self.by_number = {moment.number: place for place, moment in enumerate(self.moments)}
-        self.sources: dict[tuple[int, Ref], str | None] = {}
+        self.exercises, self.origins = exercises, exercises.origins
+        self.moments, self.by_number = self.origins.moments, self.origins.by_number
+        self.elements, self.source, self.needed = self.origins.elements, self.origins.source, self.origins.needed
         self.forms: dict[tuple[int, Ref], list[Formula]] = {}
         steps = [step for place, step in enumerate(exercises.steps) if every or exercises.asks(place, step)]
         self.step_of = {step.id: (place, step) for place, step in enumerate(steps)}
@@ -77,49 +73,20 @@ class Workings:
         self.asked = sorted((one for one in self.all if one.step is not None), key=lambda one: one.place)
         self.by_id = {one.id: one for one in self.all}
 
-    @cached_property
-    def elements(self) -> Mapping[str, tuple[int, Ref]]:
-        """Where every number of the trace is worked out, by its id."""
-        found: dict[str, tuple[int, Ref]] = {}
-        for place, moment in enumerate(self.moments):
-            for quantity in moment.network.computed:
-                if quantity.key in moment.values:
-                    for ref in map(quantity.element, quantity.positions):
-                        found[f"p{moment.number}.{moment.names.ascii(ref)}"] = place, ref
-        return found
-
     def add(self, name: str) -> bool:
-        """Put a number behind all that it needs. False where no answer leads to it: it is the same for everybody."""
+        """Put a number behind all that it needs. False where it is the same for everybody: it is given, or follows from
+        nothing else."""
         if name not in self.order:
             self.order[name] = None  # what needs itself is looked for once
             at, ref = self.elements[name]
             whole = self.moments[at].network.definition(ref)
             matters = [self.add(source) for source in self.needed(at, whole)]
-            if any(matters) or name in self.step_of:
+            if any(matters) or name in self.step_of or name in self.exercises.on_the_way:
                 place, step = self.step_of.get(name, (0, None))
                 forms = tuple(self.ways(at, ref, whole)) if step is not None else (whole,)
                 del self.order[name]
                 self.order[name] = Working(name, at, ref, forms, step, place)
         return self.order[name] is not None
-
-    def needed(self, at: int, formula: Formula) -> Iterator[str]:
-        """The ids of the numbers in a formula that are worked out."""
-        for ref in refs(formula):
-            source = self.source(at, ref)
-            if source is not None and source in self.elements:
-                yield source
-
-    def source(self, at: int, ref: Ref) -> str | None:
-        """The id of the number that an element is at a moment; None for a given one."""
-        key = at, ref
-        if key not in self.sources:
-            if is_a(ref.name, What.BEFORE):
-                assert hasattr(ref.name, "of")
-                before = self.by_number[self.moments[at].made_in]
-                self.sources[key] = self.source(before, Ref(ref.name.of[0], ref.index))
-            else:
-                self.sources[key] = self.moments[at].source(ref)
-        return self.sources[key]
 
     def ways(self, at: int, ref: Ref, whole: Formula) -> Iterator[Formula]:
         """The formulas that give an element: its own, those that a page shows, and what they are made of in turn."""

@@ -8,7 +8,6 @@ from enum import Enum
 from functools import cached_property
 
 from stepnn.calculus.compile import without_zeros
-from stepnn.exercises.code import code
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judgement
 from stepnn.exercises.person import Numbers
@@ -48,7 +47,7 @@ class Turn:
     @property
     def code(self) -> str:
         """The code by which these numbers come again; "" for the lesson's own."""
-        return "" if self.number is None else code(self.desk.exercises.assignment, self.number)
+        return "" if self.number is None else self.desk.codes.code(self.number)
 
     def judged(self, answers: dict[str, Typed]) -> Judgement:
         """What each of these answers is, after those that stand; without any, what all of them are."""

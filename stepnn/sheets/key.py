@@ -68,6 +68,7 @@ def part_object(part: KeyPart) -> dict[str, Any]:
         "id": part.student.id or None,
         "name": part.student.name or None,
         "code": part.code,
+        "seed": part.seed,
         "points": part.points,
         "given": dict(part.given),
         "answers": [

@@ -12,6 +12,7 @@ from stepnn.exercises.mistakes import value_of
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.notation.numbers import given
 from stepnn.page.blocks import (
     Answers,
     Block,
@@ -35,12 +36,13 @@ from stepnn.page.written import Cell, Equal, Expression, Gap, Marks, Shows, Text
 from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
-from stepnn.trace.step import Phase, Step
+from stepnn.trace.step import Moment, Phase, Step
 from stepnn.trace.texts import title_text
 from stepnn.words import Catalogue
 
 MOST_VALUES = 500  # given numbers of one kind
 SIDE_BY_SIDE = 5  # sheets in one table of the key
+NOTHING = given(0.0)
 MORE_DIGITS = 3  # of a value that is worked out already, so that no answer suffers from its rounding
 LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
 
@@ -121,8 +123,8 @@ def head(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
     """The given numbers that are used, with gaps for those that are asked; then the values that are worked out."""
     hidden = {sheet.setup.names.of(ref) for ref in sheet.hidden}
-    used = {one.step.moment.names.of(ref) for one in sheet.exercises for ref in one.step.used}
-    samples = {number for one in sheet.exercises for number in (one.step.moment.samples or (one.step.moment.sample,))}
+    used = {moment.names.of(ref) for moment, ref in sheet.given}
+    samples = {number for moment, _ in sheet.reads for number in (moment.samples or (moment.sample,))}
     drawn = set() if sheet.hidden else drawn_keys(sheet.setup)
     for row in given_rows(sheet.setup, words, MOST_VALUES, samples):
         if row.key in drawn:
@@ -134,18 +136,27 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
         ]
         yield from [(row.label, listed(pairs))] if pairs else []
     if sheet.drawn:
-        yield words("label.sample", number=sheet.drawn[0][0].moment.sample), listed(with_values(sheet.drawn, 0))
-    if sheet.known:
-        more = 0 if sheet.assignment.rounded else MORE_DIGITS
-        yield words("sheet.known"), listed(with_values(sheet.known, more))
+        yield words("label.sample", number=sheet.drawn[0][0].sample), listed(with_values(sheet.drawn, 0))
+    if sheet.starts:
+        same = {moment.value(ref) for moment, ref in sheet.starts} == {0.0}
+        names = dict.fromkeys(moment.names.of(moment.network[ref.name].general) for moment, ref in sheet.starts)
+        zeros: list[Cell] = [Equal(name, NOTHING) for name in names]
+        yield words("sheet.starts"), listed(zeros if same else with_values(sheet.starts, 0))
+    more = 0 if sheet.assignment.rounded else MORE_DIGITS
+    passes = {moment.number: [] for moment, _ in sheet.known}
+    for moment, ref in sheet.known:
+        passes[moment.number].append((moment, ref))
+    for number, found in passes.items():
+        label = words("sheet.known") if len(passes) == 1 else words("sheet.known_in", number=number)
+        yield label, listed(with_values(found, more))
 
 
-def with_values(found: Sequence[tuple[Step, Ref]], more: int) -> list[Equal]:
+def with_values(found: Sequence[tuple[Moment, Ref]], more: int) -> list[Equal]:
     """Names and values, computed ones with some more digits than an answer has."""
     pairs = []
-    for step, ref in found:
-        policy = replace(step.moment.policy, digits=step.moment.policy.digits + more)
-        pairs.append(Equal(step.moment.names.of(ref), replace(step.moment, policy=policy).decimal(ref)))
+    for moment, ref in found:
+        policy = replace(moment.policy, digits=moment.policy.digits + more)
+        pairs.append(Equal(moment.names.of(ref), replace(moment, policy=policy).decimal(ref)))
     return pairs
 
 
@@ -174,15 +185,16 @@ def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:
 
 
 def worked_lines(sheet: Sheet, step: Step) -> Iterator[Line]:
-    """Symbols, numbers, result. Numbers that other exercises ask for are left out; a planted mistake is not mended."""
+    """Symbols, numbers, result. Numbers that other exercises ask for are left out; a planted mistake stands in the
+    numbers only, and all steps are written in the form in which it could be made."""
     assert step.ref is not None
     names = step.moment.names
-    formula: Formula = step.here[-1]
-    if sheet.mistake is not None and sheet.mistake.step.id == step.id:
-        formula = sheet.mistake.formula
+    finding = sheet.mode is Mode.FIND
+    formula: Formula = step.moment.network.definition(step.ref) if finding else step.here[-1]
+    made = sheet.mistake.formula if sheet.mistake is not None and sheet.mistake.step.id == step.id else formula
     yield Line(names.of(step.ref), Expression(formula, by_name(names)))
-    if not isinstance(formula, Ref):
-        yield Line(None, Expression(formula, values(sheet, step)))
+    if made != formula or not isinstance(formula, Ref):
+        yield Line(None, Expression(made, values(sheet, step)))
     if step.id in sheet.unknown:
         return
     yield Line(None, sheet.assignment.policy.shown(sheet.wrong.get(step.id, step.value or 0.0)))

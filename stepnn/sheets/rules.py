@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import decimals
-from stepnn.exercises.plan import MOST_STEPS
 from stepnn.network.model import PARAMETERS
 from stepnn.notation.mathematics import Brackets, Nodes, parts
 from stepnn.page.blocks import Answers, Block, Box, Paragraph, Room
 from stepnn.page.equations import by_name
 from stepnn.page.prose import prose
 from stepnn.page.written import Equal, Expression, Gap
-from stepnn.sheets.sheet import Exercise, Sheet
+from stepnn.sheets.sheet import Sheet
 from stepnn.trace.letters import letters
-from stepnn.trace.step import Kind
+from stepnn.trace.step import Kind, Step
 from stepnn.trace.texts import conventions
 from stepnn.words import Catalogue
 
@@ -26,13 +25,15 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
     """What is to be done, and how to round."""
     assignment = sheet.assignment
     kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[sheet.mode]
-    yield words(f"sheet.{kind}")
-    if assignment.selection.fade and sheet.mode is Mode.FILL:
-        yield words("sheet.instruction_fade", fade=assignment.selection.fade)
-    if any(uses_weights_backwards(one) for one in sheet.exercises):
+    selection = assignment.selection
+    yield words("sheet.instruction_ask" if selection.ask else f"sheet.{kind}")
+    if selection.fade and sheet.mode is Mode.FILL:
+        fade = "sheet.instruction_fade_end" if selection.from_end else "sheet.instruction_fade"
+        yield words(fade, fade=selection.fade)
+    if any(map(uses_weights_backwards, sheet.steps)):
         yield words("sheet.old_weights")
     yield from conventions(sheet.setup, words)
-    if len(sheet.exercises) >= MOST_STEPS:
+    if sheet.plan.too_many:
         yield words("sheet.first_steps", count=len(sheet.exercises))
     yield rounding_rule(sheet, words)
     if (
@@ -43,11 +44,10 @@ def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
         yield words("sheet.rule_small", digits=assignment.digits)
 
 
-def uses_weights_backwards(exercise: Exercise) -> bool:
+def uses_weights_backwards(step: Step) -> bool:
     """Whether the error is brought back along weights."""
-    step = exercise.step
-    used = step.used
-    return step.kind is Kind.ERROR_SLOPE and any(step.moment.network[ref.name].role in PARAMETERS for ref in used)
+    weights = any(step.moment.network[ref.name].role in PARAMETERS for ref in step.used)
+    return step.kind is Kind.ERROR_SLOPE and weights
 
 
 def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
@@ -103,20 +103,20 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 
 
 def general_formulas(sheet: Sheet) -> list[Equal]:
-    """In the order of the exercises."""
-    asked = {general(one) for one in sheet.exercises if one.answer is not None or sheet.mode is Mode.FIND}
-    found = {general(one): one for one in reversed(sheet.exercises)}
-    return [equation(found[key]) for key in dict.fromkeys(map(general, sheet.exercises)) if key in asked]
+    """In the order of the steps, those on the way too."""
+    worked = {one.step.id for one in sheet.exercises if one.answer is None and sheet.mode is Mode.FILL}
+    asked = {general(step) for step in sheet.steps if step.id not in worked}
+    found = {general(step): step for step in reversed(sheet.steps)}
+    return [equation(found[key]) for key in dict.fromkeys(map(general, sheet.steps)) if key in asked]
 
 
-def general(exercise: Exercise) -> str:
+def general(step: Step) -> str:
     """The general formula of a step as it reads."""
-    return equation(exercise).text
+    return equation(step).text
 
 
-def equation(exercise: Exercise) -> Equal:
+def equation(step: Step) -> Equal:
     """The general formula of a step."""
-    step = exercise.step
     assert step.quantity is not None
     symbols = by_name(step.moment.names)
     return Equal(Expression(step.quantity.general, symbols), Expression(step.general[-1], symbols))

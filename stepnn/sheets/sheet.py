@@ -9,16 +9,18 @@ from functools import cached_property
 from stepnn.errors import UsageError
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import SUMS, unknowns
-from stepnn.exercises.code import code
+from stepnn.exercises.code import Codes
 from stepnn.exercises.mistakes import Mistake, plant, plantable
-from stepnn.exercises.plan import Exercises, withheld
+from stepnn.exercises.field import withheld
+from stepnn.exercises.plan import Exercises
+from stepnn.exercises.secret import Secret
 from stepnn.exercises.variants import Variants
 from stepnn.lessons.setup import Setup
-from stepnn.network.model import DATA
+from stepnn.network.model import DATA, Role
 from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
 from stepnn.notation.numbers import Decimal, given
-from stepnn.trace.step import Step
+from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
@@ -61,14 +63,17 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet for one student."""
+    """A sheet for one student. `plan` is what all sheets of the assignment have in common, `seed` what the numbers were
+    drawn with."""
 
     assignment: Assignment
     trace: Trace
     code: str
     exercises: tuple[Exercise, ...]
+    plan: Exercises
     student: Student = field(default_factory=Student)
     mistake: Mistake | None = None
+    seed: str = ""
 
     @property
     def mode(self) -> Mode:
@@ -110,44 +115,69 @@ class Sheet:
         return self.mistake.values if self.mistake is not None else {}
 
     @cached_property
-    def drawn(self) -> list[tuple[Step, Ref]]:
-        """Inputs and targets that an exercise uses, where the samples are drawn and not listed in the lesson."""
-        if self.setup.lesson.data is None:
-            return []
-        found: dict[Ref, tuple[Step, Ref]] = {}
-        for step in (exercise.step for exercise in self.exercises):
-            for ref in step.used:
-                if step.moment.network[ref.name].role in DATA:
-                    found.setdefault(ref, (step, ref))
-        return list(found.values())
+    def steps(self) -> list[Step]:
+        """The steps of the exercises, with those that are worked out on the way in their places."""
+        own = {one.step.id: one.step for one in self.exercises}
+        way = set(self.plan.on_the_way) if self.mode is Mode.FILL else set()
+        if not way:
+            return list(own.values())
+        return [step for step in self.trace.elements() if step.id in own or step.id in way]
 
     @cached_property
-    def known(self) -> list[tuple[Step, Ref]]:
-        """Values that an exercise uses and no exercise works out: they are given, each with a step that uses it."""
-        own = {exercise.step.id for exercise in self.exercises}
-        found: dict[str, tuple[Step, Ref]] = {}
-        for exercise in self.exercises:
-            moment = exercise.step.moment
-            for ref in moment.forms.used(exercise.step):
-                source = moment.source(ref)
-                if source is not None and source not in own:
-                    found.setdefault(source, (exercise.step, ref))
+    def reads(self) -> list[tuple[Moment, Ref]]:
+        """Every element that an exercise reads, or what lies on the way between two."""
+        moments = self.trace.moments
+        if self.mode is Mode.FILL:
+            return [(moments[at], ref) for at, ref in self.plan.reads]
+        return [(one.step.moment, ref) for one in self.exercises for ref in one.step.used]
+
+    @cached_property
+    def given(self) -> list[tuple[Moment, Ref]]:
+        """The given numbers among them."""
+        return [(moment, ref) for moment, ref in self.reads if moment.source(ref) is None]
+
+    @cached_property
+    def drawn(self) -> list[tuple[Moment, Ref]]:
+        """Inputs and targets, where the samples are drawn and not listed in the lesson."""
+        if self.setup.lesson.data is None:
+            return []
+        found = {ref: (moment, ref) for moment, ref in reversed(self.reads) if moment.network[ref.name].role in DATA}
+        return list(reversed(found.values()))
+
+    @cached_property
+    def starts(self) -> list[tuple[Moment, Ref]]:
+        """What an update rule remembers, where the sheet begins with it."""
+        states = [(moment, ref) for moment, ref in self.given if moment.network[ref.name].role is Role.STATE]
+        return list({ref: (moment, ref) for moment, ref in reversed(states)}.values())[::-1]
+
+    @cached_property
+    def known(self) -> list[tuple[Moment, Ref]]:
+        """Values that are read and that nobody is to work out: they are given, each as it is first read."""
+        own = {exercise.step.id for exercise in self.exercises} | set(self.plan.on_the_way if self.mode is Mode.FILL else ())
+        found: dict[str, tuple[Moment, Ref]] = {}
+        for moment, ref in self.reads:
+            source = moment.source(ref)
+            if source is not None and source not in own:
+                found.setdefault(source, (moment, ref))
         return list(found.values())
 
 
 @dataclass(frozen=True)
 class KeyPart:
-    """The key of one sheet: what is left of it when it has been printed. `given` are its numbers by name."""
+    """The key of one sheet: what is left of it when it has been printed. `given` are its numbers by name, and `seed`
+    is what they were drawn with."""
 
     student: Student
     code: str
     points: int
     answers: tuple[Answer, ...]
     given: Mapping[str, float]
+    seed: str = ""
 
 
 def key_part(sheet: Sheet) -> KeyPart:
-    return KeyPart(sheet.student, sheet.code, sheet.points, tuple(sheet.answers), given_numbers(sheet.setup))
+    given = given_numbers(sheet.setup)
+    return KeyPart(sheet.student, sheet.code, sheet.points, tuple(sheet.answers), given, sheet.seed)
 
 
 def given_numbers(setup: Setup) -> dict[str, float]:
@@ -181,9 +211,10 @@ def of_samples(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]
 class Printer:
     """Makes the sheets of one lesson with the same assignment."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment) -> None:
+    def __init__(self, lesson_setup: Setup, assignment: Assignment, secret: Secret | None = None) -> None:
         self.lesson = lesson_setup.lesson
         self.assignment = assignment
+        self.codes = Codes(lesson_setup, assignment, secret)
         self.exercises = Exercises(lesson_setup, assignment)
         self.check()
         self.variants = Variants(self.exercises)
@@ -198,17 +229,27 @@ class Printer:
 
     def sheet(self, number: int, student: Student | None = None) -> Sheet:
         """The sheet of that number, the same every time. Raises StepnnError where no friendly numbers are found."""
-        trace = self.variants.trace(number)
+        drawn = self.codes.drawn(number)
+        attempt, trace = self.variants.drawn(drawn)
         own = self.exercises.chosen(trace)
-        mistake = plant(trace, own, number, self.assignment.scheme) if self.assignment.mode is Mode.FIND else None
+        mistake = plant(trace, own, drawn, self.assignment.scheme) if self.assignment.mode is Mode.FIND else None
         if self.assignment.mode is Mode.REVERSE:
-            exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, number), 1))
+            exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, drawn), 1))
         else:
             exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
-            if self.assignment.mode is Mode.FILL:  # what is worked after the last question is of no use
+            if self.assignment.mode is Mode.FILL and not self.assignment.selection.from_end:
+                # what is worked after the last question is of no use
                 exercises = exercises[: max(one.number for one in exercises if one.answer is not None)]
-        printed = code(self.assignment, number)
-        return Sheet(self.assignment, trace, printed, exercises, student or Student(), mistake)
+        return Sheet(
+            self.assignment,
+            trace,
+            self.codes.code(number),
+            exercises,
+            self.exercises,
+            student or Student(),
+            mistake,
+            f"{drawn}/{attempt}",
+        )
 
     def exercise(self, place: int, step: Step) -> Exercise:
         """A step, asked or worked."""
@@ -217,7 +258,7 @@ class Printer:
         assert step.ref is not None and step.value is not None
         name = step.moment.names.of(step.ref)
         value = self.assignment.policy.shown(step.value)
-        points, kind = self.assignment.points, step.kind.value
+        points, kind = self.exercises.worth(step), step.kind.value
         answer = Answer(place + 1, step.symbol, name, kind, step.value, value, points, step=step.id)
         return Exercise(place + 1, step, answer)
 

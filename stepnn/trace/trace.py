@@ -160,9 +160,9 @@ class Trace:
             self.runs.append(TracedRun(own, moments))
             first += len(moments)
 
-    def with_numbers(self, setup: Setup, updates: int | None = None) -> Trace:
+    def with_numbers(self, setup: Setup, updates: int | None = None, sample: int | None = None) -> Trace:
         """The same lesson, of one run, with other given numbers."""
-        return Trace(setup, self.policy, updates, made=[run.made for run in self.runs])
+        return Trace(setup, self.policy, updates, sample=sample, made=[run.made for run in self.runs])
 
     @property
     def moments(self) -> list[Moment]:

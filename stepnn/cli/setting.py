@@ -1,0 +1,254 @@
+"""What is asked on a sheet, and with which secret its numbers are drawn: from options, a code, or the key of others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from stepnn.errors import UsageError, visible
+from stepnn.cli.printing import Order
+from stepnn.exercises.assignment import (
+    MOST_ASKED,
+    MOST_POINTS,
+    Assignment,
+    Mode,
+    Selection,
+    assigned,
+    fingerprint,
+    read_assignment,
+    read_blanks,
+)
+from stepnn.exercises.code import Codes, Contents, read_code
+from stepnn.exercises.plan import Exercises, Fate
+from stepnn.exercises.secret import Secret, new_secret, others_can_read, read_secret
+from stepnn.lessons import shelf
+from stepnn.lessons.build import setup
+from stepnn.lessons.read import load_lesson
+from stepnn.lessons.schema import Lesson
+from stepnn.lessons.setup import Setup
+from stepnn.practice.history import data_folder
+from stepnn.sheets.roster import SHEET
+from stepnn.sheets.sheet import Student
+from stepnn.trace.sentences import title, turn_name
+from stepnn.words import Catalogue
+from stepnn.words.told import told
+
+SECRET = "secret"  # the file of one's own secret in the data folder
+LARGEST_KEY = 200_000_000  # bytes
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody wants of a sheet. Empty fields leave it to the lesson."""
+
+    selection: Selection
+    exactly: dict[str, Any] = field(default_factory=dict)
+    passes: tuple[str, ...] = ()
+    chosen: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, lesson_setup: Setup) -> Assignment:
+        """The assignment. Where somebody has chosen, there is room for all of it. Raises UsageError."""
+        selection = replace(self.selection, passes=() if "all" in self.passes else read_passes(self.passes))
+        chose = self.passes or selection.layers or selection.steps or selection.ask or "updates" in self.chosen
+        room = {"room": MOST_ASKED} if chose else {}
+        return assigned(lesson_setup, selection, **self.exactly, **self.chosen, **room)
+
+
+def choice(
+    blank: list[str] | None,
+    fade: int,
+    from_end: bool,
+    ask: list[str] | None,
+    steps: list[str] | None,
+    layers: list[str] | None,
+    passes: list[str] | None,
+    run: int | None,
+    updates: int | None,
+    sample: int | None,
+    points: list[str] | None,
+    reverse: bool,
+    find: bool,
+    significant: int | None,
+    digits: int | None,
+    rounded: bool,
+) -> Choice:
+    """What the options say. Raises UsageError."""
+    mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
+    selection = Selection(
+        read_blanks(blank or ["all"]),
+        fade,
+        mode,
+        from_end,
+        layers=comma_separated(layers),
+        steps=comma_separated(steps),
+        ask=comma_separated(ask),
+    )
+    exactly = {
+        "digits": digits if significant is None else significant,
+        "significant": significant is not None,
+        "rounded": rounded or mode is Mode.FIND,  # else every rounded number on a worked page would look wrong
+        "run": run or 1,
+    }
+    worth = read_points(comma_separated(points))
+    chosen = {"updates": updates, "sample": sample, "points": worth}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return Choice(selection, exactly, comma_separated(passes), given)
+
+
+def comma_separated(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """`a,b` and `c` as three names."""
+    return tuple(name.strip() for text in texts or () for name in text.split(",") if name.strip())
+
+
+def read_passes(names: Sequence[str]) -> tuple[int, ...]:
+    """Numbers of passes. Raises UsageError."""
+    wrong = [name for name in names if not (name.isascii() and name.isdigit() and int(name[:9]))]
+    if wrong:
+        raise UsageError(told("passes_are_numbers", names=", ".join(map(visible, wrong))))
+    return tuple(sorted({int(name[:9]) for name in names}))
+
+
+def read_points(names: Sequence[str]) -> int | dict[str, int] | None:
+    """`2` for every step, `deltas=3` for those of a kind or a name. Raises UsageError."""
+    found: dict[str, int] = {}
+    for text in names:
+        name, equals, number = text.rpartition("=")
+        if not (number.strip().isascii() and number.strip().isdigit()) or int(number.strip()[:9]) > MOST_POINTS or (equals and not name.strip()):
+            raise UsageError(told("points_are_numbers", text=visible(text), most=MOST_POINTS))
+        found[name.strip() or "all"] = int(number)
+    if not found:
+        return None
+    return found["all"] if set(found) == {"all"} else found
+
+
+def assignment_in(path: Path) -> tuple[Assignment, dict[str, Any]]:
+    """The assignment in a `key.json`, and all that it holds. Raises UsageError."""
+    shown = visible(str(path), 200)
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST_KEY:
+            raise UsageError(told("key_too_large", file=shown))
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(told("key_not_read", file=shown, reason=visible(str(reason), 200))) from None
+    if not isinstance(found, dict) or not isinstance(found.get("assignment"), dict):
+        raise UsageError(told("key_is_none", file=shown))
+    return read_assignment(json.dumps(found["assignment"])), found
+
+
+def own_secret() -> Path:
+    """Where the secret is that is made where none is named."""
+    return data_folder() / SECRET
+
+
+def secret_of(path: Path | None, make: bool, out: Path | None, words: Catalogue) -> tuple[Secret, list[str]]:
+    """A secret and what is to be said of it; with `make`, one that is not there yet is made. Raises StepnnError."""
+    file, notes = path or own_secret(), []
+    if out is not None and out.resolve() in (*file.resolve().parents, file.resolve()):
+        raise UsageError(told("secret_among_sheets", file=visible(str(file), 200)))
+    if make and not file.exists():
+        new_secret(file)
+        notes.append(words("sheet.secret_new", file=visible(str(file), 200)))
+    elif path is None:
+        notes.append(words("sheet.secret_used", file=visible(str(file), 200)))
+    secret = read_secret(file)
+    if others_can_read(file):
+        notes.append(words("sheet.secret_readable", file=visible(str(file), 200)))
+    return secret, notes
+
+
+@dataclass(frozen=True)
+class Source:
+    """The lesson of a sheet, what is asked of it, and what the code says that it is made from, if there is one."""
+
+    setup: Setup
+    assignment: Assignment
+    code: Contents | None = None
+
+    def order(self, printed: str | None) -> list[Order]:
+        """The one sheet that has a code; none without a code."""
+        if self.code is None or printed is None:
+            return []
+        letters = printed.upper().replace(" ", "").replace("-", "")
+        return [Order(f"{SHEET}-{letters}", self.code.number, Student())]
+
+
+def source(name: str | None, code: str | None, file: Path | None, choice: Choice) -> Source:
+    """From a code, from the key of other sheets, or from options. Raises UsageError where they do not go together."""
+    wanted = assignment_in(file)[0] if file is not None else None
+    if code is not None:
+        lesson, contents = lesson_of_code(code, name or (wanted.lesson if wanted else None))
+        found = setup(lesson)
+        return Source(found, contents.of(found, wanted), contents)
+    found = setup(load_lesson(name or (wanted.lesson if wanted else "")))
+    return Source(found, wanted or choice.of(found))
+
+
+def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
+    """The lesson that a code stands for, and all that it says. Raises UsageError."""
+    contents = read_code(text)
+    for one in [name] if name is not None else shelf.names():
+        lesson = load_lesson(one)
+        if fingerprint(lesson) == contents.lesson:
+            return lesson, contents
+    if name is not None:
+        raise UsageError(told("code_no_sheet_of_as", text=visible(text), name=visible(name)))
+    raise UsageError(told("code_this_is_a_sheet", text=visible(text)))
+
+
+def secret_for(
+    source: Source, path: Path | None, for_class: bool, open: bool, out: Path, words: Catalogue
+) -> tuple[Secret | None, list[str]]:
+    """The secret that numbers are drawn with, and what is to be said of it. A code says whether it has one; a class has
+    one, where it is not `open`; a few copies have the one that is named. Raises StepnnError."""
+    if source.code is not None:
+        if source.code.seal is None:
+            return None, []
+        secret = read_secret(path or own_secret())
+        Codes(source.setup, source.assignment, secret).check(source.code)
+        return secret, []
+    return (None, []) if open or not (path or for_class) else secret_of(path, for_class, out, words)
+
+
+def listed(exercises: Exercises, words: Catalogue) -> Iterator[str]:
+    """What becomes of every step, pass by pass."""
+    before, number = 0, 0
+    rows = list(exercises.fates())
+    wide = max((len(step.moment.names.text(step.ref)) for step, _ in rows if step.ref), default=0)
+    kinds = max((len(words(f"sheet.fate.{fate.value.replace(' ', '_')}")) for fate in Fate), default=0)
+    for step, fate in rows:
+        if step.pass_number != before:
+            yield from [""] if before else []
+            yield " · ".join(turn_name(step, words))
+        before = step.pass_number
+        number += fate in (Fate.ASKED, Fate.WORKED)
+        shown = f"{number:>4}" if fate in (Fate.ASKED, Fate.WORKED) else "   –"
+        assert step.ref is not None
+        points = words("sheet.points", points=exercises.worth(step)) if fate is Fate.ASKED else ""
+        text = words(f"sheet.fate.{fate.value.replace(' ', '_')}")
+        yield f"{shown}  {step.moment.names.text(step.ref):<{wide}}  {text:<{kinds}}  {points:<5} {title(step, words)}".rstrip()
+    yield ""
+    yield from summary(exercises, words)
+
+
+def summary(exercises: Exercises, words: Catalogue) -> Iterator[str]:
+    """How many steps are asked, for how many points, and what there was no room for."""
+    fates = list(exercises.fates())
+    points = sum(exercises.worth(step) for step, fate in fates if fate is Fate.ASKED)
+    count = {fate: sum(one is fate for _, one in fates) for fate in Fate}
+    yield words("sheet.list_asked", count=count[Fate.ASKED], points=points, worked=count[Fate.WORKED])
+    yield from left_out(exercises, words)
+
+
+def left_out(exercises: Exercises, words: Catalogue) -> Iterator[str]:
+    """What there was no room for, and how to choose."""
+    if exercises.too_many:
+        chosen = {step.id for step in exercises.field}
+        others = [step for step, fate in exercises.fates() if step.id not in chosen and fate is Fate.LEFT_OUT]
+        passes = sorted({step.pass_number for step in others})
+        shown = ", ".join(map(str, passes[:MOST_NAMED])) + (", …" if len(passes) > MOST_NAMED else "")
+        yield words("sheet.left_out", count=exercises.too_many, room=exercises.most, passes=shown)
