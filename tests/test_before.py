@@ -17,8 +17,7 @@ import stepnn
 from stepnn.exercises import catalogue
 from stepnn.exercises.assignment import fingerprint
 from stepnn.exercises.catalogue import LATER, MISTAKES
-from stepnn.exercises.code import code as code_of
-from stepnn.exercises.code import read_code
+from stepnn.exercises.code import Codes, read_code
 from stepnn.exercises.situation import Situation
 from stepnn.lessons.build import runs
 from stepnn.notation.formula import Formula, Multiply, Number
@@ -64,7 +63,7 @@ def test_numbers_of_its_codes(name: str) -> None:
         contents, setup = read_code(code), stepnn.load(name).setup
         assert contents.lesson == fingerprint(setup.lesson)
         assignment = contents.of(setup)
-        assert code_of(assignment, contents.number) == code
+        assert Codes(setup, assignment).code(contents.number) == code
         sheet = Printer(setup, assignment).sheet(contents.number)
         found = {answer.symbol: answer.value for answer in sheet.answers}
         assert list(found) == list(answers), code

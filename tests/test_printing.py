@@ -21,7 +21,6 @@ from stepnn.cli.folder import new_folder
 from stepnn.cli.sheet_options import MOST_COPIES
 from stepnn.errors import StepnnError
 from stepnn.sheets.key import FORMULA_START
-from stepnn.words import LANGUAGES
 from tests.conftest import Run
 from tests.help import IN_BOTH, LESSONS, ROOT, SMALL
 from tests.test_pages import needs_latex

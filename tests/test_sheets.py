@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -46,7 +47,7 @@ from stepnn.page.written import Equal, Expression
 from stepnn.sheets.key import as_json
 from stepnn.sheets.layout import exercise_blocks, key_page, sheet_page
 from stepnn.sheets.sheet import Exercise, Printer, Sheet, given_numbers, key_part
-from stepnn.trace.step import Kind
+from stepnn.trace.step import Kind, Moment
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from stepnn.writers import markdown
@@ -348,7 +349,7 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
     text = "\n".join(markdown.document(sheet_page(sheet, ENGLISH, formulas=False), Options()))
     own, arrays = {exercise.step.id for exercise in sheet.exercises}, drawn_arrays(text)
     network = sheet.setup.network
-    for moment, ref in {(e.step.moment, ref) for e in sheet.exercises for ref in e.step.moment.forms.used(e.step)}:
+    for moment, ref in read_by(sheet, own):
         place = [one.constant for one in ref.index]
         is_given = moment.source(ref) is None
         if is_given and (array := arrays.get(named(network, network[ref.name], place[:-2]).text)):
@@ -358,6 +359,21 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
             decimal = given(value) if is_given else replace(moment.policy, digits=moment.policy.digits + 3).shown(value)
             written = joined(decimal.typeset)
             assert f"{name} = {written}" in text
+
+
+def read_by(sheet: Sheet, own: set[str]) -> Iterator[tuple[Moment, Ref]]:
+    """What the exercises read; where that has to be worked out on the way, what that reads."""
+    waiting, seen = [exercise.step for exercise in sheet.exercises], set(own)
+    while waiting:
+        step = waiting.pop()
+        for ref in step.moment.forms.used(step):
+            source = step.moment.source(ref)
+            if source in sheet.plan.on_the_way:
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(sheet.trace[source])
+            else:
+                yield step.moment, ref
 
 
 def drawn_arrays(text: str) -> dict[str, list[list[str]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.help import IN_BOTH, LESSONS
+from tests.help import IN_BOTH
 from tests.terminal import Terminal
 
 

@@ -60,7 +60,17 @@ def test_the_same_command_gives_the_same_bytes(run: Run, tmp_path: Path) -> None
     assert texts[0] == texts[1] and files[0] == files[1]
 
 
-@pytest.mark.parametrize("name", ["xor", pytest.param("digits", marks=pytest.mark.long), "perceptron", "overfitting", "optimizers", "gradient-descent"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "xor",
+        pytest.param("digits", marks=pytest.mark.long),
+        "perceptron",
+        "overfitting",
+        "optimizers",
+        "gradient-descent",
+    ],
+)
 def test_a_saved_training_can_be_stepped_through(run: Run, tmp_path: Path, name: str) -> None:
     file = str(tmp_path / "saved.toml")
     assert run("train", name, "--epochs", "3", "--save", file).code == 0

@@ -38,6 +38,7 @@ from stepnn.cli.options import (
 )
 from stepnn.cli.practice import practice
 from stepnn.cli.progress import progress, review
+from stepnn.cli.secret import secret
 from stepnn.cli.sheet import sheet
 from stepnn.cli.work import (
     Numbers,
@@ -272,6 +273,7 @@ app.command()(judge)
 app.command()(practice)
 app.command()(progress)
 app.command()(review)
+app.command()(secret)
 app.command()(sheet)
 EVERY = app.registered_commands
 

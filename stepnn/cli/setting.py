@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from stepnn.errors import UsageError, visible
 from stepnn.cli.printing import Order
+from stepnn.cli.sheet_options import FadeSide, Given
+from stepnn.errors import UsageError, visible
 from stepnn.exercises.assignment import (
     MOST_ASKED,
     MOST_POINTS,
@@ -22,7 +23,6 @@ from stepnn.exercises.assignment import (
     read_blanks,
 )
 from stepnn.exercises.code import Codes, Contents, read_code
-from stepnn.exercises.plan import Exercises, Fate
 from stepnn.exercises.secret import Secret, new_secret, others_can_read, read_secret
 from stepnn.lessons import shelf
 from stepnn.lessons.build import setup
@@ -32,13 +32,11 @@ from stepnn.lessons.setup import Setup
 from stepnn.practice.history import data_folder
 from stepnn.sheets.roster import SHEET
 from stepnn.sheets.sheet import Student
-from stepnn.trace.sentences import title, turn_name
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 
 SECRET = "secret"  # the file of one's own secret in the data folder
 LARGEST_KEY = 200_000_000  # bytes
-MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -54,49 +52,32 @@ class Choice:
         """The assignment. Where somebody has chosen, there is room for all of it. Raises UsageError."""
         selection = replace(self.selection, passes=() if "all" in self.passes else read_passes(self.passes))
         chose = self.passes or selection.layers or selection.steps or selection.ask or "updates" in self.chosen
-        room = {"room": MOST_ASKED} if chose else {}
+        room: dict[str, Any] = {"room": MOST_ASKED} if chose else {}
         return assigned(lesson_setup, selection, **self.exactly, **self.chosen, **room)
 
 
-def choice(
-    blank: list[str] | None,
-    fade: int,
-    from_end: bool,
-    ask: list[str] | None,
-    steps: list[str] | None,
-    layers: list[str] | None,
-    passes: list[str] | None,
-    run: int | None,
-    updates: int | None,
-    sample: int | None,
-    points: list[str] | None,
-    reverse: bool,
-    find: bool,
-    significant: int | None,
-    digits: int | None,
-    rounded: bool,
-) -> Choice:
+def choice(given: Given) -> Choice:
     """What the options say. Raises UsageError."""
-    mode = Mode.REVERSE if reverse else Mode.FIND if find else Mode.FILL
+    mode = Mode.REVERSE if given.reverse else Mode.FIND if given.find else Mode.FILL
     selection = Selection(
-        read_blanks(blank or ["all"]),
-        fade,
+        read_blanks(given.blank or ["all"]),
+        given.fade,
         mode,
-        from_end,
-        layers=comma_separated(layers),
-        steps=comma_separated(steps),
-        ask=comma_separated(ask),
+        given.fade_from is FadeSide.end,
+        layers=comma_separated(given.layers),
+        steps=comma_separated(given.steps),
+        ask=comma_separated(given.ask),
     )
     exactly = {
-        "digits": digits if significant is None else significant,
-        "significant": significant is not None,
-        "rounded": rounded or mode is Mode.FIND,  # else every rounded number on a worked page would look wrong
-        "run": run or 1,
+        "digits": given.digits if given.significant is None else given.significant,
+        "significant": given.significant is not None,
+        "rounded": given.rounded or mode is Mode.FIND,  # else every rounded number on a worked page would look wrong
+        "run": given.run or 1,
     }
-    worth = read_points(comma_separated(points))
-    chosen = {"updates": updates, "sample": sample, "points": worth}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    return Choice(selection, exactly, comma_separated(passes), given)
+    points = read_points(comma_separated(given.points))
+    chosen = {"updates": given.updates, "sample": given.sample, "points": points}
+    known = {name: value for name, value in chosen.items() if value is not None}
+    return Choice(selection, exactly, comma_separated(given.passes), known)
 
 
 def comma_separated(texts: Sequence[str] | None) -> tuple[str, ...]:
@@ -117,7 +98,11 @@ def read_points(names: Sequence[str]) -> int | dict[str, int] | None:
     found: dict[str, int] = {}
     for text in names:
         name, equals, number = text.rpartition("=")
-        if not (number.strip().isascii() and number.strip().isdigit()) or int(number.strip()[:9]) > MOST_POINTS or (equals and not name.strip()):
+        if (
+            not (number.strip().isascii() and number.strip().isdigit())
+            or int(number.strip()[:9]) > MOST_POINTS
+            or (equals and not name.strip())
+        ):
             raise UsageError(told("points_are_numbers", text=visible(text), most=MOST_POINTS))
         found[name.strip() or "all"] = int(number)
     if not found:
@@ -177,15 +162,16 @@ class Source:
         return [Order(f"{SHEET}-{letters}", self.code.number, Student())]
 
 
-def source(name: str | None, code: str | None, file: Path | None, choice: Choice) -> Source:
+def source(given: Given) -> Source:
     """From a code, from the key of other sheets, or from options. Raises UsageError where they do not go together."""
-    wanted = assignment_in(file)[0] if file is not None else None
-    if code is not None:
-        lesson, contents = lesson_of_code(code, name or (wanted.lesson if wanted else None))
+    wanted = assignment_in(given.assignment)[0] if given.assignment is not None else None
+    name = given.name or (wanted.lesson if wanted else None)
+    if given.code is not None:
+        lesson, contents = lesson_of_code(given.code, name)
         found = setup(lesson)
         return Source(found, contents.of(found, wanted), contents)
-    found = setup(load_lesson(name or (wanted.lesson if wanted else "")))
-    return Source(found, wanted or choice.of(found))
+    found = setup(load_lesson(name or ""))
+    return Source(found, wanted or choice(given).of(found))
 
 
 def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
@@ -200,55 +186,16 @@ def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
     raise UsageError(told("code_this_is_a_sheet", text=visible(text)))
 
 
-def secret_for(
-    source: Source, path: Path | None, for_class: bool, open: bool, out: Path, words: Catalogue
-) -> tuple[Secret | None, list[str]]:
+def secret_for(source: Source, given: Given, out: Path, words: Catalogue) -> tuple[Secret | None, list[str]]:
     """The secret that numbers are drawn with, and what is to be said of it. A code says whether it has one; a class has
-    one, where it is not `open`; a few copies have the one that is named. Raises StepnnError."""
+    one, where it is not open; a few copies have the one that is named. Raises StepnnError."""
     if source.code is not None:
         if source.code.seal is None:
             return None, []
-        secret = read_secret(path or own_secret())
+        secret = read_secret(given.secret or own_secret())
         Codes(source.setup, source.assignment, secret).check(source.code)
         return secret, []
-    return (None, []) if open or not (path or for_class) else secret_of(path, for_class, out, words)
-
-
-def listed(exercises: Exercises, words: Catalogue) -> Iterator[str]:
-    """What becomes of every step, pass by pass."""
-    before, number = 0, 0
-    rows = list(exercises.fates())
-    wide = max((len(step.moment.names.text(step.ref)) for step, _ in rows if step.ref), default=0)
-    kinds = max((len(words(f"sheet.fate.{fate.value.replace(' ', '_')}")) for fate in Fate), default=0)
-    for step, fate in rows:
-        if step.pass_number != before:
-            yield from [""] if before else []
-            yield " · ".join(turn_name(step, words))
-        before = step.pass_number
-        number += fate in (Fate.ASKED, Fate.WORKED)
-        shown = f"{number:>4}" if fate in (Fate.ASKED, Fate.WORKED) else "   –"
-        assert step.ref is not None
-        points = words("sheet.points", points=exercises.worth(step)) if fate is Fate.ASKED else ""
-        text = words(f"sheet.fate.{fate.value.replace(' ', '_')}")
-        yield f"{shown}  {step.moment.names.text(step.ref):<{wide}}  {text:<{kinds}}  {points:<5} {title(step, words)}".rstrip()
-    yield ""
-    yield from summary(exercises, words)
-
-
-def summary(exercises: Exercises, words: Catalogue) -> Iterator[str]:
-    """How many steps are asked, for how many points, and what there was no room for."""
-    fates = list(exercises.fates())
-    points = sum(exercises.worth(step) for step, fate in fates if fate is Fate.ASKED)
-    count = {fate: sum(one is fate for _, one in fates) for fate in Fate}
-    yield words("sheet.list_asked", count=count[Fate.ASKED], points=points, worked=count[Fate.WORKED])
-    yield from left_out(exercises, words)
-
-
-def left_out(exercises: Exercises, words: Catalogue) -> Iterator[str]:
-    """What there was no room for, and how to choose."""
-    if exercises.too_many:
-        chosen = {step.id for step in exercises.field}
-        others = [step for step, fate in exercises.fates() if step.id not in chosen and fate is Fate.LEFT_OUT]
-        passes = sorted({step.pass_number for step in others})
-        shown = ", ".join(map(str, passes[:MOST_NAMED])) + (", …" if len(passes) > MOST_NAMED else "")
-        yield words("sheet.left_out", count=exercises.too_many, room=exercises.most, passes=shown)
+    for_class = given.students is not None
+    return (
+        secret_of(given.secret, for_class, out, words) if given.secret or (for_class and not given.open) else (None, [])
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -23,6 +25,7 @@ from stepnn.cli.sheet_options import (
     First,
     Force,
     FormulasOption,
+    Given,
     Key,
     Layers,
     ListSteps,
@@ -45,6 +48,9 @@ from stepnn.errors import UsageError, visible
 from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
 
+if TYPE_CHECKING:
+    from stepnn.cli.printing import Look, Order
+    from stepnn.sheets.sheet import Printer
 
 
 def sheet(
@@ -86,39 +92,50 @@ def sheet(
     force: Force = False,
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
-    from stepnn.cli import printing, setting  # the help needs none of it
+    options = {option: value for option, value in locals().items() if option != "context"}
+    refuse_clashes(context)
+    make(Given(**options))
+
+
+def make(given: Given) -> None:
+    """What the options ask for."""
+    from stepnn.cli import listing, printing, setting  # the help needs none of it
     from stepnn.exercises.plan import Exercises
     from stepnn.sheets.sheet import Printer
 
-    refuse_clashes(context)
-    words = chosen_words(lang, checked=key or list_steps or check is not None)
-    if code is None and name is None and assignment is None:
+    words = chosen_words(given.lang, checked=given.key or given.list_steps or given.check is not None)
+    if given.code is None and given.name is None and given.assignment is None:
         raise UsageError(told("name_a_lesson_such_as"))
-    choice = setting.choice(
-        blank, fade, fade_from is FadeSide.end, ask, steps, layers, passes, run, updates, sample, points,
-        reverse, find, significant, digits, rounded,
-    )  # fmt: skip
-    source = setting.source(name, code, assignment, choice)
-    if list_steps:
-        output.print_lines(setting.listed(Exercises(source.setup, source.assignment), words))
+    source = setting.source(given)
+    if given.list_steps:
+        output.print_lines(listing.listed(Exercises(source.setup, source.assignment), words))
         return
-    folder = out or Path(f"{source.assignment.lesson}-sheets")
-    found, notes = setting.secret_for(source, secret, students is not None, open, folder, words)
-    printer = Printer(source.setup, source.assignment, found)
-    wanted = source.order(code) or printing.orders(printer, seed, copies or 1, first, students)
-    if check is not None:
-        output.print_lines(printing.tried(printer, check, words))
-        return
-    if key:
-        output.print_lines(printing.key_lines(printer, wanted, words))
-        return
-    look = printing.Look(FORMATS[format.value if format else "pdf"], Options(paper=paper.value), words, formulas)
-    if students is not None:
-        printing.check_names(wanted, look, students)
+    folder = given.out or Path(f"{source.assignment.lesson}-sheets")
+    secret, notes = setting.secret_for(source, given, folder, words)
+    printer = Printer(source.setup, source.assignment, secret)
+    orders = source.order(given.code) or printing.orders(
+        printer, given.seed, given.copies or 1, given.first, given.students
+    )
+    if given.check is not None:
+        output.print_lines(printing.tried(printer, given.check, words))
+    elif given.key:
+        output.print_lines(printing.key_lines(printer, orders, words))
+    else:
+        format = FORMATS[given.format.value if given.format else "pdf"]
+        look = printing.Look(format, Options(paper=given.paper.value), words, given.formulas)
+        for note in [*written(printer, orders, look, folder, given), *notes]:
+            output.print_error(note)
+
+
+def written(printer: Printer, orders: Sequence[Order], look: Look, folder: Path, given: Given) -> Iterator[str]:
+    """Write sheets and key; what is to be said of them."""
+    from stepnn.cli import listing, printing  # the help needs none of it
+
+    if given.students is not None:
+        printing.check_names(orders, look, given.students)
     began = time.time()
-    parts = printing.write_sheets(printer, wanted, look, folder, force, merge)
-    wrote = "sheet.wrote" if len(wanted) > 1 else "sheet.wrote_one"
-    output.print_error(words(wrote, count=len(wanted), folder=visible(str(folder), 200)))
-    more = printing.notes(parts, began, folder, words)
-    for note in [*notes, *setting.left_out(printer.exercises, words), *more]:
-        output.print_error(note)
+    parts = printing.write_sheets(printer, orders, look, folder, given.force, given.merge)
+    wrote = "sheet.wrote" if len(orders) > 1 else "sheet.wrote_one"
+    yield look.words(wrote, count=len(orders), folder=visible(str(folder), 200))
+    yield from listing.left_out(printer.exercises, look.words)
+    yield from printing.notes(parts, began, folder, look.words)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from stepnn.cli.options import SheetFormat
+from stepnn.cli.options import Language, PaperSize, SheetFormat
 from stepnn.errors import UsageError
 from stepnn.words.told import together, told
 
 MOST_COPIES = 5_000
 MOST_FADED = 63  # what a code has room for
-
 
 
 class FadeSide(str, Enum):
@@ -46,12 +46,12 @@ Blank = Annotated[
 Fade = Annotated[
     int, typer.Option("--fade", min=0, max=MOST_FADED, help="So many steps are worked; the rest is asked.")
 ]
-FadeFrom = Annotated[
-    FadeSide, typer.Option("--fade-from", help="Whether the first or the last steps are worked.")
-]
+FadeFrom = Annotated[FadeSide, typer.Option("--fade-from", help="Whether the first or the last steps are worked.")]
 Ask = Annotated[
     Optional[list[str]],
-    typer.Option("--ask", help="Ask only this and show nothing else: checkpoints, kinds as for --blank, or names of steps."),
+    typer.Option(
+        "--ask", help="Ask only this and show nothing else: checkpoints, kinds as for --blank, or names of steps."
+    ),
 ]
 Steps = Annotated[
     Optional[list[str]],
@@ -60,7 +60,8 @@ Steps = Annotated[
 Layers = Annotated[Optional[list[str]], typer.Option("--layers", help="Only these layers: numbers, output, hidden.")]
 Passes = Annotated[Optional[list[str]], typer.Option("--passes", help="Only these passes, such as 1,2; or all.")]
 SheetSample = Annotated[
-    Optional[int], typer.Option("--sample", min=1, help="The sample that is learned from first. [default: the lesson's]")
+    Optional[int],
+    typer.Option("--sample", min=1, help="The sample that is learned from first. [default: the lesson's]"),
 ]
 SheetRun = Annotated[Optional[int], typer.Option("--run", min=1, help="Which run, in a lesson that has several.")]
 PointsOption = Annotated[
@@ -99,8 +100,50 @@ Code = Annotated[Optional[str], typer.Option("--code", help="Make the sheet with
 Key = Annotated[bool, typer.Option("--key", help="Print the answers here, and write no files.")]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")]
 
-CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates", "--sample",
-           "--points", "--reverse", "--find-the-error", "--significant", "--digits", "--round"}  # fmt: skip
+
+@dataclass(frozen=True)
+class Given:
+    """What was given for every option of `stepnn sheet`."""
+
+    name: str | None
+    copies: int | None
+    first: int
+    students: Path | None
+    seed: int
+    out: Path | None
+    blank: list[str] | None
+    fade: int
+    fade_from: FadeSide
+    ask: list[str] | None
+    steps: list[str] | None
+    layers: list[str] | None
+    passes: list[str] | None
+    run: int | None
+    updates: int | None
+    sample: int | None
+    points: list[str] | None
+    reverse: bool
+    find: bool
+    significant: int | None
+    digits: int | None
+    rounded: bool
+    paper: PaperSize
+    lang: Language | None
+    format: SheetFormat | None
+    merge: bool
+    formulas: bool
+    secret: Path | None
+    open: bool
+    assignment: Path | None
+    list_steps: bool
+    check: int | None
+    code: str | None
+    key: bool
+    force: bool
+
+
+CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates",
+           "--sample", "--points", "--reverse", "--find-the-error", "--significant", "--digits", "--round"}  # fmt: skip
 SHAPES = CHOICES | {"--copies", "--students", "--first", "--seed", "--check", "--open"}
 CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
     ({"--code"}, SHAPES, "clash_code"),

@@ -9,7 +9,7 @@ with the key of another sheet.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from stepnn.errors import UsageError, visible
@@ -56,7 +56,7 @@ class Contents:
     lesson: int
     number: int
     scheme: int
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     digits: int = 0
     rounded: bool = False
     significant: bool = False
@@ -67,17 +67,12 @@ class Contents:
         """The assignment, once the lesson is found; `wanted` is the one that is meant, where the code cannot tell.
         Raises UsageError where it is not that."""
         if self.options is None:
-            found = assigned(
-                lesson_setup, self.selection, self.digits, self.rounded, self.scheme, self.significant, **self.run_of(wanted)
-            )
-            return found
+            run = wanted.run if wanted is not None and self.scheme < RUN_IN_CODE else 1
+            asked = (self.selection, self.digits, self.rounded, self.scheme, self.significant)
+            return assigned(lesson_setup, *asked, run)
         if wanted is None or digest(in_letters(wanted), OPTIONS) != self.options:
-            raise UsageError(told("code_other_options", lesson=lesson_setup.lesson.id))
+            raise UsageError(told("code_other_options"))
         return wanted
-
-    def run_of(self, wanted: Assignment | None) -> dict[str, int]:
-        """The run, which codes before scheme 4 did not tell."""
-        return {"run": wanted.run} if wanted is not None and self.scheme < RUN_IN_CODE else {}
 
 
 class Codes:
@@ -93,13 +88,11 @@ class Codes:
     @cached_property
     def is_usual(self) -> bool:
         """Whether a code can tell the whole assignment."""
-        selection = Selection(self.assignment.selection.blanks, self.assignment.selection.fade, self.assignment.mode)
         asked = self.assignment
-        told_run = {"run": asked.run} if asked.scheme < RUN_IN_CODE else {}
-        usual = assigned(
-            self.lesson_setup, selection, asked.digits, asked.rounded, asked.scheme, asked.significant, **told_run
-        )
-        return usual == asked
+        selection = Selection(asked.selection.blanks, asked.selection.fade, asked.mode)
+        run = asked.run if asked.scheme < RUN_IN_CODE else 1
+        exactly = (asked.digits, asked.rounded, asked.scheme, asked.significant)
+        return assigned(self.lesson_setup, selection, *exactly, run) == asked
 
     def number(self, seed: int, who: str) -> int:
         """The number of the sheet of one student, or of one copy: it depends on nothing else, and on the secret."""

@@ -44,7 +44,11 @@ def checkpoints(steps: Sequence[Step]) -> frozenset[str]:
     found = {step.id for step in steps if step.kind in ERRORS or step.kind is Kind.DELTA}
     seen: set[object] = set()
     for step in steps:
-        if step.kind in (*GRADIENTS, *UPDATES) and operations(step) and (key := (step.pass_number, step.layer, step.kind)) not in seen:
+        if (
+            step.kind in (*GRADIENTS, *UPDATES)
+            and operations(step)
+            and (key := (step.pass_number, step.layer, step.kind)) not in seen
+        ):
             seen.add(key)
             found.add(step.id)
     results = [step for step in steps if step.quantity is not None and step.quantity.role in RESULTS]

@@ -37,9 +37,9 @@ class Fate(Enum):
 
     ASKED = "asked"
     WORKED = "worked"  # it is shown with its result
-    ON_THE_WAY = "on the way"  # the student works it out, and is not asked for it
+    ON_THE_WAY = "on_the_way"  # the student works it out, and is not asked for it
     GIVEN = "given"  # only its value is shown, because something needs it
-    LEFT_OUT = "left out"
+    LEFT_OUT = "left_out"
 
 
 class Exercises:
@@ -88,7 +88,9 @@ class Exercises:
         """Whether the step at that place of the sheet is left for the student."""
         if self.selection.ask:
             return True
-        first, last = (0, len(self.steps) - self.selection.fade) if self.selection.from_end else (self.selection.fade, None)
+        first, last = (
+            (0, len(self.steps) - self.selection.fade) if self.selection.from_end else (self.selection.fade, None)
+        )
         kinds = {kind for name in self.selection.blanks for kind in BLANKS[name]}
         return place >= first and (last is None or place < last) and step.kind in kinds
 
@@ -126,7 +128,11 @@ class Exercises:
         A number that an answer leads to is never given, or it would give that answer away; one that is no work for a
         person is, but where it hangs on a single answer.
         """
-        origins, shown, doable = self.origins, {step.id for step in self.steps}, {one.id for one in doable_of(self.trace)}
+        origins, shown, doable = (
+            self.origins,
+            {step.id for step in self.steps},
+            {one.id for one in doable_of(self.trace)},
+        )
         field = {step.id for step in self.field} if self.selection.ask else set()
         known: dict[str, bool] = {}
 
@@ -155,7 +161,10 @@ class Exercises:
     def reads(self) -> list[tuple[int, Ref]]:
         """Every element that is read on the way from the first step to the last one, and the place of its moment."""
         names = dict.fromkeys([*(step.id for step in self.steps), *self.on_the_way])
-        places = ((at, self.origins.moments[at].network.definition(ref)) for at, ref in map(self.origins.elements.__getitem__, names))
+        places = (
+            (at, self.origins.moments[at].network.definition(ref))
+            for at, ref in map(self.origins.elements.__getitem__, names)
+        )
         return list(dict.fromkeys((at, ref) for at, formula in places for ref in refs(formula)))
 
     def fates(self) -> Iterator[tuple[Step, Fate]]:
@@ -191,7 +200,11 @@ class Exercises:
     def check(self) -> None:
         """Refuse an assignment that leaves nothing to do, or far too much. Raises UsageError."""
         if not self.steps:
-            raise UsageError(told("steps_none_left") if chooses(self.selection) else told("this_lesson_has_no_step", most_terms=MOST_TERMS))
+            raise UsageError(
+                told("steps_none_left")
+                if chooses(self.selection)
+                else told("this_lesson_has_no_step", most_terms=MOST_TERMS)
+            )
         here = [name for name, kinds in BLANKS.items() if any(step.kind in kinds for step in self.steps)]
         missing = sorted(self.selection.blanks - set(here)) if self.selection.blanks != frozenset(BLANKS) else []
         if missing:

@@ -19,7 +19,7 @@ from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.words.told import told
 
 BYTES = 16
-FILE = re.compile(r"stepnn-secret-(?P<digits>[0-9a-f]{%d})" % (2 * BYTES))
+FILE = re.compile(rf"stepnn-secret-(?P<digits>[0-9a-f]{{{2 * BYTES}}})")
 LARGEST_FILE = 1_000  # bytes
 
 

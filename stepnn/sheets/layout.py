@@ -143,7 +143,7 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
         zeros: list[Cell] = [Equal(name, NOTHING) for name in names]
         yield words("sheet.starts"), listed(zeros if same else with_values(sheet.starts, 0))
     more = 0 if sheet.assignment.rounded else MORE_DIGITS
-    passes = {moment.number: [] for moment, _ in sheet.known}
+    passes: dict[int, list[tuple[Moment, Ref]]] = {moment.number: [] for moment, _ in sheet.known}
     for moment, ref in sheet.known:
         passes[moment.number].append((moment, ref))
     for number, found in passes.items():

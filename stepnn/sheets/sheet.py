@@ -10,8 +10,8 @@ from stepnn.errors import UsageError
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import SUMS, unknowns
 from stepnn.exercises.code import Codes
-from stepnn.exercises.mistakes import Mistake, plant, plantable
 from stepnn.exercises.field import withheld
+from stepnn.exercises.mistakes import Mistake, plant, plantable
 from stepnn.exercises.plan import Exercises
 from stepnn.exercises.secret import Secret
 from stepnn.exercises.variants import Variants
@@ -153,7 +153,9 @@ class Sheet:
     @cached_property
     def known(self) -> list[tuple[Moment, Ref]]:
         """Values that are read and that nobody is to work out: they are given, each as it is first read."""
-        own = {exercise.step.id for exercise in self.exercises} | set(self.plan.on_the_way if self.mode is Mode.FILL else ())
+        own = {exercise.step.id for exercise in self.exercises} | set(
+            self.plan.on_the_way if self.mode is Mode.FILL else ()
+        )
         found: dict[str, tuple[Moment, Ref]] = {}
         for moment, ref in self.reads:
             source = moment.source(ref)
