@@ -49,7 +49,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pdf]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pdf,tables]'
 	@touch $@
 
 $(VENV)/tests: pyproject.toml | $(VENV)/bin/python

@@ -16,8 +16,8 @@ from stepnn.network.order import cycles
 
 ROOT = Path(__file__).parent.parent / "stepnn"
 FLOORS = [  # each knows only those above it in this list, which are below it in the house
-    "words", "errors", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
-    "page", "exercises", "writers", "sheets", "practice", "library", "__init__", "cli", "__main__",
+    "words", "errors", "tables", "book", "notation", "network", "calculus", "layers", "lessons", "running", "trace", "drawing",
+    "page", "exercises", "writers", "sheets", "practice", "marking", "library", "__init__", "cli", "__main__",
 ]  # fmt: skip
 TOOLS = {
     "sympy": {"calculus"},
@@ -30,6 +30,8 @@ TOOLS = {
     "platformdirs": {"practice/history.py"},
     "readline": {"cli/practice_screen.py", "cli/sitting.py"},
     "typst": {"writers/pdf/worker.py", "writers/pdf/fonts.py"},
+    "charset_normalizer": {"tables/encoding.py"},
+    "openpyxl": {"tables/spreadsheet.py"},
     "fontTools": {"writers/pdf/fonts.py"},
 }
 KIND_WORDS = {word for kind in KINDS for word in kind.split() if word not in ("activation", "layer")} - {

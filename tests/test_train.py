@@ -196,13 +196,11 @@ def test_samples_from_csv(run: Run, tmp_path: Path) -> None:
     [
         ("x1,x2\n0,0\n", ["wrong number of columns", "3: 2 inputs, then 1 targets"]),
         ("x1,x2,t1\n0,zero,0\n1,NaN,1\ninf,1,1\n", [":2: x2", ":3: x2", ":4: x1", '"zero"']),
-        ("x1,x2,t1\n0,0,0\n\n1,1,0\n", [":3:", "blank"]), ("x1;x2;t1\n0;0;0\n", ["not separated by commas"]),
-        ("x1\tx2\tt1\n0\t0\t0\n", ["not separated by commas"]),
         ('x1,x2,t1\n"0,5",1,1\n', ["decimal point", ":2: x1"]), ("x1,x2,t1\n0,5,1,1\n", [":2:", "decimal points"]),
         ("x1,x2,t1\n", ["no samples under the header"]), ("", ["empty"]), ("0,0,0\n1,1,0\n", ["header is missing"]),
         ("x1,x2,t1\n1,2\n", ["wrong number of cells", "fill in"]), ("x1,x2,t1\n1,1_0,0\n", [":2: x2"]),
         ("x1,x2,t1\n1e308,-1e308,1\n", [":2: x1: this number is too large", ":2: x2", "to 1e+100"]),
-        ("\n" * 2_000_000, ["empty"]), ("x1,x2,t1" + "\n" * 1_100_000, ["blank", "too many faults"]),
+        ("\n" * 2_000_000, ["empty"]), ("x1,x2,t1" + "\n" * 1_100_000, ["no samples under the header"]),
         ("x1,x2,t1\n" + "a,b,c\n" * 1_000_000, [":67: t1", ":68: there are too many faults"]),
     ],
 )  # fmt: skip
@@ -219,7 +217,7 @@ def test_too_many_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for name, most, fits in (("MOST_ROWS", 4, True), ("MOST_ROWS", 3, False), ("MOST_NUMBERS", 11, False)):
         monkeypatch.setattr(sample_files, name, most)
         with nullcontext() if fits else pytest.raises(LessonError, match="too many rows"):
-            assert len(sample_files.read_samples(file, 2, 1)) == 4
+            assert len(sample_files.read_samples(file, 2, 1)[0]) == 4
 
 
 def test_bad_samples_take_no_memory(tmp_path: Path) -> None:

@@ -188,8 +188,11 @@ def train(
     until: Annotated[Optional[float], typer.Option(metavar="ERROR", help="Stop at this mean error.")] = None,
     save: Annotated[Optional[Path], typer.Option(help="Write a lesson file with the trained weights.")] = None,
     data: Annotated[
-        Optional[Path], typer.Option(help="Samples from a CSV file with a header, or MNIST's pictures (IDX).")
+        Optional[Path], typer.Option(help="Samples from a table with a header (CSV, XLSX), or MNIST's pictures (IDX).")
     ] = None,
+    target_column: Annotated[
+        str, typer.Option("--target", metavar="COLUMN", help="With --data: the column of classes, one for each output.")
+    ] = "",
     run: RunNumber = 1,
     force: Overwrite = False,
     lang: Lang = None,
@@ -202,7 +205,7 @@ def train(
 
     words = chosen_words(lang)
     rule, first = optimizer.value if optimizer else None, init.value if init else None
-    options = Wanted(epochs, batch, rule, rate, seed, first, until, data, run)
+    options = Wanted(epochs, batch, rule, rate, seed, first, until, data, run, target_column)
     plain = plain or output.needs_plain()
     code = train_lesson(name, options, words, save, force, ascii or output.needs_ascii(), plain)
     if code:

@@ -17,7 +17,7 @@ from stepnn.exercises.variants import Unfit, unfit_text
 from stepnn.page.blocks import Page
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
-from stepnn.sheets.roster import KEY, MERGED, SHEET, read_roster
+from stepnn.sheets.roster import KEY, MERGED, SHEET
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.words import Catalogue
 from stepnn.words.told import told
@@ -47,11 +47,11 @@ class Order:
     student: Student
 
 
-def orders(printer: Printer, seed: int, copies: int, first: int, roster: Path | None) -> list[Order]:
+def orders(printer: Printer, seed: int, copies: int, first: int, students: Sequence[Student]) -> list[Order]:
     """The sheets of a class, or of so many copies. Each depends on its student or copy alone."""
     number = printer.codes.number
-    if roster is not None:
-        return [Order(one.id, number(seed, f"student {one.id}"), one) for one in read_roster(roster)]
+    if students:
+        return [Order(one.id, number(seed, f"student {one.id}"), one) for one in students]
     return [Order(f"{SHEET}-{n:04}", number(seed, f"copy {n}"), Student()) for n in range(first, first + copies)]
 
 

@@ -101,6 +101,7 @@ def make(given: Given) -> None:
     """What the options ask for."""
     from stepnn.cli import listing, printing, setting  # the help needs none of it
     from stepnn.exercises.plan import Exercises
+    from stepnn.sheets.roster import Roster, read_roster
     from stepnn.sheets.sheet import Printer
 
     words = chosen_words(given.lang, checked=given.key or given.list_steps or given.check is not None)
@@ -113,8 +114,9 @@ def make(given: Given) -> None:
     folder = given.out or Path(f"{source.assignment.lesson}-sheets")
     secret, notes = setting.secret_for(source, given, folder, words)
     printer = Printer(source.setup, source.assignment, secret)
+    roster = read_roster(given.students) if given.students is not None else Roster([])
     orders = source.order(given.code) or printing.orders(
-        printer, given.seed, given.copies or 1, given.first, given.students
+        printer, given.seed, given.copies or 1, given.first, roster.students
     )
     if given.check is not None:
         output.print_lines(printing.tried(printer, given.check, words))
@@ -123,7 +125,8 @@ def make(given: Given) -> None:
     else:
         format = FORMATS[given.format.value if given.format else "pdf"]
         look = printing.Look(format, Options(paper=given.paper.value), words, given.formulas)
-        for note in [*written(printer, orders, look, folder, given), *notes]:
+        saved = [words("sheet.encoding", encoding=roster.encoding)] if roster.encoding else []
+        for note in [*written(printer, orders, look, folder, given), *notes, *saved]:
             output.print_error(note)
 
 

@@ -45,6 +45,7 @@ class Wanted:
     until: float | None = None
     data: Path | None = None
     run: int = 1
+    target: str = ""
 
 
 def train(
@@ -55,7 +56,7 @@ def train(
     lesson = changed(load_lesson(name), options)
     given_setup = chosen_run(lesson, options)
     if options.data is not None:
-        given_setup = with_data(given_setup, options.data)
+        given_setup = with_data(given_setup, options.data, options.target, words)
     check_batch(given_setup, options)
     engine = Engine(given_setup)
     course = Course(engine, given_setup.lesson.training.epochs, given_setup.lesson.training.until)
@@ -147,12 +148,14 @@ def chosen_run(lesson: Lesson, options: Wanted) -> Setup:
     return chosen
 
 
-def with_data(given_setup: Setup, path: Path) -> Setup:
+def with_data(given_setup: Setup, path: Path, target: str, words: Catalogue) -> Setup:
     """The same network with the samples of a file."""
     network = given_setup.network
     if "a0" not in network.by_key or "t" not in network.by_key or given_setup.has_joint_samples:
         raise UsageError(told("data_this_lesson_has_no"))
-    samples = read_samples(path, network["a0"].count, network["t"].count)
+    samples, encoding = read_samples(path, network["a0"].count, network["t"].count, target)
+    if encoding:
+        output.print_error(words("sheet.encoding", encoding=encoding))
     lesson = given_setup.lesson.model_copy(update={"learn_from": [], "data": None})
     return replace(given_setup, samples=samples, lesson=lesson)
 

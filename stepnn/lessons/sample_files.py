@@ -1,22 +1,22 @@
-"""Samples from files: CSV with a header, and MNIST's IDX files, gzipped or not. Every fault is told at once."""
+"""Samples from files: tables with a header, and MNIST's IDX files, gzipped or not. Every fault is told at once."""
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import math
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepnn.errors import MOST_FAULTS, Fault, LessonError, refused
+from stepnn.errors import MOST_FAULTS, Fault, LessonError, refused, visible
 from stepnn.lessons.data import ArraySamples
 from stepnn.lessons.schema import LARGEST_INPUT
 from stepnn.lessons.setup import Given
+from stepnn.tables.table import Table, table_of
 from stepnn.words.told import told
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ MOST_NUMBERS = 20_000_000  # in a CSV file
 IMAGES, LABELS = 2051, 2049  # magic numbers of IDX files of bytes with three dimensions and with one
 
 
-def read_samples(path: Path, inputs: int, outputs: int) -> Sequence[Given]:
-    """The samples in a file, for a network of that many inputs and outputs. Raises LessonError."""
+def read_samples(path: Path, inputs: int, outputs: int, target: str = "") -> tuple[Sequence[Given], str]:
+    """The samples in a file, for a network of that many inputs and outputs; `target` is a column of classes. And the
+    encoding, where it is worth a word. Raises LessonError."""
     source = str(path)
     data = contents(path, source)
     if data[:2] == b"\x1f\x8b" or data[:3] == b"\x00\x00\x08":
-        return read_idx(path, data, inputs, outputs)
-    return read_csv(data, source, inputs, outputs)
+        return read_idx(path, data, inputs, outputs), ""
+    table = table_of(data, source)
+    return read_rows(table, source, inputs, outputs, target), table.note
 
 
 def contents(path: Path, source: str) -> bytes:
@@ -50,68 +52,122 @@ def contents(path: Path, source: str) -> bytes:
         raise refused(source, told("the_file_cannot_be_read", error=error)) from None
 
 
-def read_csv(data: bytes, source: str, inputs: int, outputs: int) -> ArraySamples:
-    """Rows of numbers under a header: first the inputs, then the targets."""
-    if b"\0" in data:
-        raise refused(source, told("this_is_not_a_text"), remedy=told("save_it_as_csv_in"))
-    if not data.strip():
-        raise refused(source, told("the_file_is_empty"), remedy=told("write_a_header_and_a"))
-    try:
-        return csv_samples(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), source, inputs, outputs)
-    except UnicodeDecodeError:
-        raise refused(source, told("the_file_is_not_utf"), remedy=told("save_it_as_csv_in")) from None
-    except csv.Error as error:
-        raise refused(source, told("this_is_not_csv_that", error=error)) from None
+def read_rows(table: Table, source: str, inputs: int, outputs: int, target: str) -> ArraySamples:
+    """Rows of numbers under a header: first the inputs, then the targets; with `target`, the class that each row
+    belongs to in the column of that name. Raises LessonError.
 
-
-def csv_samples(text: io.TextIOWrapper, source: str, inputs: int, outputs: int) -> ArraySamples:
-    """Row by row, so that a large file needs little more memory than its numbers. Raises LessonError."""
+    Row by row, so that a large file needs little more memory than its numbers."""
     import numpy as np  # brings NumPy, which the first screen does without
 
-    rows = csv.reader(text, strict=True)
-    head = next(rows)
-    faults = header_faults(head, inputs + outputs, inputs, outputs)
+    reader = Reader(table, target, outputs)
+    faults = header_faults(table, reader, inputs, outputs)
     if faults:
         raise LessonError(source, faults)
-    found, line = array("d"), 1
-    most = min(MOST_ROWS, MOST_NUMBERS // len(head))
-    for line, row in enumerate(rows, 2):
-        if line > most + 1:
+    found, line = array("d"), table.head_line
+    most, count = min(MOST_ROWS, MOST_NUMBERS // len(table.head)), 0
+    for line, row in table.rows:
+        count += 1
+        if count > most:
             raise refused(source, told("there_are_too_many_rows"), wanted=told("at_most_under_the_header", most=most))
-        faults += row_faults(row, head, line)
+        faults += reader.faults_of(row, line)
         if len(faults) >= MOST_FAULTS:
             rest = Fault("", told("there_are_too_many_faults"), remedy=told("mend_those_above_then_try"), line=line)
             faults = [*faults[: MOST_FAULTS - 1], rest]
             break
-        found.extend(() if faults else map(float, row))
-    if line == 1:
-        faults = [Fault("", told("there_are_no_samples_under"), remedy=told("add_a_row_for_each"), line=1)]
+        found.extend(() if faults else reader.numbers(row))
+    if not count:
+        faults = [Fault("", told("there_are_no_samples_under"), remedy=told("add_a_row_for_each"), line=line)]
+    faults = faults or reader.class_faults(table.head_line)
     if faults:
         raise LessonError(source, faults)
-    table = np.array(found).reshape(-1, len(head))  # (samples, inputs + outputs)
-    return ArraySamples(table[:, :inputs], table[:, inputs:])
+    numbers = np.array(found).reshape(count, -1)  # (samples, inputs + outputs), or (samples, inputs + 1)
+    if reader.place is None:
+        return ArraySamples(numbers[:, :inputs], numbers[:, inputs:])
+    return ArraySamples(numbers[:, :inputs], np.eye(outputs)[reader.places(numbers[:, -1].astype(int))])
 
 
-def header_faults(head: list[str], wanted: int, inputs: int, outputs: int) -> list[Fault]:
-    """The first line names as many columns as the network has inputs and outputs."""
+class Reader:
+    """Reads the rows of a table: numbers, and the class of each row where there is a column of classes."""
+
+    def __init__(self, table: Table, target: str, outputs: int) -> None:
+        self.head, self.commas, self.outputs = table.head, table.has_decimal_commas, outputs
+        self.target = target
+        self.place = self.head.index(target) if target in self.head else None
+        self.classes: dict[str, int] = {}
+
+    def decimal(self, cell: str) -> str:
+        return cell.strip().replace(",", ".") if self.commas else cell.strip()
+
+    def numbers(self, row: list[str]) -> Iterator[float]:
+        """The numbers of a row, its class as a number behind them."""
+        yield from (float(self.decimal(cell)) for place, cell in enumerate(row) if place != self.place)
+        if self.place is not None:
+            yield float(self.classes[row[self.place].strip()])
+
+    def faults_of(self, row: list[str], line: int) -> list[Fault]:
+        """What is wrong with a row; a class that is new is taken up."""
+        if self.place is None or len(row) != len(self.head):
+            return row_faults(list(map(self.decimal, row)), self.head, line)
+        name = row[self.place].strip()
+        if not name:
+            return [Fault(self.target, told("is_empty"), wanted=told("a_class"), line=line)]
+        self.classes.setdefault(name, len(self.classes))
+        if len(self.classes) > self.outputs:
+            found, wanted = visible(name), told("classes_at_most", count=self.outputs)
+            return [Fault(self.target, told("class_without_output"), found, wanted, line=line)]
+        others = [
+            (one, self.decimal(cell))
+            for at, (one, cell) in enumerate(zip(self.head, row, strict=True))
+            if at != self.place
+        ]
+        return row_faults([cell for _, cell in others], [one for one, _ in others], line)
+
+    def class_faults(self, line: int) -> list[Fault]:
+        """Whether there are fewer classes than outputs: unless they are numbered, nobody knows which is missing."""
+        if self.place is None or len(self.classes) == self.outputs or self.are_numbered:
+            return []
+        found = ", ".join(map(visible, self.classes))
+        return [
+            Fault(self.target, told("classes_too_few"), found, told("classes_as_many", count=self.outputs), line=line)
+        ]
+
+    @property
+    def are_numbered(self) -> bool:
+        return all(name.isascii() and name.isdigit() and int(name[:9]) < self.outputs for name in self.classes)
+
+    def places(self, numbers: NDArray[np.int_]) -> NDArray[np.int_]:
+        """The output of each class: numbered ones by their number, others in the order of the alphabet."""
+        import numpy as np  # brings NumPy, which the first screen does without
+
+        order = sorted(self.classes)
+        place = {self.classes[name]: int(name) if self.are_numbered else order.index(name) for name in self.classes}
+        return np.array([place[number] for number in range(len(place))])[numbers]
+
+
+def header_faults(table: Table, reader: Reader, inputs: int, outputs: int) -> list[Fault]:
+    """The first line names as many columns as the network has inputs and outputs, or inputs and one of classes."""
+    head, line = table.head, table.head_line
     faults = []
-    if len(head) == 1 and any(mark in head[0] for mark in ";\t|"):
-        return [Fault("", told("the_columns_are_not_separated"), head[0], "x1,x2,t1", told("save_it_with_commas"), 1)]
-    if head and all(is_number(cell) for cell in head):
+    if head and all(is_number(reader.decimal(cell)) for cell in head):
         remedy = told("put_the_names_of_the")
-        faults.append(Fault("", told("the_header_is_missing"), ",".join(head), told("names_of_columns"), remedy, 1))
+        faults.append(Fault("", told("the_header_is_missing"), ",".join(head), told("names_of_columns"), remedy, line))
+    if reader.target and head.count(reader.target) != 1:
+        message = told("this_column_is_there_more") if reader.target in head else told("this_column_is_missing")
+        return [*faults, Fault(visible(reader.target), message, ", ".join(head), line=line)]
+    wanted = inputs + (1 if reader.target else outputs)
     if len(head) != wanted:
-        text = told("inputs_then_targets", count=wanted, inputs=inputs, outputs=outputs)
-        faults.append(
-            Fault("", told("wrong_number_of_columns"), str(len(head)), text, told("match_the_network_of_the"), 1)
+        told_of = (
+            told("inputs_and_a_class", count=wanted, inputs=inputs)
+            if reader.target
+            else told("inputs_then_targets", count=wanted, inputs=inputs, outputs=outputs)
         )
+        remedy = told("match_the_network_of_the")
+        faults.append(Fault("", told("wrong_number_of_columns"), str(len(head)), told_of, remedy, line))
     return faults
 
 
 def row_faults(row: list[str], head: list[str], line: int) -> list[Fault]:
     """Every cell is a finite number, and none is missing."""
-    if not row:
-        return [Fault("", told("this_line_is_blank"), remedy=told("remove_it"), line=line)]
     if len(row) != len(head):
         hint = told("write_decimal_points_not_commas") if len(row) > len(head) else told("fill_in_the_missing_cells")
         return [

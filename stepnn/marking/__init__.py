@@ -1,0 +1,1 @@
+"""Marking: tables of answers in, points, feedback and a report on the class out."""
