@@ -14,6 +14,7 @@ import typer
 from stepnn import __version__
 from stepnn.cli import output
 from stepnn.cli.judge import judge
+from stepnn.cli.mark import mark
 from stepnn.cli.options import (
     AnyLesson,
     Ascii,
@@ -273,6 +274,7 @@ def new(
 
 
 app.command()(judge)
+app.command()(mark)
 app.command()(practice)
 app.command()(progress)
 app.command()(review)

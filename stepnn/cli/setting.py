@@ -30,13 +30,13 @@ from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.practice.history import data_folder
+from stepnn.sheets.key_file import document
 from stepnn.sheets.roster import SHEET
 from stepnn.sheets.sheet import Student
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 
 SECRET = "secret"  # the file of one's own secret in the data folder
-LARGEST_KEY = 200_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -110,21 +110,6 @@ def read_points(names: Sequence[str]) -> int | dict[str, int] | None:
     return found["all"] if set(found) == {"all"} else found
 
 
-def assignment_in(path: Path) -> tuple[Assignment, dict[str, Any]]:
-    """The assignment in a `key.json`, and all that it holds. Raises UsageError."""
-    shown = visible(str(path), 200)
-    try:
-        if path.is_file() and path.stat().st_size > LARGEST_KEY:
-            raise UsageError(told("key_too_large", file=shown))
-        found = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(told("key_not_read", file=shown, reason=visible(str(reason), 200))) from None
-    if not isinstance(found, dict) or not isinstance(found.get("assignment"), dict):
-        raise UsageError(told("key_is_none", file=shown))
-    return read_assignment(json.dumps(found["assignment"])), found
-
-
 def own_secret() -> Path:
     """Where the secret is that is made where none is named."""
     return data_folder() / SECRET
@@ -164,14 +149,23 @@ class Source:
 
 def source(given: Given) -> Source:
     """From a code, from the key of other sheets, or from options. Raises UsageError where they do not go together."""
-    wanted = assignment_in(given.assignment)[0] if given.assignment is not None else None
-    name = given.name or (wanted.lesson if wanted else None)
+    wanted = None
+    if given.assignment is not None:
+        wanted = read_assignment(json.dumps(document(given.assignment)["assignment"]))
+    name = given.name or (shipped(wanted) if wanted else None)
     if given.code is not None:
         lesson, contents = lesson_of_code(given.code, name)
         found = setup(lesson)
         return Source(found, contents.of(found, wanted), contents)
     found = setup(load_lesson(name or ""))
     return Source(found, wanted or choice(given).of(found))
+
+
+def shipped(assignment: Assignment) -> str:
+    """The lesson of an assignment. Raises UsageError for one that does not come with stepnn: a key names no file."""
+    if assignment.lesson not in shelf.names():
+        raise UsageError(told("key_of_own_lesson", lesson=visible(assignment.lesson)))
+    return assignment.lesson
 
 
 def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:

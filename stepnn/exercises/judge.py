@@ -66,7 +66,7 @@ class Judged:
     those are wrong already. `mistakes` are names of the catalogue, the likeliest first; `slip` is what became of the
     digits. `follows_from` is the id of the wrong answer that it follows from, `meant` that of the other step whose
     right number it is. `loose` says of an answer that is not explained that one term or factor left out, doubled or
-    with another sign gives it.
+    with another sign gives it. `roots` are the ids of all wrong answers that it follows from.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Judged:
     follows_from: str = ""
     meant: str = ""
     loose: bool = False
+    roots: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ class Sitting:
         if not roots:
             return Judged(working.id, Verdict.RIGHT, right, compared, typed)
         names = names_of(self.mistakes(working, typed, [self.person.true]))
-        return Judged(working.id, Verdict.CARRIED, right, compared, typed, names, follows_from=first)
+        return Judged(working.id, Verdict.CARRIED, right, compared, typed, names, follows_from=first, roots=roots)
 
     def looks_wrong(self, working: Working, typed: Typed) -> bool:
         """Whether hardly a digit was typed: a whole number from 0 to 9, or just what a mistake gives."""

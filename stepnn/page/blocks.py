@@ -107,7 +107,7 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells; all columns but the first are numbers, to the right.
+    """Rows of cells; all columns but the first and those in `words` are numbers, to the right.
 
     A `key` has a number and a name in front, and then a column for each sheet, all equally wide.
     """
@@ -115,6 +115,10 @@ class Table:
     head: Text
     rows: tuple[Text, ...]
     key: bool = False
+    words: frozenset[int] = frozenset()
+
+    def is_number(self, column: int) -> bool:
+        return column > 0 and column not in self.words
 
 
 @dataclass(frozen=True)

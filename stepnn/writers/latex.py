@@ -114,8 +114,8 @@ def lines(block: Block, room: float = FULL) -> Iterator[str]:
             yield rf"\[\fitted{{{aligned(fitting(typeset_rows(block), room), 'aligned')}}}\]"
         case Matrices():
             yield rf"\[\fitted{{{joined(matrix_nodes(block))}}}\]"
-        case Table(head, body):
-            yield from table(head, body)
+        case Table():
+            yield from table(block)
         case Chart():
             yield from (rf"\begin{{sloppypar}}{escape(line)}\end{{sloppypar}}" for line in chart.told(block.picture))
         case Network(setup, hidden):
@@ -172,11 +172,12 @@ def cell(one: Cell) -> str:
     return written((one,))
 
 
-def table(head: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    """A table: names to the left, numbers to the right; one that is too wide is made smaller."""
-    yield rf"\par\noindent\fitted{{\text{{\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}"
-    yield " & ".join(map(cell, head)) + r" \\ \hline"
-    yield from (" & ".join(map(cell, row)) + r" \\" for row in body)
+def table(block: Table) -> Iterator[str]:
+    """A table: names and texts to the left, numbers to the right; one that is too wide is made smaller."""
+    columns = "".join("r" if block.is_number(column) else "l" for column in range(len(block.head)))
+    yield rf"\par\noindent\fitted{{\text{{\begin{{tabular}}{{{columns}}}"
+    yield " & ".join(map(cell, block.head)) + r" \\ \hline"
+    yield from (" & ".join(map(cell, row)) + r" \\" for row in block.rows)
     yield from (r"\end{tabular}}}", "")
 
 

@@ -77,7 +77,7 @@ def lines(block: Block) -> Iterator[str]:
             yield f"$${joined(matrix_nodes(block))}$$"
         case Table(head, rows):
             yield f"| {' | '.join(map(cell, head))} |"
-            yield f"|---|{'---:|' * (len(head) - 1)}"
+            yield f"|{''.join('---:|' if block.is_number(column) else '---|' for column in range(len(head)))}"
             yield from (f"| {' | '.join(map(cell, row))} |" for row in rows)
         case Chart():
             yield from fenced(chart.drawn(block.picture, WIDTH, 14))

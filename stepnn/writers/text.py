@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -144,7 +144,7 @@ class TextWriter:
                     yield from self.lines(row, f"{indent}   ") if row is not None else []
             case Table(head, rows):
                 table = [[*map(letters, row)] for row in (head, *rows)]
-                yield from (f"{indent}{line}" for line in fitted(table, self.width - len(indent)))
+                yield from (f"{indent}{line}" for line in fitted(table, self.width - len(indent), block.words))
             case Chart():
                 yield from self.chart(block, indent)
             case Network(setup, hidden):
@@ -219,9 +219,9 @@ def single(trace: Trace, number: int, step: TraceStep, words: Catalogue, ascii: 
     return [line for block in blocks for line in writer.finished(block)]
 
 
-def fitted(table: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:
+def fitted(table: Sequence[Sequence[str]], width: int = WIDTH, words: Collection[int] = frozenset()) -> Iterator[str]:
     """A table; one that is too wide becomes a list, a few lines for each of its rows."""
-    lines = list(aligned(table))
+    lines = list(aligned(table, words))
     if max(map(cells, lines)) <= width:
         yield from lines
         return
@@ -232,9 +232,10 @@ def fitted(table: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:
         yield from paragraph(" · ".join(named), "   ", width)
 
 
-def aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table: the first column to the left, numbers to the right."""
+def aligned(table: Sequence[Sequence[str]], words: Collection[int] = frozenset()) -> Iterator[str]:
+    """A table: the first column and those of words to the left, numbers to the right."""
     widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
     for row in table:
-        first, *rest = (" " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
-        yield "   ".join([row[0] + first, *(gap + cell for gap, cell in zip(rest, row[1:], strict=True))]).rstrip()
+        gaps = [" " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        placed = enumerate(zip(gaps, row, strict=True))
+        yield "   ".join(cell + gap if not at or at in words else gap + cell for at, (gap, cell) in placed).rstrip()

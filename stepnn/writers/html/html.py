@@ -144,10 +144,13 @@ class Writer:
     def table(self, table: Table) -> Iterator[str]:
         """A table in a box of its own, so that a wide one scrolls by itself."""
         yield '<div class="table"><table><thead><tr>'
-        yield "".join(f'<th scope="col">{self.cell(one)}</th>' for one in table.head)
+        sides = ["" if table.is_number(column) else ' class="words"' for column in range(len(table.head))]
+        heads = zip(sides, table.head, strict=True)
+        yield "".join(f'<th scope="col"{side}>{self.cell(one)}</th>' for side, one in heads)
         yield "</tr></thead><tbody>"
         for row in table.rows:
-            yield f"<tr>{''.join(f'<td>{self.cell(one)}</td>' for one in row)}</tr>"
+            cells = (f"<td{side}>{self.cell(one)}</td>" for side, one in zip(sides, row, strict=True))
+            yield f"<tr>{''.join(cells)}</tr>"
         yield "</tbody></table></div>"
 
     def items(self, items: Sequence[tuple[str, Text]]) -> Iterator[str]:

@@ -54,6 +54,7 @@ from stepnn.writers.matrix_maths import matrix_nodes
 from stepnn.writers.spoken import speak, speak_diagram, speak_lines
 
 MOST_ANSWERS, MOST_FORMULAS = 60, 20  # kept together
+LONGEST_WORD = 14  # letters of a cell that is never broken
 LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may go over to the next sheet
 
 
@@ -108,8 +109,11 @@ class Writer:
                 nodes = matrix_nodes(block)
                 return {"kind": "matrices", "nodes": maths(nodes), "spoken": speak(nodes, self.words) or " "}
             case Table(head, rows_, key):
+                numbers = [block.is_number(column) for column in range(len(head))]
+                broken = [column in block.words and is_long(rows_, column) for column in range(len(head))]
                 return {
                     "kind": "table", "head": self.text(head), "rows": [self.text(row) for row in rows_], "key": key,
+                    "numbers": numbers, "broken": broken,
                 }  # fmt: skip
             case Chart():
                 return {"kind": "chart", "svg": svg(block.picture), "alt": "; ".join(chart.told(block.picture))}
@@ -178,6 +182,11 @@ def shape(one: Any) -> Any:
     if isinstance(one, tuple):
         return maths(one) if one and isinstance(one[0], Node) else [shape(inner) for inner in one]
     return one
+
+
+def is_long(rows: Sequence[Sequence[Cell]], column: int) -> bool:
+    """Whether there is a text in a column that may have to be broken."""
+    return any(isinstance(cell, str) and len(cell) > LONGEST_WORD for cell in (row[column] for row in rows))
 
 
 def span(text: Sequence[Cell], columns: int) -> int:

@@ -1,0 +1,112 @@
+"""Work that is split over the cores of a machine: a map over parts, in their order, by `concurrent.futures`.
+
+A task gives back what it made and writes no file, so that one that is lost with its process can be done again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TypeVar
+
+from stepnn.errors import StepnnError
+from stepnn.words.told import told
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+SHOWN_AFTER = 1.0  # seconds
+MOST_WAITING = 2  # parts for each process that are under way, so that memory stays flat
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def mapped(
+    task: Callable[[Item], Made], parts: Sequence[Item], jobs: int, tick: Callable[[int], None] = lambda done: None
+) -> Iterator[Made]:
+    """What the task makes of each part, in their order. What is lost with a process that was killed is done once more.
+    Raises StepnnError where it is lost again."""
+    if jobs <= 1 or len(parts) <= 1:
+        for done, part in enumerate(parts, 1):
+            yield task(part)
+            tick(done)
+        return
+    begun = 0
+    for attempt in (1, 2):
+        try:
+            with pool(min(jobs, len(parts))) as executor:
+                for made in in_order(executor, task, parts[begun:], MOST_WAITING * jobs):
+                    yield made
+                    begun += 1
+                    tick(begun)
+            return
+        except BrokenProcessPool:
+            if attempt == 2:
+                raise StepnnError(told("jobs_lost")) from None
+
+
+@contextmanager
+def pool(jobs: int) -> Iterator[Executor]:
+    """Processes that are stopped at once where their work is not wanted any more."""
+    executor = ProcessPoolExecutor(jobs)
+    try:
+        yield executor
+    except BaseException:
+        processes = list((getattr(executor, "_processes", None) or {}).values())
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        raise
+    executor.shutdown()
+
+
+def in_order(executor: Executor, task: Callable[[Item], Made], parts: Sequence[Item], most: int) -> Iterator[Made]:
+    """The results one after the other, with a few parts under way."""
+    waiting: list[Future[Made]] = []
+    for part in parts:
+        waiting.append(executor.submit(task, part))
+        if len(waiting) > most:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()
+
+
+class Progress:
+    """How far a long work is, on standard error, where that is a terminal and the work takes more than a second."""
+
+    def __init__(self, whole: int, label: str) -> None:
+        self.whole, self.label = whole, label
+        self.began = time.monotonic()
+        self.shown = False
+        self.is_terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, done: int) -> None:
+        passed = time.monotonic() - self.began
+        if not self.is_terminal or passed < SHOWN_AFTER or not done:
+            return
+        left = passed / done * (self.whole - done)
+        share = 24 * done // self.whole
+        bar = f"{'█' * share}{'░' * (24 - share)}"
+        sys.stderr.write(f"\r\x1b[2K{self.label} {bar} {done}/{self.whole} · {clock(left)}")
+        sys.stderr.flush()
+        self.shown = True
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

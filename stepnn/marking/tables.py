@@ -1,0 +1,117 @@
+"""Tables that marking writes and reads beside answers: marks, a mail merge, an empty one to fill in, overrides."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from stepnn.errors import Fault, LessonError, visible
+from stepnn.exercises.assignment import MOST_POINTS
+from stepnn.marking.marks import Mark, Override, points_text
+from stepnn.marking.papers import Collector
+from stepnn.sheets.key import safe
+from stepnn.sheets.key_file import KeyFile
+from stepnn.tables.table import read_table
+from stepnn.words.told import told
+
+MARKS = ("id", "name", "points", "out_of", "first_wrong", "mistakes")
+MAIL = ("id", "name", "points", "out_of", "feedback")
+OVERRIDES = ("id", "question", "points", "reason")
+LONGEST_REASON = 200
+
+
+def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table as UTF-8 with a byte order mark, as spreadsheets want it. Nothing in it is a formula to them."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    table.writerow(head)
+    table.writerows([safe(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def marks_table(marks: Sequence[Mark]) -> bytes:
+    """A row for each student: id, name, points, of how many, the first wrong step, the names of the mistakes."""
+    return as_csv(MARKS, map(marks_row, marks))
+
+
+def marks_row(mark: Mark) -> tuple[str, ...]:
+    first = mark.first_wrong
+    wrong = f"{first.number} {first.asked.symbol}" if first is not None else ""
+    points = points_text(mark.earned), str(mark.points)
+    return mark.sheet.who, mark.sheet.name, *points, wrong, " ".join(mark.mistakes)
+
+
+def mail_table(marks: Sequence[Mark], told_of: Callable[[Mark], str]) -> bytes:
+    """A row for each student with all feedback in one cell, for a mail merge."""
+    rows = (
+        (mark.sheet.who, mark.sheet.name, points_text(mark.earned), str(mark.points), told_of(mark)) for mark in marks
+    )
+    return as_csv(MAIL, rows)
+
+
+def template(key: KeyFile) -> bytes:
+    """An empty table: a row for each sheet, a column for each answer."""
+    head = ["id", "name", "code", *(f"{one.number} {one.symbol}" for one in key.sheets[0].asked)]
+    empty = [""] * len(key.sheets[0].asked)
+    return as_csv(head, ([sheet.id, sheet.name, sheet.code, *empty] for sheet in key.sheets))
+
+
+def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Override]]:
+    """Points given by hand: by the code of the sheet and the id of the step. Raises UsageError, LessonError with all
+    faults."""
+    table = read_table(path)
+    source, head = visible(str(path), 200), [cell.strip().casefold() for cell in table.head]
+    missing = [name for name in OVERRIDES if head.count(name) != 1]
+    if missing:
+        faults = [
+            Fault(name, told("this_column_is_missing"), ", ".join(table.head), ", ".join(OVERRIDES)) for name in missing
+        ]
+        raise LessonError(source, faults)
+    found: dict[str, dict[str, Override]] = {}
+    faults = []
+    for line, row in table.rows:
+        if len(row) != len(head):
+            message, wanted = (
+                told("the_number_of_cells_is", count=len(row)),
+                told("as_in_the_head_line", count=len(head)),
+            )
+            faults.append(Fault("", message, wanted=wanted, line=line))
+            continue
+        who, question, points, reason = (row[head.index(name)].strip() for name in OVERRIDES)
+        sheet, step = collector.known(who, "id"), collector.step(question)
+        number = points_of(points.replace(",", "."))
+        if sheet is None:
+            faults.append(Fault("id", told("marks_unknown"), who, line=line))
+        if step is None:
+            faults.append(Fault("question", told("marks_no_question"), question, told("marks_a_question"), line=line))
+        if number is None:
+            faults.append(
+                Fault("points", told("override_points"), points, told("override_wanted", most=MOST_POINTS), line=line)
+            )
+        if not reason or len(reason) > LONGEST_REASON:
+            faults.append(
+                Fault(
+                    "reason",
+                    told("override_reason"),
+                    reason,
+                    told("at_most_characters", longest_id=LONGEST_REASON),
+                    line=line,
+                )
+            )
+        if sheet is not None and step is not None and number is not None:
+            found.setdefault(sheet.code, {})[step] = Override(number, visible(reason, LONGEST_REASON))
+    if faults:
+        raise LessonError(source, faults)
+    return found
+
+
+def points_of(text: str) -> Fraction | None:
+    """A number of points; None for what is none."""
+    try:
+        points = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return points if 0 <= points <= MOST_POINTS and points.denominator <= 1000 else None
