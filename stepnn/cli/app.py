@@ -134,6 +134,9 @@ def example(
     ] = None,
     force: Overwrite = False,
     show_all: Annotated[bool, typer.Option("--all", help="Write a page of more than 1 MB of text, too.")] = False,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Short enough to hand out: a line for each number.")
+    ] = False,
     lang: Lang = None,
     digits: Digits = None,
     rounded: Round = False,
@@ -156,10 +159,10 @@ def example(
     ascii = ascii or (target is None and output.needs_ascii())
     options = Options(ascii, not plain, paper.value)
     if writer.is_binary and target is not None:
-        output.write_file(target, page_bytes(name, numbers, writer, words, options, show_all), force)
+        output.write_file(target, page_bytes(name, numbers, writer, words, options, show_all, compact), force)
     else:
         trace = worked_out(prepared(name, numbers), numbers)
-        lines = page_lines(trace, writer, words, options, show_all)
+        lines = page_lines(trace, writer, words, options, show_all, compact)
         if target is None:
             output.print_lines(lines)
             return

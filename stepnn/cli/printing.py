@@ -36,6 +36,8 @@ class Look:
     options: Options
     words: Catalogue
     formulas: bool = True
+    compact: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,13 @@ def write_sheets(
     with new_folder(folder, force) as target:
         if merge:
             for name, sheets in parts_of(made(), len(wanted), MERGED):
-                write_pages(target, [name], [merged_page(sheets, look.words, look.formulas)], look)
+                write_pages(target, [name], [merged_page(sheets, look.words, look.formulas, look.compact)], look)
         else:
-            pages = (sheet_page(sheet, look.words, look.formulas) for sheet in made())
+            pages = (sheet_page(sheet, look.words, look.formulas, look.compact) for sheet in made())
             write_pages(target, [one.file for one in wanted], pages, look)
         for name, some in parts_of(iter(parts), len(parts), KEY):
-            write_pages(target, [name], [key_page(list(some), printer.lesson, printer.assignment, look.words)], look)
+            page = key_page(list(some), printer.lesson, printer.assignment, look.words, look.short)
+            write_pages(target, [name], [page], look)
         write_new(target / f"{KEY}.csv", [as_csv(parts).encode("utf-8-sig")])
         write_new(
             target / f"{KEY}.json", (piece.encode() for piece in as_json(parts, printer.lesson, printer.assignment))

@@ -17,6 +17,7 @@ from stepnn.cli.sheet_options import (
     Blank,
     Check,
     Code,
+    Compact,
     Copies,
     Fade,
     FadeFrom,
@@ -40,6 +41,7 @@ from stepnn.cli.sheet_options import (
     SheetRun,
     SheetSample,
     SheetSeed,
+    Short,
     Steps,
     Students,
     refuse_clashes,
@@ -82,6 +84,8 @@ def sheet(
     format: SheetFormatOption = None,
     merge: Merge = False,
     formulas: FormulasOption = True,
+    compact: Compact = False,
+    short: Short = False,
     secret: SecretFile = None,
     open: Open = False,
     assignment: AssignmentFile = None,
@@ -124,7 +128,8 @@ def make(given: Given) -> None:
         output.print_lines(printing.key_lines(printer, orders, words))
     else:
         format = FORMATS[given.format.value if given.format else "pdf"]
-        look = printing.Look(format, Options(paper=given.paper.value), words, given.formulas)
+        shape = (given.formulas, given.compact, given.short)
+        look = printing.Look(format, Options(paper=given.paper.value), words, *shape)
         saved = [words("sheet.encoding", encoding=roster.encoding)] if roster.encoding else []
         for note in [*written(printer, orders, look, folder, given), *notes, *saved]:
             output.print_error(note)

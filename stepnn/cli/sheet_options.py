@@ -93,6 +93,10 @@ SheetFormatOption = Annotated[
 ]
 Merge = Annotated[bool, typer.Option("--merge", help="All sheets in one file, for the print room.")]
 FormulasOption = Annotated[bool, typer.Option("--formulas/--no-formulas", help="Print the formulas, or not.")]
+Compact = Annotated[
+    bool, typer.Option("--compact", help="Little paper: a blank beside each question, room at the end.")
+]
+Short = Annotated[bool, typer.Option("--short", help="A short key: many sheets side by side.")]
 Check = Annotated[
     Optional[int], typer.Option("--check", min=1, max=100_000, help="Try so many variants, and say what is unfit.")
 ]
@@ -132,6 +136,8 @@ class Given:
     format: SheetFormat | None
     merge: bool
     formulas: bool
+    compact: bool
+    short: bool
     secret: Path | None
     open: bool
     assignment: Path | None
@@ -154,7 +160,8 @@ CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
     ({"--ask"}, {"--blank", "--fade"}, "clash_choose"),
     ({"--assignment"}, CHOICES, "clash_assignment"),
     ({"--open"}, {"--secret"}, "clash_open"),
-    ({"--key", "--check", "--list"}, {"--out", "--merge", "--force"}, "clash_no_files"),
+    ({"--compact"}, {"--reverse", "--find-the-error"}, "clash_compact"),
+    ({"--key", "--check", "--list"}, {"--out", "--merge", "--force", "--compact", "--short"}, "clash_no_files"),
     ({"--check"}, {"--key", "--copies", "--students"}, "clash_no_sheets"),
 )
 

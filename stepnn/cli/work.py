@@ -151,20 +151,34 @@ def page_of(trace: Trace, words: Catalogue, whole: bool, document: bool = False)
     return page(trace, words, found)
 
 
-def page_lines(trace: Trace, format: Format, words: Catalogue, options: Options, whole: bool) -> Iterable[str]:
+def page_lines(
+    trace: Trace, format: Format, words: Catalogue, options: Options, whole: bool, compact: bool = False
+) -> Iterable[str]:
     """The lines of a worked example. Raises StepnnError for too large a page that is not wanted `whole`."""
     from stepnn.page.blocks import within  # the first screen comes before it
     from stepnn.page.build import page, walk
 
     if format.of_any_size:
         return format.lines(page(trace, words, ()), options)
+    if compact:
+        return format.lines(compact_page(trace, words), options)
     if format.name == "text":
         lines = format.lines(page(trace, words, walk(trace, words, whole=whole)), options)
         return lines if whole else list(within(lines, len))
     return format.lines(page_of(trace, words, whole), options)
 
 
-def page_bytes(name: str, numbers: Numbers, format: Format, words: Catalogue, options: Options, whole: bool) -> bytes:
+def page_bytes(
+    name: str, numbers: Numbers, format: Format, words: Catalogue, options: Options, whole: bool, compact: bool = False
+) -> bytes:
     """A worked example as a file. What writes it starts while the numbers are worked out."""
     with format.opened(options) as write:
-        return next(write([page_of(worked_out(prepared(name, numbers), numbers), words, whole, document=True)]))
+        trace = worked_out(prepared(name, numbers), numbers)
+        return next(write([compact_page(trace, words) if compact else page_of(trace, words, whole, document=True)]))
+
+
+def compact_page(trace: Trace, words: Catalogue) -> Page:
+    """A worked example to hand out."""
+    from stepnn.page import compact  # the first screen comes before it
+
+    return compact.compact_page(trace, words)

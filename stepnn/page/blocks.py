@@ -201,7 +201,7 @@ class Page:
     """A whole page: its title, the words of its language, and its blocks.
 
     `footer` stands at the foot of every sheet of paper. With `duplex`, what begins afresh begins on a front side.
-    `trace` is that of a worked example, through which a reader may go step by step.
+    `trace` is that of a worked example, through which a reader may go step by step. `compact` asks for little paper.
     """
 
     title: str
@@ -210,6 +210,7 @@ class Page:
     footer: str = ""
     duplex: bool = False
     trace: Trace | None = None
+    compact: bool = False
 
     @property
     def language(self) -> str:

@@ -33,6 +33,7 @@ from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.equations import by_name
 from stepnn.page.given import given_rows, listed
 from stepnn.page.written import Cell, Equal, Expression, Gap, Marks, Shows, Text, Written
+from stepnn.sheets.compact import ROOM, compact_exercises
 from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
@@ -42,15 +43,18 @@ from stepnn.words import Catalogue
 
 MOST_VALUES = 500  # given numbers of one kind
 SIDE_BY_SIDE = 5  # sheets in one table of the key
+MANY_SIDE_BY_SIDE = 14  # in that of a short one
 NOTHING = given(0.0)
 MORE_DIGITS = 3  # of a value that is worked out already, so that no answer suffers from its rounding
 LONG_WORK = (Role.WEIGHTED_SUM, Role.ERROR_SLOPE, Role.DELTA, Role.VALUE, Role.TOTAL_ERROR)  # two lines to write on
 
 
-def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool) -> Page:
+def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool, compact: bool = False) -> Page:
     """One sheet as a page."""
     name = sheet_title(sheet, words)
-    return Page(name, words, tuple(sheet_blocks(sheet, words, formulas)), footer(sheet, words))
+    return Page(
+        name, words, tuple(sheet_blocks(sheet, words, formulas, compact)), footer(sheet, words), compact=compact
+    )
 
 
 def footer(sheet: Sheet, words: Catalogue) -> str:
@@ -58,7 +62,7 @@ def footer(sheet: Sheet, words: Catalogue) -> str:
     return " · ".join(filter(None, (f"{words('sheet.code')} {sheet.code}", sheet.student.id)))
 
 
-def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Page:
+def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool, compact: bool = False) -> Page:
     """All sheets in one file for the print room: each begins on a front side."""
     found: list[Block] = []
     title = first = ""
@@ -68,8 +72,8 @@ def merged_page(sheets: Iterable[Sheet], words: Catalogue, formulas: bool) -> Pa
             found.append(Fresh(footer(sheet, words)))
         else:
             first = footer(sheet, words)
-        found += sheet_blocks(sheet, words, formulas)
-    return Page(title, words, tuple(found), first, duplex=True)
+        found += sheet_blocks(sheet, words, formulas, compact)
+    return Page(title, words, tuple(found), first, duplex=True, compact=compact)
 
 
 def sheet_title(sheet: Sheet, words: Catalogue) -> str:
@@ -77,18 +81,21 @@ def sheet_title(sheet: Sheet, words: Catalogue) -> str:
     return words(f"sheet.{kind}", title=title_text(sheet.setup.lesson, words.language))
 
 
-def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool) -> Iterator[Block]:
+def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool, compact: bool = False) -> Iterator[Block]:
     """Head, rules, network, given numbers, formulas, and the exercises."""
     yield Heading(1, (sheet_title(sheet, words),))
     yield Box(tuple(head(sheet, words)))
-    yield from (Paragraph((line,)) for line in rules(sheet, words))
+    yield from (Paragraph((line,)) for line in rules(sheet, words, compact))
     if sheet.mode is Mode.FIND:
         yield Box(tuple(questions(words)))
     yield Network(sheet.setup, sheet.hidden)
     yield Bullets(tuple(given_lines(sheet, words)))
     if formulas:
         yield from formulas_to_use(sheet, words)
-    yield from exercise_blocks(sheet, words)
+    yield from compact_exercises(sheet, words) if compact else exercise_blocks(sheet, words)
+    if sheet.assignment.selection.ask and not compact:
+        yield Heading(2, (words("sheet.working"),))
+        yield Room(ROOM)
 
 
 def exercise_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
@@ -217,26 +224,31 @@ def values(sheet: Sheet, step: Step) -> Shows:
     return value
 
 
-def key_page(parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, words: Catalogue) -> Page:
-    """The answers to all sheets, one after the other."""
+def key_page(
+    parts: Sequence[KeyPart], lesson: Lesson, assignment: Assignment, words: Catalogue, short: bool = False
+) -> Page:
+    """The answers to all sheets, one after the other; `short`, with many sheets side by side."""
     name = words("sheet.title_key", title=title_text(lesson, words.language))
     found: list[Block] = [Heading(1, (name,)), *(Paragraph((line,)) for line in key_rules(assignment, words))]
-    tables = assignment.mode is Mode.FILL and len(parts) >= SIDE_BY_SIDE
-    found += key_tables(parts) if tables else key_lists(parts, words)
-    return Page(name, words, tuple(found))
+    tables = assignment.mode is Mode.FILL and (short or len(parts) >= SIDE_BY_SIDE)
+    found += key_tables(parts, short) if tables else key_lists(parts, words)
+    return Page(name, words, tuple(found), compact=short)
 
 
-def key_tables(parts: Sequence[KeyPart]) -> Iterator[Block]:
+def key_tables(parts: Sequence[KeyPart], short: bool = False) -> Iterator[Block]:
     """All sheets have the same exercises: a row for each, a column for each sheet."""
-    for start in range(0, len(parts), SIDE_BY_SIDE):
-        some = parts[start : start + SIDE_BY_SIDE]
-        head = ("", "", *map(who_briefly, some), *[""] * (SIDE_BY_SIDE - len(some)))
+    wide = MANY_SIDE_BY_SIDE if short else SIDE_BY_SIDE
+    for start in range(0, len(parts), wide):
+        some = parts[start : start + wide]
+        empty = [""] * (wide - len(some))
+        head = ("", "", *(part.student.id or part.code if short else who_briefly(part) for part in some), *empty)
         rows = []
         for answers in zip(*(part.answers for part in some), strict=True):
             values: list[Cell] = [
                 answer.shown.text if answer.shown.exponent is None else answer.shown for answer in answers
             ]
-            rows.append((str(answers[0].number), answers[0].name, *values, *[""] * (SIDE_BY_SIDE - len(some))))
+            name = answers[0].name.text if short else answers[0].name
+            rows.append((str(answers[0].number), name, *values, *empty))
         yield Table(head, tuple(rows), key=True)
 
 

@@ -21,12 +21,14 @@ from stepnn.words import Catalogue
 FEW_FORMULAS = 6
 
 
-def rules(sheet: Sheet, words: Catalogue) -> Iterator[str]:
+def rules(sheet: Sheet, words: Catalogue, compact: bool = False) -> Iterator[str]:
     """What is to be done, and how to round."""
     assignment = sheet.assignment
     kind = {Mode.FILL: "instruction", Mode.REVERSE: "instruction_reverse", Mode.FIND: "instruction_find"}[sheet.mode]
     selection = assignment.selection
-    yield words("sheet.instruction_ask" if selection.ask else f"sheet.{kind}")
+    yield words(
+        "sheet.instruction_ask" if selection.ask else "sheet.instruction_compact" if compact else f"sheet.{kind}"
+    )
     if selection.fade and sheet.mode is Mode.FILL:
         fade = "sheet.instruction_fade_end" if selection.from_end else "sheet.instruction_fade"
         yield words(fade, fade=selection.fade)

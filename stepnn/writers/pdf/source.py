@@ -54,6 +54,7 @@ from stepnn.writers.matrix_maths import matrix_nodes
 from stepnn.writers.spoken import speak, speak_diagram, speak_lines
 
 MOST_ANSWERS, MOST_FORMULAS = 60, 20  # kept together
+COMPACT = 1.3  # times as many letters on a line of a compact page
 LONGEST_WORD = 14  # letters of a cell that is never broken
 LONGEST_KEPT_TOGETHER = 12  # lines of equations in one step; a longer step may go over to the next sheet
 
@@ -67,9 +68,12 @@ def source(page: Page, paper: str) -> str:
         "paper": {"a4": "a4", "letter": "us-letter"}[paper],
         "footer": page.footer,
         "duplex": page.duplex,
+        "compact": page.compact,
         "otherwise": words("speech.otherwise"),
     }
-    write = Writer(words)  # block by block, so that a key of hundreds of sheets never stands in memory as objects
+    write = Writer(
+        words, FULL * (COMPACT if page.compact else 1)
+    )  # block by block, so that a key of hundreds of sheets never stands in memory as objects
     blocks = ", ".join(json.dumps(write.block(block), ensure_ascii=False) for block in page.blocks)
     return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "blocks": [{blocks}]}}'
 
@@ -126,11 +130,11 @@ class Writer:
             case Room(count):
                 return {"kind": "room", "lines": count}
             case Answers(items_, columns):
-                answers = [[number, self.text(answer), span(answer, columns)] for number, answer in items_]
+                answers = [[number, self.text(answer), span(answer, columns, self.room)] for number, answer in items_]
                 most = MOST_ANSWERS if any(number for number, _ in items_) else MOST_FORMULAS
                 return {"kind": "answers", "items": answers, "columns": columns, "long": len(answers) > most}
             case Pairs(inner):
-                half = Writer(self.words, HALF)
+                half = Writer(self.words, HALF * self.room / FULL)
                 made = [(self if is_wide(one) else half).step(one) | {"wide": is_wide(one)} for one in inner]
                 return {"kind": "pairs", "blocks": made}
             case Fresh(footer):
@@ -189,10 +193,10 @@ def is_long(rows: Sequence[Sequence[Cell]], column: int) -> bool:
     return any(isinstance(cell, str) and len(cell) > LONGEST_WORD for cell in (row[column] for row in rows))
 
 
-def span(text: Sequence[Cell], columns: int) -> int:
-    """How many columns a short line needs."""
+def span(text: Sequence[Cell], columns: int, room: float) -> int:
+    """How many columns a short line needs, where there is room for so many letters on a line."""
     letters = sum(len(cell) if isinstance(cell, str) else width(cell.typeset) for cell in text)
-    return min(columns, 1 + int(letters / (PAGE / columns)))
+    return min(columns, 1 + int(letters / (PAGE * room / FULL / columns)))
 
 
 def maths(nodes: Nodes) -> list[Any]:
