@@ -25,7 +25,7 @@ class Wanted:
     """What was given for every option of `stepnn mark`."""
 
     answers: Path | None
-    key: Path
+    key: list[Path]
     out: Path | None
     lesson: str | None
     carry: Carry
@@ -50,8 +50,9 @@ def mark(
         typer.Argument(metavar="[ANSWERS]", help="A table (CSV, XLSX), or a folder or zip of files of answer forms."),
     ] = None,
     key: Annotated[
-        Path, typer.Option("--key", metavar="KEY.json", help="The key that was written with the sheets.")
-    ] = Path("key.json"),
+        Optional[list[Path]],
+        typer.Option("--key", metavar="KEY.json", help="The key that was written with the sheets; of parts, each."),
+    ] = None,
     out: Annotated[
         Optional[Path], typer.Option("--out", metavar="DIR", help="The folder. [default: LESSON-marks]")
     ] = None,
@@ -93,16 +94,16 @@ def mark(
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")] = False,
 ) -> None:
     """Mark the answers of a class: points, feedback for each student, a report for you."""
-    run(Wanted(**locals()))
+    run(Wanted(**{**locals(), "key": key or [Path("key.json")]}))
 
 
 def run(wanted: Wanted) -> None:
     """What the options ask for."""
     from stepnn.cli import marking  # the help needs none of it
-    from stepnn.sheets.key_file import read_key
+    from stepnn.sheets.key_file import read_keys
 
     words = chosen_words(wanted.lang, checked=bool(wanted.explain))
-    key = read_key(wanted.key)
+    key = read_keys(wanted.key)
     if wanted.template is not None:
         output.write_file(wanted.template, marking.template(key), wanted.force)
         output.print_error(words("mark.template", count=len(key.sheets), file=visible(str(wanted.template), 200)))

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from stepnn.cli.folder import new_folder
+from stepnn.cli.jobs import Progress, mapped
 from stepnn.errors import Fault, LessonError, StepnnError, visible
+from stepnn.exercises.assignment import Assignment, as_object, read_assignment
+from stepnn.exercises.secret import Secret
 from stepnn.exercises.telling import Alike, alike
 from stepnn.exercises.variants import Unfit, unfit_text
+from stepnn.lessons.build import setup
+from stepnn.lessons.schema import Lesson
 from stepnn.page.blocks import Page
 from stepnn.sheets.key import as_csv, as_json, as_text
 from stepnn.sheets.layout import key_page, merged_page, sheet_page
-from stepnn.sheets.roster import KEY, MERGED, SHEET
+from stepnn.sheets.roster import MERGED, SHEET
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 from stepnn.writers.formats import Format, Options
 
+PART = 40  # sheets of one task
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
 MOST_UNTOLD = 10  # mistakes that no numbers tell apart are listed
 Found = TypeVar("Found")
@@ -71,41 +78,98 @@ def check_names(wanted: Sequence[Order], look: Look, roster: Path) -> None:
         raise LessonError(visible(str(roster), 200), faults)
 
 
-def write_sheets(
-    printer: Printer, wanted: Sequence[Order], look: Look, folder: Path, force: bool, merge: bool
-) -> list[KeyPart]:
-    """All sheets and their key; returns the key. Raises StepnnError; then nothing has been written."""
-    parts: list[KeyPart] = []
+@dataclass(frozen=True)
+class Recipe:
+    """What a process needs to make sheets: the lesson, what is asked as JSON, the secret, and what they look like."""
+
+    lesson: Lesson
+    assignment: str
+    secret: Secret | None
+    look: Look
+    merge: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.lesson.id, self.assignment))
+
+
+@lru_cache(maxsize=2)
+def printer_of(recipe: Recipe) -> Printer:
+    """Made once in each process."""
+    return Printer(setup(recipe.lesson), read_assignment(recipe.assignment), recipe.secret)
+
+
+Made = tuple[list[tuple[str, bytes]], list[KeyPart]]
+
+
+def make_some(recipe: Recipe, part: tuple[str, Sequence[Order]]) -> Made:
+    """One task: some sheets as files, or all in one file of that name; and their key."""
+    printer, look = printer_of(recipe), recipe.look
     gc.enable()  # or every sheet would stay in memory
+    name, orders = part
+    key: list[KeyPart] = []
 
     def made() -> Iterator[Sheet]:
-        for one in wanted:
+        for one in orders:
             sheet = printer.sheet(one.number, one.student)
-            parts.append(key_part(sheet))
+            key.append(key_part(sheet))
             yield sheet
 
+    shape = (look.words, look.formulas, look.compact)
+    if recipe.merge:
+        files = written([name], [merged_page(made(), *shape)], look)
+    else:
+        files = written([one.file for one in orders], (sheet_page(sheet, *shape) for sheet in made()), look)
+    return list(files), key
+
+
+def make_key(recipe: Recipe, part: tuple[str, Sequence[KeyPart]]) -> list[tuple[str, bytes]]:
+    """One task: the key of some sheets as a file."""
+    name, key = part
+    page = key_page(key, recipe.lesson, read_assignment(recipe.assignment), recipe.look.words, recipe.look.short)
+    return list(written([name], [page], recipe.look))
+
+
+def written(names: Iterable[str], pages: Iterable[Page], look: Look) -> Iterator[tuple[str, bytes]]:
+    """A file for each page. Every call has a typesetter of its own, which forgets what it keeps when it ends."""
+    with look.format.opened(look.options) as write:
+        for name, content in zip(names, write(pages), strict=True):
+            yield f"{name}.{look.format.ending}", content
+
+
+def write_sheets(
+    printer: Printer, wanted: Sequence[Order], look: Look, folder: Path, force: bool, merge: bool, jobs: int, key: str
+) -> list[KeyPart]:
+    """All sheets and their key, whose files are called `key`; returns it. Raises StepnnError; then nothing has been
+    written."""
+    recipe = Recipe(printer.lesson_setup.lesson, in_full(printer.assignment), printer.codes.secret, look, merge)
+    parts: list[KeyPart] = []
+    size = MOST_IN_A_FILE if merge else min(PART, -(-len(wanted) // jobs))
+    tasks = list(named(wanted, size, MERGED))
     with new_folder(folder, force) as target:
-        if merge:
-            for name, sheets in parts_of(made(), len(wanted), MERGED):
-                write_pages(target, [name], [merged_page(sheets, look.words, look.formulas, look.compact)], look)
-        else:
-            pages = (sheet_page(sheet, look.words, look.formulas, look.compact) for sheet in made())
-            write_pages(target, [one.file for one in wanted], pages, look)
-        for name, some in parts_of(iter(parts), len(parts), KEY):
-            page = key_page(list(some), printer.lesson, printer.assignment, look.words, look.short)
-            write_pages(target, [name], [page], look)
-        write_new(target / f"{KEY}.csv", [as_csv(parts).encode("utf-8-sig")])
-        write_new(
-            target / f"{KEY}.json", (piece.encode() for piece in as_json(parts, printer.lesson, printer.assignment))
-        )
+        with Progress(len(wanted), look.words("sheet.making")) as tick:
+            for files, some in mapped(partial(make_some, recipe), tasks, jobs):
+                parts += some
+                for name, content in files:
+                    write_new(target / name, [content])
+                tick(len(parts))
+        for files in mapped(partial(make_key, recipe), list(named(parts, MOST_IN_A_FILE, key)), jobs):
+            for name, content in files:
+                write_new(target / name, [content])
+        write_new(target / f"{key}.csv", [as_csv(parts).encode("utf-8-sig")])
+        pieces = as_json(parts, printer.lesson, printer.assignment)
+        write_new(target / f"{key}.json", (piece.encode() for piece in pieces))
     return parts
 
 
-def parts_of(found: Iterator[Found], count: int, name: str) -> Iterator[tuple[str, Iterator[Found]]]:
-    """So many at a time as one file can hold, each with the name of its file."""
-    files = -(-count // MOST_IN_A_FILE)
-    for number in range(1, files + 1):
-        yield (name if files == 1 else f"{name}-{number}"), islice(found, MOST_IN_A_FILE)
+def in_full(assignment: Assignment) -> str:
+    return json.dumps(as_object(assignment), sort_keys=True)
+
+
+def named(found: Sequence[Found], size: int, name: str) -> Iterator[tuple[str, Sequence[Found]]]:
+    """So many at a time, each with the name of the file that they could stand in together."""
+    count = -(-len(found) // size)
+    for number in range(count):
+        yield (name if count == 1 else f"{name}-{number + 1}"), found[number * size : (number + 1) * size]
 
 
 def notes(parts: Sequence[KeyPart], began: float, folder: Path, words: Catalogue) -> Iterator[str]:
@@ -127,10 +191,9 @@ def key_lines(printer: Printer, wanted: Sequence[Order], words: Catalogue) -> It
 
 
 def write_pages(target: Path, names: Iterable[str], pages: Iterable[Page], look: Look) -> None:
-    """A file for each page. Every call has a typesetter of its own, which forgets what it keeps when it ends."""
-    with look.format.opened(look.options) as write:
-        for name, content in zip(names, write(pages), strict=True):
-            write_new(target / f"{name}.{look.format.ending}", [content])
+    """A file for each page."""
+    for name, content in written(names, pages, look):
+        write_new(target / name, [content])
 
 
 def write_new(file: Path, pieces: Iterable[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stepnn.cli import output
+from stepnn.cli.jobs import cores
 from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, Significant, Updates, chosen_words
 from stepnn.cli.sheet_options import (
     Ask,
@@ -27,12 +29,14 @@ from stepnn.cli.sheet_options import (
     Force,
     FormulasOption,
     Given,
+    Jobs,
     Key,
     Layers,
     ListSteps,
     Merge,
     Open,
     Out,
+    Part,
     Passes,
     PointsOption,
     Reverse,
@@ -49,6 +53,9 @@ from stepnn.cli.sheet_options import (
 from stepnn.errors import UsageError, visible
 from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
+
+PART = re.compile(r"(\d{1,4})/(\d{1,4})")
+KEY = "key"
 
 if TYPE_CHECKING:
     from stepnn.cli.printing import Look, Order
@@ -94,6 +101,8 @@ def sheet(
     code: Code = None,
     key: Key = False,
     force: Force = False,
+    jobs: Jobs = None,
+    part: Part = "",
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
     options = {option: value for option, value in locals().items() if option != "context"}
@@ -122,6 +131,7 @@ def make(given: Given) -> None:
     orders = source.order(given.code) or printing.orders(
         printer, given.seed, given.copies or 1, given.first, roster.students
     )
+    orders = list(part_of(orders, given.part))
     if given.check is not None:
         output.print_lines(printing.tried(printer, given.check, words))
     elif given.key:
@@ -142,8 +152,25 @@ def written(printer: Printer, orders: Sequence[Order], look: Look, folder: Path,
     if given.students is not None:
         printing.check_names(orders, look, given.students)
     began = time.time()
-    parts = printing.write_sheets(printer, orders, look, folder, given.force, given.merge)
+    jobs = given.jobs or cores()
+    parts = printing.write_sheets(printer, orders, look, folder, given.force, given.merge, jobs, key_name(given.part))
     wrote = "sheet.wrote" if len(orders) > 1 else "sheet.wrote_one"
     yield look.words(wrote, count=len(orders), folder=visible(str(folder), 200))
     yield from listing.left_out(printer.exercises, look.words)
     yield from printing.notes(parts, began, folder, look.words)
+
+
+def part_of(orders: Sequence[Order], part: str) -> Sequence[Order]:
+    """`3/10`: the third tenth of all sheets. Raises UsageError."""
+    if not part:
+        return orders
+    found = PART.fullmatch(part)
+    number, count = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= number <= count or count > len(orders):
+        raise UsageError(told("part_of_sheets", part=visible(part), count=len(orders)))
+    return orders[len(orders) * (number - 1) // count : len(orders) * number // count]
+
+
+def key_name(part: str) -> str:
+    """Parts can be put into one folder: each has a key of its own."""
+    return f"{KEY}-{part.replace('/', '-of-')}" if part else KEY

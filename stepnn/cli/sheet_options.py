@@ -97,6 +97,10 @@ Compact = Annotated[
     bool, typer.Option("--compact", help="Little paper: a blank beside each question, room at the end.")
 ]
 Short = Annotated[bool, typer.Option("--short", help="A short key: many sheets side by side.")]
+Jobs = Annotated[Optional[int], typer.Option("--jobs", min=1, max=256, help="Processes. [default: all cores]")]
+Part = Annotated[
+    str, typer.Option("--part", metavar="N/M", help="Only this part of the sheets, such as 3/10, for batch systems.")
+]
 Check = Annotated[
     Optional[int], typer.Option("--check", min=1, max=100_000, help="Try so many variants, and say what is unfit.")
 ]
@@ -146,6 +150,8 @@ class Given:
     code: str | None
     key: bool
     force: bool
+    jobs: int | None
+    part: str
 
 
 CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates",

@@ -20,7 +20,7 @@ def in_the_field(trace: Trace, assignment: Assignment, most: int) -> tuple[list[
     person. And how many more there would be, had there been room."""
     found: list[Step] = []
     left = 0
-    selection, last = assignment.selection, max((step.layer for step in trace.steps), default=0)
+    selection, last = assignment.selection, max((step.layer for step in trace.computed), default=0)
     for _, of_pass in groupby(doable_of(trace), lambda step: step.pass_number):
         more = [step for step in of_pass if is_chosen(step, selection, last)]
         if assignment.scheme == 1:
@@ -44,7 +44,7 @@ def is_chosen(step: Step, selection: Selection, last: int) -> bool:
 
 def doable_of(trace: Trace) -> Iterator[Step]:
     """Every step of a trace that is one element, and that a person can work out."""
-    for step in trace.steps:
+    for step in trace.computed:
         yield from elements(step)
 
 

@@ -57,6 +57,7 @@ class Exercises:
                 told("this_assignment_asks_for_run", run=assignment.run, lesson=assignment.lesson, count=len(every))
             )
         self.assignment, self.selection = assignment, assignment.selection
+        self.last: tuple[Trace, list[Step]] | None = None  # what was chosen of the trace that was asked for last
         self.setup = beginning_with(every[assignment.run - 1], assignment.sample)
         self.trace = Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
         self.field, self.too_many = in_the_field(self.trace, assignment, self.most)
@@ -76,8 +77,11 @@ class Exercises:
 
     def chosen(self, trace: Trace) -> list[Step]:
         """The steps of a trace that stand on a sheet, in the order in which they stand there."""
-        steps = in_the_field(trace, self.assignment, self.most)[0]
-        return [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
+        if self.last is None or self.last[0] is not trace:
+            steps = in_the_field(trace, self.assignment, self.most)[0]
+            chosen = [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
+            self.last = trace, chosen
+        return self.last[1]
 
     def is_asked_only(self, step: Step) -> bool:
         """Whether a step is one of those that are asked while nothing else is shown."""

@@ -16,6 +16,7 @@ from stepnn.notation.digits import Digits
 from stepnn.trace.trace import Trace
 
 NEAR = 2  # units of the last digit
+SWAPS = {1, 9, *range(9, 82, 9)}  # how far a misread digit or two that are swapped are off, but for zeros behind
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,14 @@ def looks_misread(value: float, right: float, digits: Digits) -> bool:
     """Whether what a mistake gives could as well be the right number with a digit misread."""
     if value * right <= 0 or not abs(right) / 10 < abs(value) < abs(right) * 10:
         return False
+    unit = digits.unit(right)
+    if digits.unit(value) == unit and not is_swap(abs(round(value / unit) - round(right / unit))):
+        return False
     written = digits.rounded(value)
     return misread(Typed("", written, max(digits.places(right), 0)), right, digits)
+
+
+def is_swap(off: int) -> bool:
+    """Whether two numbers that are so many units apart may differ by a swap of neighbours, or by one misread digit. It
+    is asked first because it is quick; a unit more or less may come from rounding."""
+    return any(int(str(one).rstrip("0") or 0) in SWAPS for one in (off - 1, off, off + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,6 +93,16 @@ def read_key(path: Path) -> KeyFile:
     if faults:
         raise LessonError(visible(str(path), 200), faults)
     return KeyFile(assignment, tuple(sheets))
+
+
+def read_keys(paths: Sequence[Path]) -> KeyFile:
+    """The key of sheets that were made in parts. Raises as `read_key` does, and UsageError where they are of different
+    assignments."""
+    first, *others = map(read_key, paths)
+    if any(one.assignment != first.assignment for one in others):
+        raise UsageError(told("keys_of_different_sheets"))
+    sheets = {sheet.code: sheet for one in (first, *others) for sheet in one.sheets}
+    return KeyFile(first.assignment, tuple(sheets.values()))
 
 
 def document(path: Path) -> dict[str, Any]:

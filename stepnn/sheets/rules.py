@@ -107,14 +107,15 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 def general_formulas(sheet: Sheet) -> list[Equal]:
     """In the order of the steps, those on the way too."""
     worked = {one.step.id for one in sheet.exercises if one.answer is None and sheet.mode is Mode.FILL}
-    asked = {general(step) for step in sheet.steps if step.id not in worked}
-    found = {general(step): step for step in reversed(sheet.steps)}
-    return [equation(found[key]) for key in dict.fromkeys(map(general, sheet.steps)) if key in asked]
-
-
-def general(step: Step) -> str:
-    """The general formula of a step as it reads."""
-    return equation(step).text
+    found: dict[tuple[str, ...], Equal] = {}
+    texts: dict[str, Equal] = {}
+    for step in sheet.steps:
+        assert step.quantity is not None
+        key = (step.quantity.key, str(step.moment.run), str(bool(step.moment.samples)))
+        if step.id not in worked and key not in found:
+            found[key] = equation(step)
+            texts.setdefault(found[key].text, found[key])
+    return list(texts.values())
 
 
 def equation(step: Step) -> Equal:

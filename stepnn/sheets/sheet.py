@@ -214,7 +214,7 @@ class Printer:
     """Makes the sheets of one lesson with the same assignment."""
 
     def __init__(self, lesson_setup: Setup, assignment: Assignment, secret: Secret | None = None) -> None:
-        self.lesson = lesson_setup.lesson
+        self.lesson_setup, self.lesson = lesson_setup, lesson_setup.lesson
         self.assignment = assignment
         self.codes = Codes(lesson_setup, assignment, secret)
         self.exercises = Exercises(lesson_setup, assignment)

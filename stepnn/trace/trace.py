@@ -196,6 +196,13 @@ class Trace:
         found += [Step(Phase.END, kind, last, label=kind.value) for kind in closing]
         return tuple(with_predictions(self.lesson.predictions, found))
 
+    @cached_property
+    def computed(self) -> tuple[Step, ...]:
+        """The steps of the walk that work something out."""
+        trees = (tree for run in self.runs for tree in run.passes)
+        found = (step for tree in trees for step in walk_through(tree))
+        return tuple(step for step in found if step.quantity is not None and self.stops_at(step))
+
     def picture(self, phase: Phase, moment: Moment, name: str) -> Step:
         return Step(phase, Kind.PICTURE, moment, label=f"picture_{name.replace(' ', '_')}", picture=name)
 
