@@ -121,9 +121,11 @@ def test_what_is_no_table(tmp_path: Path, data: bytes, words: str) -> None:
         read_roster(file)
 
 
-def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What is missing is named with the command that installs it; UTF-8 needs none of it."""
     import sys
+
+    monkeypatch.chdir(tmp_path)
 
     for name in ("charset_normalizer", "openpyxl"):
         monkeypatch.setitem(sys.modules, name, None)

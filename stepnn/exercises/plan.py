@@ -115,56 +115,32 @@ class Exercises:
         """The ids of the steps that are left for the student."""
         return frozenset(step.id for place, step in enumerate(self.steps) if self.asks(place, step))
 
+    @cached_property
+    def shown(self) -> list[Step]:
+        """The steps that stand on a page: what is worked after the last question is of no use."""
+        if self.selection.mode is not Mode.FILL or self.selection.from_end:
+            return self.steps
+        last = max((place for place, step in enumerate(self.steps) if step.id in self.asked), default=-1)
+        return self.steps[: last + 1]
+
+    @cached_property
+    def way(self) -> Way:
+        return Way(self)
+
     @property
     def on_the_way(self) -> Collection[str]:
         """The ids of the numbers that a student works out without being asked for them."""
-        return self.needed[0]
+        return self.way.worked_out
 
     @property
     def given(self) -> Collection[str]:
         """The ids of the numbers that the steps need and that are told: no step works them out, and nobody could."""
-        return self.needed[1]
-
-    @cached_property
-    def needed(self) -> tuple[dict[str, None], dict[str, None]]:
-        """What the steps need that does not stand among them: what is worked out on the way, and what is given.
-
-        A number that an answer leads to is never given, or it would give that answer away; one that is no work for a
-        person is, but where it hangs on a single answer.
-        """
-        origins, shown, doable = (
-            self.origins,
-            {step.id for step in self.steps},
-            {one.id for one in doable_of(self.trace)},
-        )
-        field = {step.id for step in self.field} if self.selection.ask else set()
-        known: dict[str, bool] = {}
-
-        def hangs_on_answers(name: str) -> bool:
-            if name not in known:
-                known[name] = False  # what needs itself is looked at once
-                known[name] = name in self.asked or any(map(hangs_on_answers, origins.uses(name)))
-            return known[name]
-
-        way: dict[str, None] = {}
-        given: dict[str, None] = {}
-        waiting = [name for step in self.steps for name in origins.uses(step.id)]
-        while waiting:
-            name = waiting.pop(0)
-            if name in shown or name in way or name in given:
-                continue
-            answers = sum(map(hangs_on_answers, origins.uses(name)))
-            if name in field or answers == 1 or (answers and name in doable):
-                way[name] = None
-                waiting += origins.uses(name)
-            else:
-                given[name] = None
-        return way, given
+        return self.way.given
 
     @cached_property
     def reads(self) -> list[tuple[int, Ref]]:
         """Every element that is read on the way from the first step to the last one, and the place of its moment."""
-        names = dict.fromkeys([*(step.id for step in self.steps), *self.on_the_way])
+        names = dict.fromkeys([*(step.id for step in self.shown), *self.on_the_way])
         places = (
             (at, self.origins.moments[at].network.definition(ref))
             for at, ref in map(self.origins.elements.__getitem__, names)
@@ -173,7 +149,7 @@ class Exercises:
 
     def fates(self) -> Iterator[tuple[Step, Fate]]:
         """Every step of the lesson that a person could work out, and what becomes of it."""
-        places = {step.id: place for place, step in enumerate(self.steps)}
+        places = {step.id: place for place, step in enumerate(self.shown)}
         for step in doable_of(self.trace):
             if step.id in places:
                 yield step, Fate.ASKED if self.asks(places[step.id], step) else Fate.WORKED
@@ -217,6 +193,46 @@ class Exercises:
             )
         if self.selection.mode is Mode.FILL and not self.asked:
             raise UsageError(told("fade_nothing_is_left_to", fade=self.selection.fade, count=len(self.steps)))
+
+
+class Way:
+    """What the steps of an assignment need that does not stand among them: what is worked out on the way, and what is
+    given.
+
+    A number that an answer leads to is never given, or it would give that answer away; one that is no work for a person
+    is, but where it hangs on a single answer.
+    """
+
+    def __init__(self, exercises: Exercises) -> None:
+        self.asked, self.uses = exercises.asked, exercises.origins.uses
+        self.hanging: dict[str, bool] = {}
+        self.worked_out: dict[str, None] = {}
+        self.given: dict[str, None] = {}
+        shown, doable = {step.id for step in exercises.shown}, {one.id for one in doable_of(exercises.trace)}
+        field = {step.id for step in exercises.field} if exercises.selection.ask else set()
+        waiting = [name for step in exercises.shown for name in self.uses(step.id)]
+        while waiting:
+            name = waiting.pop(0)
+            if name in shown or name in self.worked_out or name in self.given:
+                continue
+            answers = sum(map(self.hangs_on_answers, self.uses(name)))
+            if name in field or answers == 1 or (answers and name in doable):
+                self.worked_out[name] = None
+                waiting += self.uses(name)
+            else:
+                self.given[name] = None
+
+    def hangs_on_answers(self, name: str) -> bool:
+        """Whether an answer leads to a number, or it is one."""
+        if name not in self.hanging:
+            self.hanging[name] = False  # what needs itself is looked at once
+            self.hanging[name] = name in self.asked or any(map(self.hangs_on_answers, self.uses(name)))
+        return self.hanging[name]
+
+    @property
+    def unknown(self) -> set[str]:
+        """The ids of what a reader of the page cannot know: the answers, and what they lead to on the way."""
+        return set(self.asked) | {name for name in self.worked_out if self.hangs_on_answers(name)}
 
 
 def chooses(selection: Selection) -> bool:

@@ -102,7 +102,8 @@ class Sheet:
     def unknown(self) -> frozenset[str]:
         """The ids of the steps whose results are not shown: those that are asked, and every worked one from whose
         result a single unknown number could be read back."""
-        return frozenset(withheld([one.step for one in self.exercises], self.asked))
+        hidden = self.plan.way.unknown if self.mode is Mode.FILL else self.asked
+        return frozenset(withheld([one.step for one in self.exercises], hidden))
 
     @property
     def hidden(self) -> frozenset[Ref]:
@@ -239,9 +240,7 @@ class Printer:
             exercises = tuple(reversed_exercise(place, *one) for place, one in enumerate(unknowns(own, drawn), 1))
         else:
             exercises = tuple(self.exercise(place, step) for place, step in enumerate(own))
-            if self.assignment.mode is Mode.FILL and not self.assignment.selection.from_end:
-                # what is worked after the last question is of no use
-                exercises = exercises[: max(one.number for one in exercises if one.answer is not None)]
+            exercises = exercises[: len(self.exercises.shown)]
         return Sheet(
             self.assignment,
             trace,
