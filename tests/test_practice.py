@@ -345,7 +345,7 @@ def test_a_review_says_what_it_waits_for(run: Run) -> None:
 
 def test_what_comes_free_is_given() -> None:
     """In XOR's first sample both inputs are 0: no weighted sum of a hidden neuron is asked, and nothing that is 0."""
-    one = session("xor", own=True)
+    one = Session(desk_for(stepnn.load("xor").setup, sample=1)[0], History(), Wanted(own=True))
     assert "p1.z_h1" not in {working.id for working in one.turn.asked}
     assert {"p1.a_h1", "p2.a_h1"} <= {working.id for working in one.turn.asked}
 

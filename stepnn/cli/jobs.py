@@ -6,6 +6,7 @@ A task gives back what it made and writes no file, so that one that is lost with
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from stepnn.words.told import told
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 SHOWN_AFTER = 1.0  # seconds
+PATIENCE = 5.0  # seconds for a process that is stopped to clean up
 MOST_WAITING = 2  # parts for each process that are under way, so that memory stays flat
 
 
@@ -52,10 +54,31 @@ def mapped(
                 raise StepnnError(told("jobs_lost")) from None
 
 
+STOPPED: list[int] = []  # the signals by which this process was told to end
+
+
+def left_alone() -> None:
+    """A process of the pool is not stopped from the keyboard, but by its parent: then it cleans up and ends."""
+
+    def end(number: int, frame: object) -> None:
+        STOPPED.append(number)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
+
+
+def unless_stopped(task: Callable[[Item], Made], part: Item) -> Made:
+    """The task; not one that was waiting when the process was told to end."""
+    if STOPPED:
+        sys.exit(128 + STOPPED[0])
+    return task(part)
+
+
 @contextmanager
 def pool(jobs: int) -> Iterator[Executor]:
-    """Processes that are stopped at once where their work is not wanted any more."""
-    executor = ProcessPoolExecutor(jobs)
+    """Processes that are stopped where their work is not wanted any more; none is left behind."""
+    executor = ProcessPoolExecutor(jobs, initializer=left_alone)
     try:
         yield executor
     except BaseException:
@@ -63,6 +86,9 @@ def pool(jobs: int) -> Iterator[Executor]:
         executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+        for process in processes:
+            process.join(PATIENCE)
+            process.kill()
         raise
     executor.shutdown()
 
@@ -71,7 +97,7 @@ def in_order(executor: Executor, task: Callable[[Item], Made], parts: Sequence[I
     """The results one after the other, with a few parts under way."""
     waiting: list[Future[Made]] = []
     for part in parts:
-        waiting.append(executor.submit(task, part))
+        waiting.append(executor.submit(unless_stopped, task, part))
         if len(waiting) > most:
             yield waiting.pop(0).result()
     for future in waiting:

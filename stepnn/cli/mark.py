@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.options import Lang, Language, Paper, PaperSize, SheetFormat, chosen_words
+from stepnn.cli.mark_options import Wanted
+from stepnn.cli.options import Lang, Paper, PaperSize, chosen_words
 from stepnn.cli.sheet_options import SheetFormatOption
 from stepnn.errors import UsageError, visible
 from stepnn.marking.points import Carry
@@ -18,30 +18,6 @@ from stepnn.words.told import told
 
 if TYPE_CHECKING:
     from stepnn.cli.marking import Class
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What was given for every option of `stepnn mark`."""
-
-    answers: Path | None
-    key: list[Path]
-    out: Path | None
-    lesson: str | None
-    carry: Carry
-    expressions: bool
-    overrides: Path | None
-    explain: str
-    export: tuple[str, Path]
-    column: str
-    solutions: bool
-    template: Path | None
-    merge: bool
-    format: SheetFormat | None
-    paper: PaperSize
-    jobs: int | None
-    lang: Language | None
-    force: bool
 
 
 def mark(

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stepnn.cli.folder import new_folder
 from stepnn.cli.jobs import Progress, cores, mapped
+from stepnn.cli.mark_options import Wanted
 from stepnn.cli.printing import Look, write_new, write_pages
 from stepnn.cli.setting import shipped
 from stepnn.errors import UsageError, visible
@@ -29,9 +29,6 @@ from stepnn.sheets.rules import places_of
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
-
-if TYPE_CHECKING:
-    from stepnn.cli.mark import Wanted
 
 __all__ = ["PLATFORMS", "template"]
 PART = 20  # papers of a task
@@ -114,17 +111,10 @@ def explained(found: Class, who: str, words: Catalogue) -> Iterator[str]:
         yield words("mark.who", name=name, points=points_text(mark.earned), out_of=mark.points)
         yield from summary(mark, found.telling)
         for one in mark.answers:
-            line = words(
-                "mark.explained",
-                number=one.number,
-                symbol=one.name.text,
-                typed=visible(one.typed) or "–",
-                points=points_text(one.earned),
-                out_of=one.asked.points,
-                comment=comment(one, mark, words),
-            )
+            earned = f"{points_text(one.earned)} / {one.asked.points}"
+            answer = f"{one.name.text} = {visible(one.typed) or '–'}"
+            yield f"{one.number:>4}  {answer}   {earned}   {comment(one, mark, words)}"
             compared = one.compared.text if one.compared != one.right else ""
-            yield line
             if one.earned != one.asked.points:
                 key = "mark.compared" if compared else "mark.only_right"
                 more = {"compared": compared} if compared else {}

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.options import Ascii, Digits, Lang, LessonName, Plain, Round, RunNumber, Set, Significant, chosen_words
+from stepnn.cli.options import (
+    Ascii,
+    Digits,
+    Lang,
+    LessonName,
+    Plain,
+    Round,
+    RunNumber,
+    Set,
+    Significant,
+    Updates,
+    chosen_words,
+)
+from stepnn.cli.sheet_options import SheetSample
 from stepnn.cli.work import assigned
 from stepnn.errors import UsageError
 from stepnn.words.told import told
@@ -50,6 +63,8 @@ def practice(
     rounded: Round = False,
     assignments: Set = None,
     run: RunNumber = 1,
+    updates: Updates = None,
+    sample: SheetSample = None,
     lang: Lang = None,
     ascii: Ascii = False,
     plain: Plain = False,
@@ -63,7 +78,8 @@ def practice(
     if own and code:
         raise UsageError(told("code_and_set"))
     given = setup(load_lesson(name))
-    exactly = {"digits": digits, "rounded": rounded, "significant": significant}
+    chosen = {name: value for name, value in (("updates", updates), ("sample", sample)) if value is not None}
+    exactly = {"digits": digits, "rounded": rounded, "significant": significant, **chosen}
     desk = partial(desk_of, given, blank, **exactly, code=code, values=changes, run=run)
     if paper:
         on_paper(*desk(), words)

@@ -46,7 +46,8 @@ class Desk:
         """Draws numbers as sheets do, for the steps that a sheet has room for."""
         if len(self.workings.asked) == len(self.exercises.steps) <= MOST_STEPS:
             return Variants(self.exercises, self.workings)
-        return Variants(Exercises(self.exercises.lesson_setup, self.exercises.assignment))
+        exercises = self.exercises
+        return Variants(Exercises(exercises.lesson_setup, exercises.assignment, trace=exercises.trace))
 
     def trace(self, number: int | None) -> Trace:
         """The lesson with the numbers of a sheet, or with its own. Raises StepnnError where there are none."""
@@ -119,9 +120,10 @@ def desk_for(
     values: Mapping[str, float] | None = None,
     run: int = 1,
     selection: Selection | None = None,
+    **chosen: int,
 ) -> tuple[Desk, int | None]:
     """A desk for the answers to a lesson, and the number of the sheet whose numbers they were worked out with; None for
-    the lesson's own. Raises UsageError for options that contradict each other, or a code of another lesson."""
+    the lesson's own. `chosen` are other fields of the assignment. Raises UsageError for options that contradict each other, or a code of another lesson."""
     if significant is not None and (digits is not None or rounded):
         raise UsageError(told("significant_and_digits"))
     if code is not None and values:
@@ -130,7 +132,9 @@ def desk_for(
         contents = read_code(code)
         if contents.lesson != fingerprint(lesson_setup.lesson):
             raise UsageError(told("code_no_sheet_of_as", text=visible(code), name=visible(lesson_setup.lesson.id)))
-        wanted = assigned(lesson_setup, selection, digits or significant, rounded, significant=not digits, run=run)
+        wanted = assigned(
+            lesson_setup, selection, digits or significant, rounded, significant=not digits, run=run, **chosen
+        )
         assignment = contents.of(lesson_setup, wanted)
         if digits is not None or significant is not None:
             count = significant or digits or 0
@@ -140,7 +144,8 @@ def desk_for(
         return desk, contents.number
     given = changed(lesson_setup, values or {})
     exact = significant if significant is not None else digits
-    return Desk(given, assigned(given, selection, exact, rounded, significant=significant is not None, run=run)), None
+    asked = assigned(given, selection, exact, rounded, significant=significant is not None, run=run, **chosen)
+    return Desk(given, asked), None
 
 
 def judged_object(one: Judged, keys: Mapping[str, str]) -> dict[str, Any]:

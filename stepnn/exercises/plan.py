@@ -45,9 +45,12 @@ class Fate(Enum):
 class Exercises:
     """A lesson as exercises: one of its runs, and the steps that are asked or worked. Nothing is derived twice."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment, most: int | None = None) -> None:
+    def __init__(
+        self, lesson_setup: Setup, assignment: Assignment, most: int | None = None, trace: Trace | None = None
+    ) -> None:
         """Raises UsageError for an assignment of another lesson, or of this one as it was before. `most` is how many
-        steps there is room for, where that is not for the assignment to say."""
+        steps there is room for, where that is not for the assignment to say; `trace` is that of the lesson, where
+        somebody has it: then nothing is derived again."""
         self.lesson_setup, self.most = lesson_setup, most or assignment.room
         if assignment.fingerprint != fingerprint(lesson_setup.lesson):
             raise UsageError(told("this_assignment_is_of_the", lesson=assignment.lesson))
@@ -59,7 +62,7 @@ class Exercises:
         self.assignment, self.selection = assignment, assignment.selection
         self.last: tuple[Trace, list[Step]] | None = None  # what was chosen of the trace that was asked for last
         self.setup = beginning_with(every[assignment.run - 1], assignment.sample)
-        self.trace = Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
+        self.trace = trace or Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
         self.field, self.too_many = in_the_field(self.trace, assignment, self.most)
         self.check_names()
         self.asked_only = frozenset(step.id for step in self.field if self.is_asked_only(step))

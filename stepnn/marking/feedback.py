@@ -16,7 +16,7 @@ from stepnn.page.written import Text
 from stepnn.trace.texts import title_text
 from stepnn.words import Catalogue
 
-QUIET = (Verdict.RIGHT, Verdict.EMPTY)
+CARRIED = {Carry.no: "mark.carry_no", Carry.half: "mark.carry_half", Carry.full: "mark.carry_full"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def blocks(mark: Mark, telling: Telling) -> Iterator[Block]:
     yield from first_wrong(mark, telling)
     yield answer_table(mark, telling)
     if any(one.judged.verdict is Verdict.CARRIED for one in mark.answers):
-        yield Paragraph((words(f"mark.carry_{telling.carry.value}"),))
+        yield Paragraph((words(CARRIED[telling.carry]),))
 
 
 def head(mark: Mark, words: Catalogue) -> Iterator[Block]:

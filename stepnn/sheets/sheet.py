@@ -214,11 +214,13 @@ def of_samples(setup: Setup, key: str, names: Sequence[str]) -> dict[str, float]
 class Printer:
     """Makes the sheets of one lesson with the same assignment."""
 
-    def __init__(self, lesson_setup: Setup, assignment: Assignment, secret: Secret | None = None) -> None:
+    def __init__(
+        self, lesson_setup: Setup, assignment: Assignment, secret: Secret | None = None, trace: Trace | None = None
+    ) -> None:
         self.lesson_setup, self.lesson = lesson_setup, lesson_setup.lesson
         self.assignment = assignment
         self.codes = Codes(lesson_setup, assignment, secret)
-        self.exercises = Exercises(lesson_setup, assignment)
+        self.exercises = Exercises(lesson_setup, assignment, trace=trace)
         self.check()
         self.variants = Variants(self.exercises)
 

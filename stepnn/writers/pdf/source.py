@@ -112,13 +112,8 @@ class Writer:
             case Matrices():
                 nodes = matrix_nodes(block)
                 return {"kind": "matrices", "nodes": maths(nodes), "spoken": speak(nodes, self.words) or " "}
-            case Table(head, rows_, key):
-                numbers = [block.is_number(column) for column in range(len(head))]
-                broken = [column in block.words and is_long(rows_, column) for column in range(len(head))]
-                return {
-                    "kind": "table", "head": self.text(head), "rows": [self.text(row) for row in rows_], "key": key,
-                    "numbers": numbers, "broken": broken,
-                }  # fmt: skip
+            case Table():
+                return self.table(block)
             case Chart():
                 return {"kind": "chart", "svg": svg(block.picture), "alt": "; ".join(chart.told(block.picture))}
             case Network(setup, hidden):
@@ -146,6 +141,18 @@ class Writer:
                 return self.step(block)
             case _:
                 return {"kind": "group", "blocks": [self.block(one) for one in simpler(block)]}
+
+    def table(self, table: Table) -> dict[str, Any]:
+        """A table; which columns are numbers, and which hold texts that may have to be broken."""
+        columns = range(len(table.head))
+        return {
+            "kind": "table",
+            "head": self.text(table.head),
+            "rows": [self.text(row) for row in table.rows],
+            "key": table.key,
+            "numbers": [table.is_number(column) for column in columns],
+            "broken": [column in table.words and is_long(table.rows, column) for column in columns],
+        }
 
     def step(self, step: Step) -> dict[str, Any]:
         lines = sum(len(one.lines) if isinstance(one, Equation) else 1 for one in inside(step.blocks))
