@@ -13,6 +13,7 @@ import typer
 
 from stepnn import __version__
 from stepnn.cli import output
+from stepnn.cli.audit import audit
 from stepnn.cli.judge import judge
 from stepnn.cli.mark import mark
 from stepnn.cli.options import (
@@ -276,6 +277,7 @@ def new(
     output.print_lines([words("check.new", file=visible(str(file), 200))])
 
 
+app.command()(audit)
 app.command()(judge)
 app.command()(mark)
 app.command()(practice)

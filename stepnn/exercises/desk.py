@@ -123,7 +123,8 @@ def desk_for(
     **chosen: int,
 ) -> tuple[Desk, int | None]:
     """A desk for the answers to a lesson, and the number of the sheet whose numbers they were worked out with; None for
-    the lesson's own. `chosen` are other fields of the assignment. Raises UsageError for options that contradict each other, or a code of another lesson."""
+    the lesson's own. `chosen` are other fields of the assignment. Raises UsageError for options that contradict each
+    other, or a code of another lesson."""
     if significant is not None and (digits is not None or rounded):
         raise UsageError(told("significant_and_digits"))
     if code is not None and values:
