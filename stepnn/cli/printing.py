@@ -22,13 +22,14 @@ from stepnn.lessons.build import setup
 from stepnn.lessons.schema import Lesson
 from stepnn.page.blocks import Page
 from stepnn.sheets.key import as_csv, as_json, as_text
-from stepnn.sheets.layout import key_page, merged_page, sheet_page
+from stepnn.sheets.layout import form_page, key_page, merged_page, sheet_page
 from stepnn.sheets.roster import MERGED, SHEET
 from stepnn.sheets.sheet import KeyPart, Printer, Sheet, Student, given_numbers, key_part
 from stepnn.words import Catalogue
 from stepnn.words.told import told
-from stepnn.writers.formats import Format, Options
+from stepnn.writers.formats import FORMATS, Format, Options
 
+FORM = "answers"  # behind the name of a sheet
 PART = 40  # sheets of one task
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
 MOST_UNTOLD = 10  # mistakes that no numbers tell apart are listed
@@ -45,6 +46,7 @@ class Look:
     formulas: bool = True
     compact: bool = False
     short: bool = False
+    form: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,24 @@ def make_some(recipe: Recipe, part: tuple[str, Sequence[Order]]) -> Made:
     shape = (look.words, look.formulas, look.compact)
     if recipe.merge:
         files = written([name], [merged_page(made(), *shape)], look)
-    else:
-        files = written([one.file for one in orders], (sheet_page(sheet, *shape) for sheet in made()), look)
-    return list(files), key
+        return list(files), key
+    forms: list[tuple[str, bytes]] = []
+
+    def pages() -> Iterator[Page]:
+        for one, sheet in zip(orders, made(), strict=True):
+            if look.form:
+                forms.append((f"{one.file}-{FORM}.html", form_of(sheet, look)))
+            yield sheet_page(sheet, *shape)
+
+    return [*written([one.file for one in orders], pages(), look), *forms], key
+
+
+def form_of(sheet: Sheet, look: Look) -> bytes:
+    """The answer form of a sheet: an HTML page that needs nothing from elsewhere."""
+    html = FORMATS["html"]
+    return b"".join(
+        f"{line}\n".encode() for line in html.lines(form_page(sheet, look.words, look.formulas), look.options)
+    )
 
 
 def make_key(recipe: Recipe, part: tuple[str, Sequence[KeyPart]]) -> list[tuple[str, bytes]]:

@@ -14,6 +14,7 @@ from stepnn.cli import output
 from stepnn.cli.jobs import cores
 from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, Significant, Updates, chosen_words
 from stepnn.cli.sheet_options import (
+    AnswerForm,
     Ask,
     AssignmentFile,
     Blank,
@@ -103,6 +104,7 @@ def sheet(
     force: Force = False,
     jobs: Jobs = None,
     part: Part = "",
+    answer_form: AnswerForm = False,
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
     options = {option: value for option, value in locals().items() if option != "context"}
@@ -138,7 +140,7 @@ def make(given: Given) -> None:
         output.print_lines(printing.key_lines(printer, orders, words))
     else:
         format = FORMATS[given.format.value if given.format else "pdf"]
-        shape = (given.formulas, given.compact, given.short)
+        shape = (given.formulas, given.compact, given.short, given.answer_form)
         look = printing.Look(format, Options(paper=given.paper.value), words, *shape)
         saved = [words("sheet.encoding", encoding=roster.encoding)] if roster.encoding else []
         for note in [*written(printer, orders, look, folder, given), *notes, *saved]:

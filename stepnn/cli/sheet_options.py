@@ -97,6 +97,9 @@ Compact = Annotated[
     bool, typer.Option("--compact", help="Little paper: a blank beside each question, room at the end.")
 ]
 Short = Annotated[bool, typer.Option("--short", help="A short key: many sheets side by side.")]
+AnswerForm = Annotated[
+    bool, typer.Option("--answer-form", help="Also an HTML page for each sheet, to type answers into and save them.")
+]
 Jobs = Annotated[Optional[int], typer.Option("--jobs", min=1, max=256, help="Processes. [default: all cores]")]
 Part = Annotated[
     str, typer.Option("--part", metavar="N/M", help="Only this part of the sheets, such as 3/10, for batch systems.")
@@ -152,6 +155,7 @@ class Given:
     force: bool
     jobs: int | None
     part: str
+    answer_form: bool
 
 
 CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates",
@@ -166,6 +170,7 @@ CLASHES: tuple[tuple[set[str], set[str], str], ...] = (
     ({"--ask"}, {"--blank", "--fade"}, "clash_choose"),
     ({"--assignment"}, CHOICES, "clash_assignment"),
     ({"--open"}, {"--secret"}, "clash_open"),
+    ({"--answer-form"}, {"--reverse", "--find-the-error", "--merge"}, "clash_form"),
     ({"--compact"}, {"--reverse", "--find-the-error"}, "clash_compact"),
     ({"--key", "--check", "--list"}, {"--out", "--merge", "--force", "--compact", "--short"}, "clash_no_files"),
     ({"--check"}, {"--key", "--copies", "--students"}, "clash_no_sheets"),

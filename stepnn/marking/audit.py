@@ -48,8 +48,8 @@ class Claim:
 
 @dataclass(frozen=True)
 class Found:
-    """A claim that was looked at. `right` is the true number; `judged` says what its step is, `is_first` whether this is
-    the number that was judged, and not another mention of it; `is_wrong` by itself."""
+    """A claim that was looked at. `right` is the true number; `judged` says what its step is, `is_first` whether this
+    is the number that was judged, and not another mention of it; `is_wrong` by itself."""
 
     claim: Claim
     symbol: str

@@ -30,7 +30,7 @@ class Why(Enum):
     """Why a step that follows from a wrong number earns nothing."""
 
     UNUSABLE = "unusable"  # the number it follows from is 0, or far off
-    TRIVIAL = "trivial"  # it is 0 or a copy only because of the mistake
+    TRIVIAL = "trivial"  # it is 0 only because of the mistake, or a copy
 
 
 class Earned:
@@ -63,21 +63,17 @@ class Earned:
         return 1 / FURTHEST <= abs(judged.typed.value / judged.right) <= FURTHEST
 
     def is_trivial(self, judged: Judged) -> bool:
-        """Whether an answer is 0, or the same as a number that it is worked out from, and would not be so rightly."""
+        """Whether an answer is 0 and would not be so rightly, or the same as a number that it is worked out from: to
+        write a number down once more is no work."""
         assert judged.typed is not None
         working, value = self.desk.workings.by_id[judged.id], judged.typed.value
         if not value:
             return judged.right != 0
-        same = self.desk.judge.digits.same
-        own, true = (numbers.reading(working.at) for numbers in (self.own, self.true))
-        return any(same(value, own(ref)) and not same(judged.right, true(ref)) for ref in refs(working.forms[0]))
+        same, own = self.desk.judge.digits.same, self.own.reading(working.at)
+        return any(same(value, own(ref)) for ref in refs(working.forms[0]))
 
     @cached_property
     def own(self) -> Numbers:
         """The numbers of the student: those that were typed, and the true ones elsewhere."""
         typed = {name: one.typed.value for name, one in self.answers.items() if one.typed is not None}
         return Numbers(self.desk.workings, self.trace, typed)
-
-    @cached_property
-    def true(self) -> Numbers:
-        return Numbers(self.desk.workings, self.trace)

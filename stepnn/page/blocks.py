@@ -202,6 +202,7 @@ class Page:
 
     `footer` stands at the foot of every sheet of paper. With `duplex`, what begins afresh begins on a front side.
     `trace` is that of a worked example, through which a reader may go step by step. `compact` asks for little paper.
+    `form` is the code and the id of a sheet whose blanks are filled in on the page itself, where that can be.
     """
 
     title: str
@@ -211,6 +212,7 @@ class Page:
     duplex: bool = False
     trace: Trace | None = None
     compact: bool = False
+    form: tuple[str, str] | None = None
 
     @property
     def language(self) -> str:

@@ -12,6 +12,7 @@ from stepnn.trace.sentences import phase_name, turn_name
 from stepnn.words import Catalogue
 
 COLUMNS = 3
+WORKING = (Heading, Room)  # what stands at the end
 ROOM = 16  # lines for working, at the end
 
 

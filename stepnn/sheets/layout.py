@@ -33,7 +33,7 @@ from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.equations import by_name
 from stepnn.page.given import given_rows, listed
 from stepnn.page.written import Cell, Equal, Expression, Gap, Marks, Shows, Text, Written
-from stepnn.sheets.compact import ROOM, compact_exercises
+from stepnn.sheets.compact import ROOM, WORKING, compact_exercises
 from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
@@ -55,6 +55,13 @@ def sheet_page(sheet: Sheet, words: Catalogue, formulas: bool, compact: bool = F
     return Page(
         name, words, tuple(sheet_blocks(sheet, words, formulas, compact)), footer(sheet, words), compact=compact
     )
+
+
+def form_page(sheet: Sheet, words: Catalogue, formulas: bool) -> Page:
+    """One sheet as a page whose blanks are filled in on it; what is typed is saved as a small file."""
+    page = sheet_page(sheet, words, formulas, compact=True)
+    blocks = page.blocks[: -len(WORKING)]
+    return replace(page, blocks=blocks, form=(sheet.code, sheet.student.id))
 
 
 def footer(sheet: Sheet, words: Catalogue) -> str:

@@ -30,7 +30,7 @@ from stepnn.page.blocks import (
     Table,
     simpler,
 )
-from stepnn.page.written import Cell, Text
+from stepnn.page.written import Cell, Equal, Gap, Text
 from stepnn.words import Catalogue
 from stepnn.writers.broken import is_wide, typeset_rows
 from stepnn.writers.formats import Options
@@ -47,9 +47,9 @@ def resource(name: str) -> str:
 def document(page: Page, options: Options) -> Iterator[str]:
     """The lines of the file. Its security policy allows this one script and nothing from outside."""
     words = page.words
-    script = resource("steps.js")
+    script = resource("form.js") if page.form is not None else resource("steps.js") if page.trace is not None else ""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    allowed = f"'sha256-{digest}'" if page.trace is not None else "'none'"
+    allowed = f"'sha256-{digest}'" if script else "'none'"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}"
     yield "<!DOCTYPE html>"
     yield f'<html lang="{page.language}">'
@@ -58,14 +58,18 @@ def document(page: Page, options: Options) -> Iterator[str]:
     yield f"<title>{escape(page.title)}</title>"
     yield f"<style>\n{resource('style.css')}</style></head>"
     yield "<body><main>"
-    write = Writer(words)
+    write = Writer(words, page.form is not None)
+    if page.form is not None:
+        yield f'<form data-code="{escape(page.form[0])}" data-id="{escape(page.form[1])}" autocomplete="off">'
     for block in page.blocks:
         yield from write.lines(block)
+    if page.form is not None:
+        save = f'<button type="submit">{escape(words("sheet.save"))}</button>'
+        yield f'<p class="save">{save} <output></output></p><p>{escape(words("sheet.save_how"))}</p></form>'
     yield from [f"<footer>{escape(page.footer)}</footer>"] if page.footer else []
     yield "</main>"
-    if page.trace is not None:
-        yield from buttons(words)
-        yield f"<script>{script}</script>"
+    yield from buttons(words) if page.trace is not None and page.form is None else []
+    yield from [f"<script>{script}</script>"] if script else []
     yield "</body></html>"
 
 
@@ -81,8 +85,8 @@ def buttons(words: Catalogue) -> Iterator[str]:
 class Writer:
     """Writes blocks as elements."""
 
-    def __init__(self, words: Catalogue) -> None:
-        self.words = words
+    def __init__(self, words: Catalogue, form: bool = False) -> None:
+        self.words, self.form = words, form
 
     def lines(self, block: Block) -> Iterator[str]:
         """One block."""
@@ -109,7 +113,9 @@ class Writer:
                 yield '<div class="room"></div>' * count
             case Answers(items, columns):
                 yield f'<ul class="answers{" long" if columns < 4 else ""}">'
-                yield from (f"<li><b>{escape(number)}</b> {self.text(answer)}</li>" for number, answer in items)
+                yield from (
+                    f"<li><b>{escape(number)}</b> {self.answer(number, answer)}</li>" for number, answer in items
+                )
                 yield "</ul>"
             case Pairs(steps):
                 yield '<div class="pairs">'
@@ -152,6 +158,17 @@ class Writer:
             cells = (f"<td{side}>{self.cell(one)}</td>" for side, one in zip(sides, row, strict=True))
             yield f"<tr>{''.join(cells)}</tr>"
         yield "</tbody></table></div>"
+
+    def answer(self, number: str, text: Text) -> str:
+        """A short line; on a form, with a field where there is a gap."""
+        first, *rest = text
+        if not self.form or not isinstance(first, Equal) or first.right != Gap():
+            return self.text(text)
+        name = escape(first.left.text)
+        field = (
+            f'<input name="{escape(number)}" aria-label="{escape(number)}. {name}" maxlength="200" spellcheck="false">'
+        )
+        return f"<label>{self.cell(first.left)} = {field}</label>{self.text(tuple(rest))}"
 
     def items(self, items: Sequence[tuple[str, Text]]) -> Iterator[str]:
         yield "<ul>"
