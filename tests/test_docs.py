@@ -6,6 +6,7 @@ import io
 import re
 import shlex
 import tomllib
+from pathlib import Path
 
 import pytest
 import typer
@@ -102,6 +103,8 @@ def test_the_question_in_the_readme_is_real() -> None:
 def test_examples_in_the_readme_run(run: Run, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setattr("sys.stdin", io.StringIO())
+    Path("class.csv").write_text("id,name\ns1042,Ada Lovelace\ns1043,김하늘\n", encoding="utf-8")
+    Path("example.csv").write_text("name,value\nz_h1,0.3775\nE,0.298371109\n")
     lines = re.findall(r"^ {4}(stepnn .*?)(?:  +#.*)?$", README, flags=re.M)
     assert len(lines) >= 8
     for line in lines:

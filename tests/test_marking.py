@@ -34,6 +34,7 @@ from tests.conftest import Run
 from tests.help import HERE
 
 SECRET = Secret(b"marking in tests")
+SHAKEN = 6  # times
 Planted = dict[str, Formula]
 
 
@@ -104,22 +105,32 @@ class Answered(by_hand.Pass):
 def by_an_independent_marker(
     key: SheetKey, given: dict[str, float], answers: dict[str, str], carried: bool, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, int]:
-    """Points by step: right, but for its last digit, from true numbers or, `carried`, from one's own. The formulas are
-    those of `by_hand`, typed in from textbooks; nothing of stepnn takes part."""
+    """Points by step: right, but for its last digit, from true numbers or, `carried`, from one's own, which may have
+    been rounded: they are shaken by half a unit. The formulas are those of `by_hand`, typed in from textbooks; nothing
+    of stepnn takes part."""
     typed = [{name[3:]: float(text) for name, text in answers.items() if name.startswith(f"p{n}.")} for n in (1, 2)]
     true = by_hand.LESSONS["backprop"](given, float)
+    draw, wanted = random.Random(1), [{symbol: [value] for symbol, value in one.items()} for one in true]
     monkeypatch.setattr(by_hand, "Pass", Answered)
-    Answered.made, Answered.answers = [], typed
-    by_hand.LESSONS["backprop"](given, float)
+    for _ in range(SHAKEN if carried else 0):
+        Answered.made = []
+        Answered.answers = [
+            {name: one + draw.uniform(-0.5, 0.5) * unit(one) for name, one in turn.items()} for turn in typed
+        ]
+        by_hand.LESSONS["backprop"](given, float)
+        for turn, made in enumerate(Answered.made):
+            for symbol, value in made.expected.items():
+                wanted[turn][symbol].append(value)
     monkeypatch.undo()
     points = {}
     for one in key.asked:
         turn = int(one.step[1]) - 1
-        wanted = [true[turn][one.symbol], *([Answered.made[turn].expected[one.symbol]] if carried else [])]
-        value = typed[turn].get(one.symbol)
-        off = [abs(value - right) / unit(right) for right in wanted] if value is not None else [99.0]
-        # Else it is a matter of how generous one is: near a border, and where terms nearly cancel.
-        if not any(0.6 < one_off < 25 for one_off in off) and (value is None or abs(value) > 2e-3):
+        value, (right, *own) = typed[turn].get(one.symbol), wanted[turn][one.symbol]
+        ranges = [(right, right), *([(min(own), max(own))] if own else [])]
+        off = (
+            [max(low - value, value - high, 0.0) / unit(high) for low, high in ranges] if value is not None else [99.0]
+        )
+        if not any(0.6 < one_off < 25 for one_off in off):  # else it is a matter of how generous one is
             points[one.step] = one.points if min(off) < 3 else 0
     return points
 
@@ -146,10 +157,11 @@ def test_points_are_those_of_an_independent_marker(monkeypatch: pytest.MonkeyPat
     for number in range(320):
         key, given = sheet(number % 40)
         planted = dict(draw.sample(mistakes(marker()), draw.choice((0, 1, 1, 2, 3))))
+        planted = {name: one for name, one in planted.items() if not re.search("dz|dE_da_o", name)}  # δ has other forms
         answers = worked(marker(), key, planted)
         if not is_clear(marker(), key, planted, answers):
             continue
-        for name in draw.sample(sorted(answers), draw.choice((0, 0, 3, 10))):
+        for name in draw.sample(sorted(answers.keys() - planted.keys()), draw.choice((0, 0, 3, 10))):
             del answers[name]
         found = {carry: marker(carry=carry).mark(Paper(key, answers)) for carry in (Carry.no, Carry.half, Carry.full)}
         refused = {one.asked.step for one in found[Carry.full].answers if one.refused is not None}
@@ -166,7 +178,9 @@ def test_points_are_those_of_an_independent_marker(monkeypatch: pytest.MonkeyPat
         middle = (found[Carry.no].earned + found[Carry.full].earned) / 2
         assert found[Carry.half].earned == middle
         seen += 1
-    assert seen >= 200, seen
+        if seen == 200:
+            return
+    raise AssertionError(seen)
 
 
 @pytest.mark.parametrize("name", ["backprop", "xor", "softmax", "lstm", "convolution", "optimizers"])

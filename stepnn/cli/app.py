@@ -19,6 +19,7 @@ from stepnn.cli.mark import mark
 from stepnn.cli.options import (
     AnyLesson,
     Ascii,
+    Compact,
     Digits,
     Epoch,
     FirstWeights,
@@ -135,9 +136,7 @@ def example(
     ] = None,
     force: Overwrite = False,
     show_all: Annotated[bool, typer.Option("--all", help="Write a page of more than 1 MB of text, too.")] = False,
-    compact: Annotated[
-        bool, typer.Option("--compact", help="Short enough to hand out: a line for each number.")
-    ] = False,
+    compact: Compact = False,
     lang: Lang = None,
     digits: Digits = None,
     rounded: Round = False,

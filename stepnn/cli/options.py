@@ -84,6 +84,7 @@ Ascii = Annotated[
     bool, typer.Option("--ascii", help="Only ASCII symbols. Chosen by itself where others cannot be shown.")
 ]
 Paper = Annotated[PaperSize, typer.Option("--paper", case_sensitive=False, help="Size of the paper, in PDF and LaTeX.")]
+Compact = Annotated[bool, typer.Option("--compact", help="Short enough to hand out: a line for each number.")]
 Plain = Annotated[
     bool,
     typer.Option("--plain", help="No pictures, boxes or cursor movement: for screen readers. Also with ACCESSIBLE=1."),

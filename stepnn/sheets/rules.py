@@ -107,15 +107,16 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
 def general_formulas(sheet: Sheet) -> list[Equal]:
     """In the order of the steps, those on the way too."""
     worked = {one.step.id for one in sheet.exercises if one.answer is None and sheet.mode is Mode.FILL}
-    found: dict[tuple[str, ...], Equal] = {}
-    texts: dict[str, Equal] = {}
+    first: dict[tuple[object, ...], Step] = {}
+    asked = set()
     for step in sheet.steps:
         assert step.quantity is not None
-        key = (step.quantity.key, str(step.moment.run), str(bool(step.moment.samples)))
-        if step.id not in worked and key not in found:
-            found[key] = equation(step)
-            texts.setdefault(found[key].text, found[key])
-    return list(texts.values())
+        key = (step.quantity.key, step.moment.run, bool(step.moment.samples))
+        first.setdefault(key, step)
+        if step.id not in worked:
+            asked.add(key)
+    found = [equation(step) for key, step in first.items() if key in asked]
+    return list({one.text: one for one in found}.values())
 
 
 def equation(step: Step) -> Equal:
