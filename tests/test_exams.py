@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import socket
 import stat
-from functools import cache
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -464,3 +472,59 @@ def test_assignments_of_before_can_be_read() -> None:
     old = assigned(found, scheme=3)
     assert (old.points, old.sample) == (1, 0) and isinstance(old, Assignment)
     assert {step.kind for step in Exercises(found, old).steps} >= {Kind.WEIGHTED_SUM}
+
+
+@contextmanager
+def cluster(count: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A Dask scheduler and workers on loopback: the address of the one, and the others."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    python = [sys.executable, "-m", "distributed.cli.dask_"]
+    begin = [*python[:2], python[2] + "scheduler", "--host", address, "--no-dashboard", "--no-show"]
+    work = [*python[:2], python[2] + "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": str(Path().resolve())}
+    scheduler = subprocess.Popen(begin, **quiet)
+    workers = [subprocess.Popen(work, **quiet) for _ in range(count)]
+    try:
+        yield address, workers
+    finally:
+        for one in (*workers, scheduler):
+            one.kill()
+            one.wait()
+
+
+def test_a_cluster_makes_the_same_and_loses_nothing(run: Run) -> None:
+    """A worker that is killed in the middle takes nothing with it; an address where nobody answers is told."""
+    more = ("sheet", "backprop", "--copies", "40", "--format", "markdown")
+    assert run(*more, "--out", "here").code == 0
+    with cluster(2) as (address, workers):
+        killing = threading.Timer(4.0, workers[0].kill)
+        killing.start()
+        result = run(*more, "--cluster", address, "--out", "there")
+        killing.cancel()
+    assert result.code == 0, result.err
+    here, there = ({one.name: one.read_bytes() for one in Path(where).iterdir()} for where in ("here", "there"))
+    assert here == there
+    nobody = run(*more, "--cluster", "tcp://127.0.0.1:9", "--out", "x")
+    assert nobody.code == 2 and "no scheduler answers" in nobody.err and not Path("x").exists()
+
+
+def test_what_is_lost_with_a_process_is_made_again(tmp_path: Path) -> None:
+    """A broken pool runs what is missing once more; a second time it is told."""
+    from stepnn.cli.jobs import Workers, mapped
+    from stepnn.errors import StepnnError
+
+    once = partial(dies_once, tmp_path / "died")
+    assert list(mapped(once, range(8), Workers(2))) == [number * number for number in range(8)]
+    with pytest.raises(StepnnError, match="killed, twice"):
+        list(mapped(partial(dies_once, tmp_path / "no such folder" / "x"), range(8), Workers(2)))
+
+
+def dies_once(mark: Path, number: int) -> int:
+    """A task whose process is killed, unless somebody has left a mark."""
+    if number == 3 and not mark.exists():
+        if mark.parent.exists():
+            mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number

@@ -471,6 +471,25 @@ def test_keys_of_parts_are_marked_together(run: Run) -> None:
     assert "sheets[0]" in run(*MARK, "answers.csv", "--out", "c").err
 
 
+def test_marks_from_a_secret_alone(run: Run) -> None:
+    """The codes beside the answers and the secret make the key once more; the list of students gives the names."""
+    assert run("secret", "new", "own").code == 0
+    key = handed_out(run, "--secret", "own")
+    rows = filled(key)
+    codes = [
+        ["code", *rows[0][2:]],
+        *([one["code"], *row[2:]] for one, row in zip(key["sheets"], rows[1:], strict=True)),
+    ]
+    Path("answers.csv").write_text(as_csv(codes))
+    assert run(*MARK, "answers.csv", "--out", "a").code == 0
+    more = ("--secret", "own", "--students", "class.csv", "--format", "markdown", "--out", "b")
+    assert run("mark", "answers.csv", *more).code == 0 and marks_of("a") == marks_of("b")
+    assert run("secret", "new", "other").code == 0
+    assert "another secret" in run("mark", "answers.csv", "--secret", "other").err
+    Path("ids.csv").write_text(as_csv(rows))
+    assert "no column 'code'" in run("mark", "ids.csv", "--secret", "own").err
+
+
 def test_a_report_on_a_class(run: Run) -> None:
     """What a teacher is told; shares and discrimination only from thirty students on."""
     key = handed_out(run, count=31)

@@ -30,6 +30,7 @@ TOOLS = {
     "platformdirs": {"practice/history.py"},
     "readline": {"cli/practice_screen.py", "cli/sitting.py"},
     "typst": {"writers/pdf/worker.py", "writers/pdf/fonts.py"},
+    "distributed": {"cli/jobs.py"},
     "charset_normalizer": {"tables/encoding.py"},
     "openpyxl": {"tables/spreadsheet.py"},
     "fontTools": {"writers/pdf/fonts.py"},

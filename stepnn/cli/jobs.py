@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from stepnn.errors import StepnnError
+from stepnn.errors import StepnnError, UsageError, visible
 from stepnn.words.told import told
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+CONNECTING = 5  # seconds
 SHOWN_AFTER = 1.0  # seconds
 PATIENCE = 5.0  # seconds for a process that is stopped to clean up
 MOST_WAITING = 2  # parts for each process that are under way, so that memory stays flat
@@ -30,12 +32,27 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Who works: so many processes here, or a Dask cluster at an address."""
+
+    jobs: int = 1
+    cluster: str = ""
+
+    def share(self, count: int, most: int) -> int:
+        """How many of so many things make a part of the work."""
+        return max(1, min(most, -(-count // max(self.jobs, 1))))
+
+
 def mapped(
-    task: Callable[[Item], Made], parts: Sequence[Item], jobs: int, tick: Callable[[int], None] = lambda done: None
+    task: Callable[[Item], Made],
+    parts: Sequence[Item],
+    workers: Workers,
+    tick: Callable[[int], None] = lambda done: None,
 ) -> Iterator[Made]:
     """What the task makes of each part, in their order. What is lost with a process that was killed is done once more.
     Raises StepnnError where it is lost again."""
-    if jobs <= 1 or len(parts) <= 1:
+    if not workers.cluster and (workers.jobs <= 1 or len(parts) <= 1):
         for done, part in enumerate(parts, 1):
             yield task(part)
             tick(done)
@@ -43,8 +60,8 @@ def mapped(
     begun = 0
     for attempt in (1, 2):
         try:
-            with pool(min(jobs, len(parts))) as executor:
-                for made in in_order(executor, task, parts[begun:], MOST_WAITING * jobs):
+            with cluster(workers.cluster) if workers.cluster else pool(min(workers.jobs, len(parts))) as executor:
+                for made in in_order(executor, task, parts[begun:], MOST_WAITING * workers.jobs):
                     yield made
                     begun += 1
                     tick(begun)
@@ -52,6 +69,23 @@ def mapped(
         except BrokenProcessPool:
             if attempt == 2:
                 raise StepnnError(told("jobs_lost")) from None
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, which does again by itself what is lost with a worker. Raises UsageError."""
+    try:
+        import distributed  # an extra
+    except ImportError:
+        raise UsageError(told("cluster_install")) from None
+    try:
+        made: Any = distributed.Client
+        client = made(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        shown, reason = visible(address, 100), visible(str(error), 200)
+        raise UsageError(told("cluster_not_reached", address=shown, reason=reason)) from None
+    with client, client.get_executor(pure=False) as executor:
+        yield executor
 
 
 STOPPED: list[int] = []  # the signals by which this process was told to end

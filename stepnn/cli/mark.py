@@ -11,7 +11,7 @@ import typer
 from stepnn.cli import output
 from stepnn.cli.mark_options import Wanted
 from stepnn.cli.options import Lang, Paper, PaperSize, chosen_words
-from stepnn.cli.sheet_options import SheetFormatOption
+from stepnn.cli.sheet_options import Cluster, Jobs, SheetFormatOption
 from stepnn.errors import UsageError, visible
 from stepnn.marking.points import Carry
 from stepnn.words.told import told
@@ -63,14 +63,23 @@ def mark(
     merge: Annotated[bool, typer.Option("--merge", help="All feedback in one file.")] = False,
     format: SheetFormatOption = None,
     paper: Paper = PaperSize.a4,
-    jobs: Annotated[
-        Optional[int], typer.Option("--jobs", min=1, max=256, help="Processes. [default: all cores]")
+    jobs: Jobs = None,
+    cluster: Cluster = "",
+    secret: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--secret", metavar="FILE", help="In the place of a key: the secret, where codes stand in the table."
+        ),
     ] = None,
+    students: Annotated[
+        Optional[Path], typer.Option("--students", help="With --secret: the list of students, for their ids and names.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --students: the seed of the sheets.")] = 0,
     lang: Lang = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")] = False,
 ) -> None:
     """Mark the answers of a class: points, feedback for each student, a report for you."""
-    run(Wanted(**{**locals(), "key": key or [Path("key.json")]}))
+    run(Wanted(**{**locals(), "key": key or []}))
 
 
 def run(wanted: Wanted) -> None:
@@ -79,7 +88,10 @@ def run(wanted: Wanted) -> None:
     from stepnn.sheets.key_file import read_keys
 
     words = chosen_words(wanted.lang, checked=bool(wanted.explain))
-    key = read_keys(wanted.key)
+    if wanted.secret is not None and not wanted.key:
+        key = marking.key_of_codes(wanted)
+    else:
+        key = read_keys(wanted.key or [Path("key.json")])
     if wanted.template is not None:
         output.write_file(wanted.template, marking.template(key), wanted.force)
         output.print_error(words("mark.template", count=len(key.sheets), file=visible(str(wanted.template), 200)))

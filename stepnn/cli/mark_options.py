@@ -29,5 +29,9 @@ class Wanted:
     format: SheetFormat | None
     paper: PaperSize
     jobs: int | None
+    cluster: str
+    secret: Path | None
+    students: Path | None
+    seed: int
     lang: Language | None
     force: bool

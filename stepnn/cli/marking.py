@@ -9,23 +9,29 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from stepnn.cli.folder import new_folder
-from stepnn.cli.jobs import Progress, cores, mapped
+from stepnn.cli.jobs import Progress, Workers, cores, mapped
 from stepnn.cli.mark_options import Wanted
 from stepnn.cli.printing import Look, write_new, write_pages
-from stepnn.cli.setting import shipped
+from stepnn.cli.setting import lesson_of_code, shipped
 from stepnn.errors import UsageError, visible
 from stepnn.exercises.assignment import Assignment, Mode, as_object, read_assignment
+from stepnn.exercises.code import read_code
+from stepnn.exercises.secret import read_secret
+from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.marking.feedback import Telling, comment, feedback_page, merged_feedback, summary
 from stepnn.marking.marks import Mark, Marker, Override, Paper, points_text
-from stepnn.marking.papers import Collector, Papers, read_papers
+from stepnn.marking.papers import Collector, Papers, codes_in, read_papers
 from stepnn.marking.platforms import PLATFORMS, filled
 from stepnn.marking.points import Carry
 from stepnn.marking.report import report_page
 from stepnn.marking.tables import mail_table, marks_table, read_overrides, template
-from stepnn.sheets.key_file import KeyFile, plain
+from stepnn.sheets.key import part_object
+from stepnn.sheets.key_file import KeyFile, plain, sheet_of
+from stepnn.sheets.roster import read_roster
 from stepnn.sheets.rules import places_of
+from stepnn.sheets.sheet import Printer, key_part
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Options
@@ -84,12 +90,34 @@ def marked(wanted: Wanted, key: KeyFile, words: Catalogue) -> Class:
     if wanted.explain:
         papers = replace(papers, papers=[paper for paper in papers.papers if is_called(paper, wanted.explain)])
     parts = [papers.papers[start : start + PART] for start in range(0, len(papers.papers), PART)]
-    jobs = wanted.jobs or cores()
+    workers = Workers(wanted.jobs or cores(), wanted.cluster)
     with Progress(len(parts), words("mark.marking")) as tick:
-        made = mapped(partial(mark_some, recipe, overrides), parts, jobs, tick)
+        made = mapped(partial(mark_some, recipe, overrides), parts, workers, tick)
         marks = [mark for some in made for mark in some]
     telling = Telling(words, lesson, wanted.carry, places_of(key.assignment, words), wanted.solutions)
     return Class(marks, papers, telling)
+
+
+def key_of_codes(wanted: Wanted) -> KeyFile:
+    """The key of the sheets whose codes stand beside the answers: with their secret it is made once more. Raises
+    UsageError for codes of another secret or of other sheets."""
+    assert wanted.secret is not None
+    if wanted.answers is None:
+        raise UsageError(told("mark_name_answers"))
+    codes = codes_in(wanted.answers)
+    if not codes:
+        raise UsageError(told("mark_no_codes", file=visible(str(wanted.answers), 200)))
+    lesson, contents = lesson_of_code(codes[0], wanted.lesson)
+    found = setup(lesson)
+    printer = Printer(found, contents.of(found), read_secret(wanted.secret))
+    roster = read_roster(wanted.students).students if wanted.students is not None else []
+    numbers = {printer.codes.number(wanted.seed, f"student {one.id}"): one for one in roster}
+    parts = []
+    for text in codes:
+        one = read_code(text)
+        printer.codes.check(one)
+        parts.append(key_part(printer.sheet(one.number, numbers.get(one.number))))
+    return KeyFile(printer.assignment, tuple(sheet_of(part_object(part)) for part in parts))
 
 
 def as_json(assignment: Assignment) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stepnn.cli.folder import new_folder
-from stepnn.cli.jobs import Progress, mapped
+from stepnn.cli.jobs import Progress, Workers, mapped
 from stepnn.errors import Fault, LessonError, StepnnError, visible
 from stepnn.exercises.assignment import Assignment, as_object, read_assignment
 from stepnn.exercises.secret import Secret
@@ -154,22 +154,29 @@ def written(names: Iterable[str], pages: Iterable[Page], look: Look) -> Iterator
 
 
 def write_sheets(
-    printer: Printer, wanted: Sequence[Order], look: Look, folder: Path, force: bool, merge: bool, jobs: int, key: str
+    printer: Printer,
+    wanted: Sequence[Order],
+    look: Look,
+    folder: Path,
+    force: bool,
+    merge: bool,
+    key: str,
+    workers: Workers,
 ) -> list[KeyPart]:
     """All sheets and their key, whose files are called `key`; returns it. Raises StepnnError; then nothing has been
     written."""
     recipe = Recipe(printer.lesson_setup.lesson, in_full(printer.assignment), printer.codes.secret, look, merge)
     parts: list[KeyPart] = []
-    size = MOST_IN_A_FILE if merge else min(PART, -(-len(wanted) // jobs))
+    size = MOST_IN_A_FILE if merge else workers.share(len(wanted), PART)
     tasks = list(named(wanted, size, MERGED))
     with new_folder(folder, force) as target:
         with Progress(len(wanted), look.words("sheet.making")) as tick:
-            for files, some in mapped(partial(make_some, recipe), tasks, jobs):
+            for files, some in mapped(partial(make_some, recipe), tasks, workers):
                 parts += some
                 for name, content in files:
                     write_new(target / name, [content])
                 tick(len(parts))
-        for files in mapped(partial(make_key, recipe), list(named(parts, MOST_IN_A_FILE, key)), jobs):
+        for files in mapped(partial(make_key, recipe), list(named(parts, MOST_IN_A_FILE, key)), workers):
             for name, content in files:
                 write_new(target / name, [content])
         write_new(target / f"{key}.csv", [as_csv(parts).encode("utf-8-sig")])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stepnn.cli import output
-from stepnn.cli.jobs import cores
+from stepnn.cli.jobs import Workers, cores
 from stepnn.cli.options import AnyLesson, Digits, Lang, Paper, PaperSize, Round, Significant, Updates, chosen_words
 from stepnn.cli.sheet_options import (
     AnswerForm,
@@ -19,6 +19,7 @@ from stepnn.cli.sheet_options import (
     AssignmentFile,
     Blank,
     Check,
+    Cluster,
     Code,
     Compact,
     Copies,
@@ -105,6 +106,7 @@ def sheet(
     jobs: Jobs = None,
     part: Part = "",
     answer_form: AnswerForm = False,
+    cluster: Cluster = "",
 ) -> None:
     """Make exercise sheets, each with other numbers, and the key that fits."""
     options = {option: value for option, value in locals().items() if option != "context"}
@@ -154,8 +156,8 @@ def written(printer: Printer, orders: Sequence[Order], look: Look, folder: Path,
     if given.students is not None:
         printing.check_names(orders, look, given.students)
     began = time.time()
-    jobs = given.jobs or cores()
-    parts = printing.write_sheets(printer, orders, look, folder, given.force, given.merge, jobs, key_name(given.part))
+    workers, name = Workers(given.jobs or cores(), given.cluster), key_name(given.part)
+    parts = printing.write_sheets(printer, orders, look, folder, given.force, given.merge, name, workers)
     wrote = "sheet.wrote" if len(orders) > 1 else "sheet.wrote_one"
     yield look.words(wrote, count=len(orders), folder=visible(str(folder), 200))
     yield from listing.left_out(printer.exercises, look.words)

@@ -101,6 +101,10 @@ AnswerForm = Annotated[
     bool, typer.Option("--answer-form", help="Also an HTML page for each sheet, to type answers into and save them.")
 ]
 Jobs = Annotated[Optional[int], typer.Option("--jobs", min=1, max=256, help="Processes. [default: all cores]")]
+Cluster = Annotated[
+    str,
+    typer.Option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster in the place of processes here."),
+]
 Part = Annotated[
     str, typer.Option("--part", metavar="N/M", help="Only this part of the sheets, such as 3/10, for batch systems.")
 ]
@@ -156,6 +160,7 @@ class Given:
     jobs: int | None
     part: str
     answer_form: bool
+    cluster: str
 
 
 CHOICES = {"--blank", "--fade", "--fade-from", "--ask", "--steps", "--layers", "--passes", "--run", "--updates",

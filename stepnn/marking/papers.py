@@ -210,17 +210,38 @@ def read_papers(path: Path, key: KeyFile, names: Mapping[str, Name]) -> Papers:
     """All papers in a table, an archive or a folder. Raises UsageError where there is none, LessonError, which tells
     all that is wrong with them."""
     collector = Collector(key, names)
-    if path.is_dir():
-        for name, data in files_of(path):
-            collect(collector, name, data)
-    else:
-        data = contents(path, LARGEST)
-        inside = None if is_spreadsheet(data) else archive(data, str(path))
-        for name, one in inside if inside is not None else [(str(path), data)]:
-            collect(collector, name, one)
+    for name, data in sources(path):
+        collect(collector, name, data)
     if not collector.found and not collector.faults:
         raise UsageError(told("marks_no_answers", file=visible(str(path), 200)))
     return collector.papers(visible(str(path), 200))
+
+
+def sources(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The files that answers stand in: the one that is named, or those in a folder or an archive. Raises UsageError."""
+    if path.is_dir():
+        yield from files_of(path)
+        return
+    data = contents(path, LARGEST)
+    inside = None if is_spreadsheet(data) else archive(data, str(path))
+    yield from inside if inside is not None else [(str(path), data)]
+
+
+def codes_in(path: Path) -> list[str]:
+    """The codes that stand beside the answers, each once. Raises UsageError, LessonError."""
+    found: dict[str, None] = {}
+    for name, data in sources(path):
+        if name.casefold().endswith(".json"):
+            try:
+                found[str(json.loads(data.decode("utf-8-sig"))["code"])] = None
+            except (ValueError, RecursionError, KeyError, TypeError):
+                continue  # told where the answers are read
+        else:
+            table = table_of(data, name)
+            places = found_in([cell.casefold() for cell in table.head], CODES)
+            rows = (row[places[0]].strip() for _, row in table.rows if places and len(row) > places[0])
+            found |= dict.fromkeys(filter(None, rows))
+    return list(found)
 
 
 def collect(collector: Collector, name: str, data: bytes) -> None:
