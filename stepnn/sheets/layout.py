@@ -108,7 +108,8 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool, compact: bool =
 def exercise_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     """All exercises, in two columns under a heading for each phase; for each pass where most phases have one step."""
     phases = len({part_of(one, True) for one in sheet.exercises})
-    by_phase = 2 * phases <= len(sheet.exercises)
+    few = 3 if sheet.assignment.selection.ask else 2
+    by_phase = few * phases <= len(sheet.exercises)
     before = None
     for (*part, _), found in groupby(sheet.exercises, lambda one: (*part_of(one, by_phase), one.answer is not None)):
         exercises = list(found)

@@ -12,6 +12,7 @@ MARKS = (  # the longer ones first: that of UTF-16 is the beginning of that of U
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
 OLD = ["cp949", "cp1252"]  # what spreadsheets save in, in Korea and in the west; Latin-1 is a part of the second
+FEW = 8
 ENOUGH = 1_000_000  # bytes that a guess is made from
 
 
@@ -30,7 +31,25 @@ def encoding_of(data: bytes, source: str) -> str:
         codecs.utf_8_decode(data, "strict", True)
         return "utf-8"
     except UnicodeDecodeError:
+        refuse_mixed(data, source)
         return checked(data, guessed(data, source), source)
+
+
+def refuse_mixed(data: bytes, source: str) -> None:
+    """Refuse a file whose lines are in different encodings, as when lists were put together. Raises LessonError, which
+    tells the lines."""
+    others, same = [], 0
+    for line, text in enumerate(data[:ENOUGH].splitlines(), 1):
+        if not text.isascii():
+            try:
+                text.decode("utf-8")
+                same += 1
+            except UnicodeDecodeError:
+                others.append(line)
+    if same and others:
+        shown = ", ".join(map(str, others[:FEW])) + (", …" if len(others) > FEW else "")
+        message, remedy = told("table_mixed_encodings", lines=shown), told("save_it_as_csv_in")
+        raise refused(source, message, remedy=remedy, line=others[0])
 
 
 def guessed(data: bytes, source: str) -> str:
