@@ -126,10 +126,10 @@ def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: 
     import sys
 
     monkeypatch.chdir(tmp_path)
-
+    files = (("a.csv", "id,name\n1,김\n".encode("cp949")), ("a.xlsx", workbook([["id", "name"], [1, "A"]])))
     for name in ("charset_normalizer", "openpyxl"):
         monkeypatch.setitem(sys.modules, name, None)
-    for name, data in (("a.csv", "id,name\n1,김\n".encode("cp949")), ("a.xlsx", workbook([["id", "name"], [1, "A"]]))):
+    for name, data in files:
         Path(name).write_bytes(data)
         result = run("sheet", "neuron", "--students", name)
         assert result.code in (1, 2) and "stepnn[tables]" in result.err
