@@ -20,6 +20,7 @@ import pytest
 
 import stepnn
 from stepnn.exercises.assignment import Assignment, Selection, assigned
+from stepnn.exercises.catalogue import wrong_formulas
 from stepnn.exercises.judge import Verdict
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.secret import Secret
@@ -249,6 +250,28 @@ def test_one_mistake_costs_once() -> None:
     assert {one.asked.step for one in far.answers if one.earned != one.asked.points} == {"p1.z_h1"}
 
 
+@pytest.mark.parametrize(
+    "mistake", ["new_weights", "half_forgotten", "slope_forgotten", "transposed", "bias_forgotten"]
+)
+def test_mistakes_on_the_way_are_named(mistake: str) -> None:
+    """Made in every step of its kind, also in those that an exam does not ask for."""
+    name = "backprop-bias" if mistake == "bias_forgotten" else "backprop"
+    one = marker(name, Carry.full, "checkpoints")
+    key, _ = sheet(3, name, "checkpoints")
+    trace, steps = one.trace(key), one.desk.exercises.trace.by_symbol
+    paper, answers = Numbers(one.desk.workings, trace), {}
+    for working in one.desk.workings.all:
+        step = working.step or steps.get(working.id)
+        faults = wrong_formulas(step) if step is not None else ()
+        wrong = next((fault.formula for fault in faults if mistake in fault.names), working.forms[0])
+        paper.values[working.id] = value = paper.of(working.at, wrong)
+        if working.step is not None:
+            answers[working.id] = one.desk.judge.digits.shown(value).ascii
+    mark = one.mark(Paper(key, answers))
+    assert mark.first_wrong is not None and mistake in mark.first_wrong.mistakes, mark.first_wrong
+    assert 0 < mark.earned < mark.points
+
+
 # Files
 
 
@@ -364,6 +387,7 @@ def test_the_template_is_read_again(run: Run) -> None:
     assert "Nothing was handed in" in Path("out", "feedback-s0.md").read_text(encoding="utf-8")
 
 
+CODE = [""]  # of the first student
 BAD: dict[str, tuple[Callable[[list[list[str]]], list[list[str]]], str]] = {
     "unknown student": (lambda rows: [*rows, ["s99", "Nobody", *rows[1][2:]]], "no sheet of this key"),
     "two rows": (lambda rows: [*rows, rows[1]], "s0 is on line 2 already"),
@@ -372,6 +396,10 @@ BAD: dict[str, tuple[Callable[[list[list[str]]], list[list[str]]], str]] = {
     "a column twice": (lambda rows: [[*row, row[2]] for row in rows], "two columns are of this answer"),
     "cells": (lambda rows: [*rows, ["s3"]], "the number of cells is 1"),
     "no question": (lambda rows: [["id", "question", "answer"], ["s0", "99", "1"]], "no such question"),
+    "of two": (
+        lambda rows: [["code", *row] if row[0] == "id" else [CODE[0], *row] for row in rows],
+        "of different students",
+    ),
     "asked twice": (
         lambda rows: [["id", "question", "answer"], ["s0", "1", "1"], ["s0", "1", "2"]],
         "answered this twice",
@@ -384,6 +412,7 @@ def test_bad_tables(run: Run, name: str) -> None:
     """Everything at once, each with its line; nothing is written."""
     change, words = BAD[name]
     key = handed_out(run)
+    CODE[:] = [key["sheets"][0]["code"]]
     Path("answers.csv").write_text(as_csv(change(filled(key))))
     result = run(*MARK, "answers.csv", "--out", "out")
     assert result.code == 1 and words in result.err and not Path("out").exists(), result.err
@@ -427,9 +456,9 @@ def test_points_by_hand(run: Run) -> None:
     before, after = marks_of("a"), marks_of("b")
     assert float(after[2][2]) == float(before[2][2]) + 2.5 and float(after[4][2]) == float(before[4][2]) - 1
     assert "by hand: only the sign" in Path("b", "feedback-s1.md").read_text(encoding="utf-8")
-    Path("hand.csv").write_text("id,question,points,reason\nx,1,1,y\ns1,99,1,y\ns1,1,-1,y\ns1,1,1,\n")
+    Path("hand.csv").write_text("id,question,points,reason\nx,1,1,y\ns1,99,1,y\ns1,1,-1,y\ns1,1,1,\ns1,1,3.5,y\n")
     result = run(*MARK, "answers.csv", "--out", "c", "--overrides", "hand.csv")
-    assert result.code == 1 and all(f"hand.csv:{line}" in result.err for line in (2, 3, 4, 5))
+    assert result.code == 1 and all(f"hand.csv:{line}" in result.err for line in (2, 3, 4, 5, 6))
 
 
 MOODLE = "Identifier,Full name,ID number,Status,Grade,Maximum Grade,Feedback comments\n"
@@ -488,6 +517,19 @@ def test_marks_from_a_secret_alone(run: Run) -> None:
     assert "another secret" in run("mark", "answers.csv", "--secret", "other").err
     Path("ids.csv").write_text(as_csv(rows))
     assert "no column 'code'" in run("mark", "ids.csv", "--secret", "own").err
+
+
+def test_a_form_is_of_one_student(run: Run) -> None:
+    """A code that was copied from a neighbour takes nothing from them; two files of one student are told."""
+    first, second = handed_out(run)["sheets"][:2]
+    form = {"format": "stepnn-answers-1", "code": first["code"], "id": second["id"], "answers": {"1": "0.5"}}
+    Path("forms").mkdir()
+    Path("forms", "a.json").write_text(json.dumps(form))
+    assert "a.json: id, code and name" in run(*MARK, "forms").err
+    for name in "ab":
+        Path("forms", f"{name}.json").write_text(json.dumps({**form, "id": first["id"]}))
+    assert "b.json: s0 has handed in twice" in run(*MARK, "forms").err
+    assert Path("sheets", "key.json").stat().st_mode & 0o077 == 0
 
 
 def test_a_report_on_a_class(run: Run) -> None:

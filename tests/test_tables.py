@@ -170,7 +170,7 @@ def test_faults_of_classes(tmp_path: Path, text: str, target: str, words: str) -
 def test_lists_that_were_put_together(tmp_path: Path) -> None:
     """Lines in three encodings at once: none of them is read wrongly in silence."""
     file = tmp_path / "class.csv"
-    lines = ["id,name\n".encode(), "1,김민준\n".encode(), "2,이서연\n".encode("cp949"), "3,Jörg\n".encode("latin-1")]
+    lines = [b"id,name\n", "1,김민준\n".encode(), "2,이서연\n".encode("cp949"), "3,Jörg\n".encode("latin-1")]
     file.write_bytes(b"".join(lines))
     with pytest.raises(LessonError, match=r"class.csv:3: .*different encodings: 3, 4"):
         read_roster(file)

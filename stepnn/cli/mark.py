@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
-
-import typer
+from typing import TYPE_CHECKING
 
 from stepnn.cli import output
-from stepnn.cli.mark_options import Wanted
+from stepnn.cli.mark_options import (
+    Answers,
+    CarryOption,
+    Column,
+    Explain,
+    Export,
+    Expressions,
+    KeyFiles,
+    LessonFile,
+    MarkSecret,
+    MarkSeed,
+    MarksFolder,
+    MarkStudents,
+    MergeFeedback,
+    Overrides,
+    Solutions,
+    Template,
+    Wanted,
+)
 from stepnn.cli.options import Lang, Paper, PaperSize, chosen_words
-from stepnn.cli.sheet_options import Cluster, Jobs, SheetFormatOption
+from stepnn.cli.sheet_options import AssignmentFile, Cluster, Force, Jobs, SheetFormatOption
 from stepnn.errors import UsageError, visible
 from stepnn.marking.points import Carry
 from stepnn.words.told import told
@@ -21,62 +37,29 @@ if TYPE_CHECKING:
 
 
 def mark(
-    answers: Annotated[
-        Optional[Path],
-        typer.Argument(metavar="[ANSWERS]", help="A table (CSV, XLSX), or a folder or zip of files of answer forms."),
-    ] = None,
-    key: Annotated[
-        Optional[list[Path]],
-        typer.Option("--key", metavar="KEY.json", help="The key that was written with the sheets; of parts, each."),
-    ] = None,
-    out: Annotated[
-        Optional[Path], typer.Option("--out", metavar="DIR", help="The folder. [default: LESSON-marks]")
-    ] = None,
-    lesson: Annotated[
-        Optional[str], typer.Option("--lesson", metavar="FILE", help="The lesson file, of a lesson of your own.")
-    ] = None,
-    carry: Annotated[
-        Carry, typer.Option("--carry", help="What a step earns that is right from a student's own wrong number.")
-    ] = Carry.full,
-    expressions: Annotated[bool, typer.Option("--expressions", help="Allow answers such as d_o1*w5.")] = False,
-    overrides: Annotated[
-        Optional[Path],
-        typer.Option("--overrides", metavar="FILE", help="Points by hand: a table with id, question, points, reason."),
-    ] = None,
-    explain: Annotated[
-        str, typer.Option("--explain", metavar="ID", help="Print the marks of one student, answer by answer.")
-    ] = "",
-    export: Annotated[
-        tuple[str, Path],
-        typer.Option(
-            "--for", metavar="moodle|canvas EXPORT.csv", help="Fill the marks into a grading table that was exported."
-        ),
-    ] = ("", Path()),
-    column: Annotated[
-        str, typer.Option("--column", metavar="NAME", help="The column of the grades. [default: Grade]")
-    ] = "",
-    solutions: Annotated[bool, typer.Option("--solutions", help="Show the right results to students, too.")] = False,
-    template: Annotated[
-        Optional[Path],
-        typer.Option("--template", metavar="FILE.csv", help="Write an empty table for the answers, and end."),
-    ] = None,
-    merge: Annotated[bool, typer.Option("--merge", help="All feedback in one file.")] = False,
+    answers: Answers = None,
+    key: KeyFiles = None,
+    out: MarksFolder = None,
+    lesson: LessonFile = None,
+    carry: CarryOption = Carry.full,
+    expressions: Expressions = False,
+    overrides: Overrides = None,
+    explain: Explain = "",
+    export: Export = ("", Path()),
+    column: Column = "",
+    solutions: Solutions = False,
+    template: Template = None,
+    merge: MergeFeedback = False,
     format: SheetFormatOption = None,
     paper: Paper = PaperSize.a4,
     jobs: Jobs = None,
     cluster: Cluster = "",
-    secret: Annotated[
-        Optional[Path],
-        typer.Option(
-            "--secret", metavar="FILE", help="In the place of a key: the secret, where codes stand in the table."
-        ),
-    ] = None,
-    students: Annotated[
-        Optional[Path], typer.Option("--students", help="With --secret: the list of students, for their ids and names.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="With --students: the seed of the sheets.")] = 0,
+    secret: MarkSecret = None,
+    assignment: AssignmentFile = None,
+    students: MarkStudents = None,
+    seed: MarkSeed = 0,
     lang: Lang = None,
-    force: Annotated[bool, typer.Option("--force", help="Write into a folder that exists.")] = False,
+    force: Force = False,
 ) -> None:
     """Mark the answers of a class: points, feedback for each student, a report for you."""
     run(Wanted(**{**locals(), "key": key or []}))

@@ -28,7 +28,7 @@ from stepnn.marking.points import Carry
 from stepnn.marking.report import report_page
 from stepnn.marking.tables import mail_table, marks_table, read_overrides, template
 from stepnn.sheets.key import part_object
-from stepnn.sheets.key_file import KeyFile, plain, sheet_of
+from stepnn.sheets.key_file import KeyFile, document, plain, sheet_of
 from stepnn.sheets.roster import read_roster
 from stepnn.sheets.rules import places_of
 from stepnn.sheets.sheet import Printer, key_part
@@ -109,7 +109,8 @@ def key_of_codes(wanted: Wanted) -> KeyFile:
         raise UsageError(told("mark_no_codes", file=visible(str(wanted.answers), 200)))
     lesson, contents = lesson_of_code(codes[0], wanted.lesson)
     found = setup(lesson)
-    printer = Printer(found, contents.of(found), read_secret(wanted.secret))
+    asked = read_assignment(json.dumps(document(wanted.assignment)["assignment"])) if wanted.assignment else None
+    printer = Printer(found, contents.of(found, asked), read_secret(wanted.secret))
     roster = read_roster(wanted.students).students if wanted.students is not None else []
     numbers = {printer.codes.number(wanted.seed, f"student {one.id}"): one for one in roster}
     parts = []

@@ -176,12 +176,13 @@ def write_sheets(
                 for name, content in files:
                     write_new(target / name, [content])
                 tick(len(parts))
+        private = printer.codes.secret is not None
         for files in mapped(partial(make_key, recipe), list(named(parts, MOST_IN_A_FILE, key)), workers):
             for name, content in files:
-                write_new(target / name, [content])
-        write_new(target / f"{key}.csv", [as_csv(parts).encode("utf-8-sig")])
+                write_new(target / name, [content], private)
+        write_new(target / f"{key}.csv", [as_csv(parts).encode("utf-8-sig")], private)
         pieces = as_json(parts, printer.lesson, printer.assignment)
-        write_new(target / f"{key}.json", (piece.encode() for piece in pieces))
+        write_new(target / f"{key}.json", (piece.encode() for piece in pieces), private)
     return parts
 
 
@@ -220,10 +221,13 @@ def write_pages(target: Path, names: Iterable[str], pages: Iterable[Page], look:
         write_new(target / name, [content])
 
 
-def write_new(file: Path, pieces: Iterable[bytes]) -> None:
-    """A file of the run, which never takes the place of another one. Raises StepnnError."""
+def write_new(file: Path, pieces: Iterable[bytes], private: bool = False) -> None:
+    """A file of the run, which never takes the place of another one; a `private` one is for its owner alone. Raises
+    StepnnError."""
     try:
         with file.open("xb") as opened:
+            if private:
+                file.chmod(0o600)
             opened.writelines(pieces)
     except FileExistsError:
         raise StepnnError(told("two_files_would_be_called", name=visible(file.name))) from None

@@ -14,6 +14,8 @@ from enum import Enum
 from functools import cached_property, partial
 
 from stepnn.exercises.catalogue import alike
+from stepnn.exercises.composed import OnTheWay
+from stepnn.exercises.guess import Guess, names_of
 from stepnn.exercises.person import HALF, Numbers, Person
 from stepnn.exercises.rules.generic import GENERIC
 from stepnn.exercises.situation import Situation
@@ -30,7 +32,6 @@ FEWEST = 2  # digits of an answer that is right but for its being short
 TELLING = 3  # digits that tell a mistake, where fewer than asked were typed
 FURTHEST = 1e6  # units off a value that no rounding explains
 MOST_FITTING = 2  # more mistakes that fit are no explanation
-RARE = ("other_loss",)  # beside a twin
 EARLY, OTHER_STEP = "rounded_early", "other_step"
 SMALL = 1000  # a whole number below is often hit by chance
 TOO_FEW = (1, 2, 3)  # digits after the point to which somebody may have rounded too early
@@ -41,6 +42,7 @@ TURNED = (  # what has the other sign in some textbooks, together
     {Kind.DELTA},
 )
 UPDATES = (Kind.WEIGHT_UPDATE, Kind.NEW_STATE)
+LATER = (*UPDATES, Kind.GRADIENT, Kind.BATCH_GRADIENT)
 
 
 class Verdict(Enum):
@@ -98,15 +100,6 @@ class Judgement:
         return next((one.id for one in self.answers.values() if one.verdict in FAULTS), "")
 
 
-@dataclass(frozen=True)
-class Guess:
-    """Mistakes that give what was typed, the value that they give, and whether they were made on wrong numbers."""
-
-    names: tuple[str, ...]
-    value: float
-    on_own: bool
-
-
 class Judge:
     """Judges the answers to one assignment."""
 
@@ -139,7 +132,7 @@ class Judge:
                 for name, typed in answers.items()
             }
             tried = self.judged(trace, other)
-            if not any(tried.answers[name].verdict in FAULTS for name in answers if kinds[name] in (*turned, *UPDATES)):
+            if not any(tried.answers[name].verdict in FAULTS for name in answers if kinds[name] in (*turned, *LATER)):
                 kept = {name: replace(one, typed=answers.get(name)) for name, one in tried.answers.items()}
                 return Judgement(kept, frozenset(turned))
         return found
@@ -264,6 +257,7 @@ class Sitting:
         slips = [value for value in dict.fromkeys((right, carried)) if slip(typed, value, self.digits) == "digits"]
         if 0 < len(guesses) <= MOST_FITTING and not slips:
             person.keep(working, typed.value, guesses[0].value, own)
+            self.keep_on_the_way(working, guesses[0], own)
             compared = carried if guesses[0].on_own else right
             return Judged(working.id, Verdict.MISTAKE, right, compared, typed, names_of(guesses))
         for value in dict.fromkeys((right, carried)):
@@ -278,6 +272,15 @@ class Sitting:
         if not guesses and (other := self.other_step(working, typed)):
             return Judged(working.id, Verdict.MISTAKE, right, carried, typed, (OTHER_STEP,), meant=other)
         return Judged(working.id, Verdict.WRONG, right, carried, typed, loose=self.is_loose(working, typed))
+
+    def keep_on_the_way(self, working: Working, guess: Guess, own: frozenset[str]) -> None:
+        """Go on with what a mistake on the way to an answer has made of the steps there."""
+        if not isinstance(guess.fault, OnTheWay) or guess.base is None:
+            return
+        for name, formula in guess.fault.instead.items():
+            way, value = self.workings.by_id.get(name), guess.base.of(working.at, formula)
+            if way is not None and value == value and name not in self.answers:
+                self.person.keep(way, self.digits.rounded(value), value, own)
 
     def is_loose(self, working: Working, typed: Typed) -> bool:
         """Whether one term or factor left out, doubled or with another sign gives what was typed.
@@ -300,7 +303,8 @@ class Sitting:
             for fault in working.mistakes:
                 value = base.of(working.at, fault.formula)
                 if value == value and self.gives(typed, value):
-                    found.setdefault(fault.names, Guess(fault.names, value, base is not self.person.true))
+                    guess = Guess(fault.names, value, base is not self.person.true, fault, base)
+                    found.setdefault(fault.names, guess)
         return list(found.values())
 
     def gives(self, typed: Typed, value: float) -> bool:
@@ -327,9 +331,3 @@ class Sitting:
             if other is not working and other.at == working.at and telling and self.digits.same(typed.value, value):
                 return other.id
         return ""
-
-
-def names_of(guesses: list[Guess]) -> tuple[str, ...]:
-    """The names of all guesses, each once; those that hardly anybody makes stand last."""
-    names = dict.fromkeys(name for guess in guesses for name in guess.names)
-    return tuple(sorted(names, key=lambda name: name in RARE))

@@ -169,7 +169,10 @@ class Exercises:
         wanted = [*selection.steps, *selection.ask, *(points if isinstance(points, dict) else ())]
         unknown = [name for name in wanted if name not in known | {CHECKPOINTS, "all"}]
         if unknown:
-            close = [one for name in unknown for one in get_close_matches(name, sorted(known), 3)]
+            kinds = [*BLANKS, CHECKPOINTS]
+            close = [
+                one for name in unknown for names in (kinds, sorted(known)) for one in get_close_matches(name, names, 2)
+            ]
             some = close or [step.symbol for step in every[:FEW_NAMES]]
             shown = ", ".join(map(visible, unknown))
             raise UsageError(told("steps_there_is_no_such", names=shown, known=", ".join(dict.fromkeys(some))))

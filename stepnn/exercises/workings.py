@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
+from stepnn.exercises.composed import Composer
 from stepnn.exercises.plan import Exercises
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Dots, Formula, Ref, refs, transform, walk
@@ -35,7 +36,8 @@ class Working:
     """One number that is worked out: an answer, or something on the way from one answer to another.
 
     `at` is the place of its moment in the trace. `forms` are the formulas that give it, the one by which it is carried
-    on first. `step` is set where it is asked, `place` is its place among the answers.
+    on first. `step` is set where it is asked, `place` is its place among the answers; `composer` knows the mistakes
+    that can be made in steps on the way.
     """
 
     id: str
@@ -44,13 +46,16 @@ class Working:
     forms: tuple[Formula, ...]
     step: Step | None = None
     place: int = 0
+    composer: Composer | None = None
     known: list[tuple[WrongFormula, ...]] = field(default_factory=list)
 
     @property
     def mistakes(self) -> tuple[WrongFormula, ...]:
         """The mistakes that can be made in it, looked for when they are first needed."""
         if not self.known:
-            self.known.append(wrong_formulas(self.step) if self.step is not None else ())
+            own = wrong_formulas(self.step) if self.step is not None else ()
+            more = self.composer.mistakes(self.at, self.forms[0]) if self.composer is not None and own else ()
+            self.known.append((*own, *more))
         return self.known[0]
 
 
@@ -66,6 +71,8 @@ class Workings:
         self.forms: dict[tuple[int, Ref], list[Formula]] = {}
         steps = [step for place, step in enumerate(exercises.steps) if every or exercises.asks(place, step)]
         self.step_of = {step.id: (place, step) for place, step in enumerate(steps)}
+        way = {name: exercises.trace[name] for name in exercises.on_the_way if name in exercises.trace.by_symbol}
+        self.composer = Composer(self.origins, way) if way else None
         self.order: dict[str, Working | None] = {}
         for step in steps:
             self.add(step.id)
@@ -85,7 +92,9 @@ class Workings:
                 place, step = self.step_of.get(name, (0, None))
                 forms = tuple(self.ways(at, ref, whole)) if step is not None else (whole,)
                 del self.order[name]
-                self.order[name] = Working(name, at, ref, forms, step, place)
+                self.order[name] = Working(
+                    name, at, ref, forms, step, place, self.composer if step is not None else None
+                )
         return self.order[name] is not None
 
     def ways(self, at: int, ref: Ref, whole: Formula) -> Iterator[Formula]:

@@ -68,7 +68,7 @@ def blocks(mark: Mark, telling: Telling) -> Iterator[Block]:
     yield from (Paragraph((line,)) for line in summary(mark, telling))
     yield from first_wrong(mark, telling)
     yield answer_table(mark, telling)
-    if any(one.judged.verdict is Verdict.CARRIED for one in mark.answers):
+    if any(map(is_carried, mark.answers)):
         yield Paragraph((words(CARRIED[telling.carry]),))
 
 
@@ -83,6 +83,7 @@ def head(mark: Mark, words: Catalogue) -> Iterator[Block]:
 def summary(mark: Mark, telling: Telling) -> Iterator[str]:
     """How many answers are right, and what holds for the whole sheet."""
     count = Counter(one.judged.verdict for one in mark.answers)
+    count[Verdict.CARRIED] = sum(map(is_carried, mark.answers))
     yield telling.words(
         "mark.summary",
         count=len(mark.answers),
@@ -92,6 +93,11 @@ def summary(mark: Mark, telling: Telling) -> Iterator[str]:
     )
     if mark.turned:
         yield telling.words("mark.turned")
+
+
+def is_carried(one: AnswerMark) -> bool:
+    """Whether an answer follows rightly from an earlier wrong one, and counts as such."""
+    return one.judged.verdict is Verdict.CARRIED and one.refused is None
 
 
 def first_wrong(mark: Mark, telling: Telling) -> Iterator[Block]:
@@ -139,4 +145,6 @@ def comment(one: AnswerMark, mark: Mark, words: Catalogue) -> str:
         return words("mark.carried", number=number)
     if judged.verdict is Verdict.MISTAKE and one.mistakes and not judged.meant:
         return words(f"mistake.{one.mistakes[0]}")
+    if judged.verdict is Verdict.SHORT and judged.follows_from:
+        return words("mark.short_carried")
     return words(f"mark.verdict.{judged.verdict.value}")

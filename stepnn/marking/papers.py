@@ -150,11 +150,14 @@ class Collector:
     def sheet(self, cells: list[tuple[str, str]], line: int, answered: bool) -> SheetKey | None:
         """The sheet of a row, by its code, an id or a name that is nobody else's; None, with a fault, where it is not
         known. An empty row is nobody's."""
-        for text, kind in cells:
-            if text.strip():
-                sheet = self.known(text, kind)
-                if sheet is not None:
-                    return sheet
+        given = [(text, kind) for text, kind in cells if text.strip()]
+        known = [sheet for text, kind in given if (sheet := self.known(text, kind)) is not None]
+        if len({sheet.code for sheet in known}) > 1:
+            shown = ", ".join(visible(text) for text, _ in given)
+            self.fault("", told("marks_of_two"), shown, told("marks_of_one"), line=line)
+            return None
+        if known:
+            return known[0]
         shown = ", ".join(filter(None, (text.strip() for text, _ in cells)))
         if shown or answered:
             close = ", ".join(one.who for one in self.key.sheets[:3])
@@ -197,6 +200,13 @@ class Collector:
         sheet = self.key.by_code.get(plain_code(str(found.get("code", ""))))
         if sheet is None:
             return self.fault(visible(where, 100), told("marks_unknown"), str(found.get("code", "")))
+        own = str(found.get("id") or "")
+        if own and sheet.id and plain(own) != plain(sheet.id):
+            return self.fault(visible(where, 100), told("marks_of_two"), f"{own}, {sheet.code}", told("marks_of_one"))
+        if sheet.code in self.found:
+            return self.fault(
+                visible(where, 100), told("marks_two_files", who=visible(sheet.who)), remedy=told("marks_keep_one")
+            )
         steps = {self.step(str(name)): text for name, text in answers.items()}
         return self.hand_in(sheet, {name: str(text) for name, text in steps.items() if name is not None}, 0)
 

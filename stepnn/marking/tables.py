@@ -87,9 +87,16 @@ def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Over
             faults.append(Fault("id", told("marks_unknown"), who, line=line))
         if step is None:
             faults.append(Fault("question", told("marks_no_question"), question, told("marks_a_question"), line=line))
-        if number is None:
+        worth = next((one.points for one in sheet.asked if one.step == step), MOST_POINTS) if sheet is not None else 0
+        if number is None or (sheet is not None and number > worth):
             faults.append(
-                Fault("points", told("override_points"), points, told("override_wanted", most=MOST_POINTS), line=line)
+                Fault(
+                    "points",
+                    told("override_points"),
+                    points,
+                    told("override_wanted", most=worth or MOST_POINTS),
+                    line=line,
+                )
             )
         if not reason or len(reason) > LONGEST_REASON:
             faults.append(

@@ -60,8 +60,8 @@ def rounding_rule(sheet: Sheet, words: Catalogue) -> str:
         return words("sheet.rule_exact", places=decimal_places(places, words)) if places else words("sheet.rule_whole")
     if assignment.mode is Mode.FIND:
         return words("sheet.key_rounded", places=places_of(assignment, words))
-    rule = "sheet.rule_rounded" if assignment.rounded else "sheet.rule_full"
-    return words(rule, places=places_of(assignment, words))
+    rule = words("sheet.rule_rounded" if assignment.rounded else "sheet.rule_full", places=places_of(assignment, words))
+    return f"{rule} {words('sheet.rule_fewer')}" if assignment.significant else rule
 
 
 def places_of(assignment: Assignment, words: Catalogue) -> str:

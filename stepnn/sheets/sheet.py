@@ -162,7 +162,13 @@ class Sheet:
             source = moment.source(ref)
             if source is not None and source not in own:
                 found.setdefault(source, (moment, ref))
-        return list(found.values())
+        order = {
+            quantity.key: place
+            for moment in self.trace.moments
+            for place, quantity in enumerate(moment.network.quantities)
+        }
+        places = {ref: [index.constant for index in ref.index] for _, ref in found.values()}
+        return sorted(found.values(), key=lambda one: (one[0].number, order.get(one[1].name, 0), places[one[1]]))
 
 
 @dataclass(frozen=True)
