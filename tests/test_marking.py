@@ -519,6 +519,78 @@ def test_marks_from_a_secret_alone(run: Run) -> None:
     assert "no column 'code'" in run("mark", "ids.csv", "--secret", "own").err
 
 
+HOSTILE: dict[str, bytes] = {
+    "spaces.csv": b"id,1,q" + b" " * 50_000 + b"x\ns0,2,3\n", "wide.csv": b"id," + b"x" * 200_000 + b"\ns0,2\n",
+    "columns.csv": b"id," + b",".join(b"%d" % n for n in range(60_000)) + b"\n", "empty.zip": b"PK\x03\x04" + b"\0" * 40,
+    "list.csv": b"id,1\ns0,\x1b[31m\ns1,\xe2\x80\xae0.5\ns2,\xe0\xa4\xa8\n", "large.csv": b"id,1\ns0,9999999999e300\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_tables(run: Run, name: str) -> None:
+    """Each ends in words, and no answer drives a terminal or stops the typesetter for all others."""
+    handed_out(run)
+    Path(name).write_bytes(HOSTILE[name])
+    result = run("mark", name, "--key", "sheets/key.json", "--out", "out")
+    assert result.code in (0, 1, 2) and "fault in stepnn" not in result.err, result.err
+    if name in ("list.csv", "large.csv", "spaces.csv"):
+        assert result.code == 0, result.err
+        assert run(*MARK, name, "--out", "text").code == 0
+        text = "".join(file.read_text(encoding="utf-8-sig") for file in Path("text").iterdir())
+        assert "\x1b" not in text and "\u202e" not in text
+
+
+KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "other steps": lambda key: [answer.update(step="p9.x") for one in key["sheets"] for answer in one["answers"]],
+    "fewer": lambda key: key["sheets"][1].update(answers=key["sheets"][1]["answers"][:3]),
+    "numbers": lambda key: key["sheets"][0]["answers"][0].update(exercise=10**30),
+    "an id": lambda key: key["sheets"][0].update(id="../../x"),
+    "twice": lambda key: key["sheets"].append(key["sheets"][0]),
+    "other assignment": lambda key: key["assignment"].update(room=5),
+}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_damaged_keys(run: Run, name: str) -> None:
+    key = handed_out(run)
+    Path("answers.csv").write_text(as_csv(filled(key)))
+    KEYS[name](key)
+    Path("bad.json").write_text(json.dumps(key))
+    result = run("mark", "answers.csv", "--key", "bad.json", "--format", "markdown", "--out", "out")
+    assert result.code in (1, 2) and "fault in stepnn" not in result.err and not Path("out").exists(), result.err
+
+
+@pytest.mark.parametrize("points", ["1e99999999", "1_0", "nan", "1/3", "９"])
+def test_points_by_hand_are_short_numbers(run: Run, points: str) -> None:
+    key = handed_out(run)
+    Path("answers.csv").write_text(as_csv(filled(key)))
+    Path("hand.csv").write_text(f"id,question,points,reason\ns1,1,{points},why\n", encoding="utf-8")
+    assert "hand.csv:2: points" in run(*MARK, "answers.csv", "--out", "c", "--overrides", "hand.csv").err
+
+
+def test_damaged_receipts(run: Run) -> None:
+    """A wrong type in any place ends in words."""
+    good = json.loads((HERE / "receipts" / "mazur.golden.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    places = ("forward", "loss", "backward", "updates", "parameters_after")
+    inner = [("backward", "hidden_error_signals"), ("backward", "output_error_signals"), ("loss", "per_output")]
+    for value in (5, "x", [5], None, True, {"h1": 5}, [{"optimizer": {"factors": [{"name": []}]}}]):
+        for place in places:
+            Path("bad.json").write_text(json.dumps({**good, place: value}))
+            assert "fault in stepnn" not in run("audit", "bad.json", "backprop-bias").err, (place, value)
+        for outer, place in inner:
+            Path("bad.json").write_text(json.dumps({**good, outer: {**good[outer], place: value}}))
+            assert "fault in stepnn" not in run("audit", "bad.json", "backprop-bias").err, (place, value)
+
+
+def test_an_export_carries_no_formulas(run: Run) -> None:
+    key = handed_out(run)
+    Path("answers.csv").write_text(as_csv(filled(key)))
+    Path("m.csv").write_text(MOODLE + "Participant 1,=1+1,s0,@SUM(1),,117,\n")
+    assert run(*MARK, "answers.csv", "--out", "m", "--for", "moodle", "m.csv").code == 0
+    text = Path("m", "moodle.csv").read_text(encoding="utf-8-sig")
+    assert "'=1+1" in text and "'@SUM(1)" in text
+
+
 def test_a_form_is_of_one_student(run: Run) -> None:
     """A code that was copied from a neighbour takes nothing from them; two files of one student are told."""
     first, second = handed_out(run)["sheets"][:2]

@@ -174,3 +174,22 @@ def test_lists_that_were_put_together(tmp_path: Path) -> None:
     file.write_bytes(b"".join(lines))
     with pytest.raises(LessonError, match=r"class.csv:3: .*different encodings: 3, 4"):
         read_roster(file)
+
+
+def test_classes_that_look_like_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "c.csv"
+    for name in ("00000000005", "0" * 5000, "5e3"):
+        file.write_text(f"x,y,c\n0,1,{name}\n1,0,{name}\n")
+        with pytest.raises(LessonError, match="fewer classes"):
+            read_samples(file, 2, 3, "c")
+
+
+def test_a_spreadsheet_with_a_gap(tmp_path: Path) -> None:
+    """A line far below takes no time and no memory for those between."""
+    file = tmp_path / "gap.xlsx"
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["id", "name"])
+    book.active["A900000"], book.active["B900000"] = 1, "Ann"
+    book.save(file)
+    assert [one.line for one in read_roster(file).students] == [900000]

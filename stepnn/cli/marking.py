@@ -85,6 +85,9 @@ def marked(wanted: Wanted, key: KeyFile, words: Catalogue) -> Class:
     names = {
         working.id: one.desk.workings.moments[working.at].names.of(working.ref) for working in one.desk.workings.asked
     }
+    strange = [asked.step for asked in key.sheets[0].asked if asked.step not in names]
+    if strange:
+        raise UsageError(told("key_asks_other_steps", names=", ".join(visible(name) for name in strange[:FEW])))
     papers = read_papers(wanted.answers, key, names)
     overrides = read_overrides(wanted.overrides, Collector(key, names)) if wanted.overrides is not None else {}
     if wanted.explain:

@@ -74,6 +74,8 @@ def number(text: str) -> Typed | None:
     if abs(exponent) > LARGEST_EXPONENT:
         raise UsageError(told("answer_out_of_range", text=visible(text)))
     value = float(f"{found['sign']}{digits}e{exponent}")
+    if not math.isfinite(value):
+        raise UsageError(told("answer_out_of_range", text=visible(text)))
     return Typed(text, value + 0.0, len(digits.partition(".")[2]) - exponent)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import re
 import struct
 import zlib
 from array import array
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 LARGEST = 200 * 1024 * 1024  # bytes, unpacked
 MOST_ROWS = 1_000_000
 MOST_NUMBERS = 20_000_000  # in a CSV file
+NUMBER = re.compile(r"0|[1-9]\d{0,5}")  # of a class
+MOST_PIXELS = 100_000_000  # in IDX files
 IMAGES, LABELS = 2051, 2049  # magic numbers of IDX files of bytes with three dimensions and with one
 
 
@@ -133,7 +136,7 @@ class Reader:
 
     @property
     def are_numbered(self) -> bool:
-        return all(name.isascii() and name.isdigit() and int(name[:9]) < self.outputs for name in self.classes)
+        return all(NUMBER.fullmatch(name) and int(name) < self.outputs for name in self.classes)
 
     def places(self, numbers: NDArray[np.int_]) -> NDArray[np.int_]:
         """The output of each class: numbered ones by their number, others in the order of the alphabet."""
@@ -252,6 +255,8 @@ def idx_array(source: str, data: bytes, magic: int, dimensions: int) -> NDArray[
     if wanted != len(data) - head:
         text = "the_file_is_cut_off" if 0 <= len(data) - head < wanted else "the_file_is_longer"
         raise refused(source, told(text), told("bytes_of_data", value=len(data) - head), str(wanted))
+    if wanted > MOST_PIXELS or sizes[0] > MOST_ROWS:
+        raise refused(source, told("there_are_too_many_rows"), wanted=told("at_most_under_the_header", most=MOST_ROWS))
     return np.frombuffer(data, np.uint8, offset=head).reshape(sizes)
 
 

@@ -6,6 +6,7 @@ A table of names and values, a worked example of stepnn as JSON, or a receipt of
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -79,8 +80,12 @@ class Audit:
 def read_claims(path: Path) -> list[Claim]:
     """The numbers in a file. Raises UsageError where there is none, LessonError for what cannot be read."""
     data, source = contents(path, LARGEST), str(path)
-    if data.lstrip()[:1] in (b"{", b"["):
-        return list(of_json(parsed(data, source)))
+    if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+        try:
+            return list(of_json(parsed(data, source)))
+        except (AttributeError, TypeError, KeyError, ValueError) as error:
+            found = visible(f"{type(error).__name__}: {error}", 100)
+            raise LessonError(visible(source, 200), [Fault("", told("audit_damaged"), found)]) from None
     table = table_of(data, source)
     head = [cell.casefold() for cell in table.head]
     name = next((head.index(one) for one in NAMES if one in head), 0)

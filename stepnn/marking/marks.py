@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from stepnn.errors import UsageError
+from stepnn.errors import UsageError, visible
 from stepnn.exercises.assignment import Assignment
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import FAULTS, Judged, Verdict
@@ -18,6 +18,8 @@ from stepnn.network.names import Name
 from stepnn.notation.numbers import Decimal
 from stepnn.sheets.key_file import Asked, SheetKey
 from stepnn.trace.trace import Trace
+
+SHOWN = "×·−⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺½¼αβγδεηλμσ∂√"  # letters of answers that pages can show
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class AnswerMark:
 
     @property
     def typed(self) -> str:
-        return self.judged.typed.text.strip() if self.judged.typed is not None else ""
+        return readable(self.judged.typed.text) if self.judged.typed is not None else ""
 
     @property
     def is_wrong_by_itself(self) -> bool:
@@ -147,6 +149,15 @@ class Marker:
         refused = earned.refused(judged) if judged.verdict is Verdict.CARRIED else None
         points = earned.share(judged) * asked.points
         return AnswerMark(asked, name, judged, shown(judged.right), shown(judged.compared), points, refused)
+
+
+def readable(text: str) -> str:
+    """What was typed, in letters that every page can show: others are written by their numbers."""
+    return visible(
+        "".join(
+            one if one.isascii() or one in SHOWN or "가" <= one <= "힣" else ascii(one)[1:-1] for one in text.strip()
+        )
+    )
 
 
 def points_text(points: Fraction) -> str:

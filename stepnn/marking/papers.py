@@ -34,6 +34,7 @@ NUMBERED = re.compile(
 )
 FORM = "stepnn-answers-1"  # the format of a form's file
 FEW = 8
+LONGEST_NAME = 100  # letters of a head that can name an answer
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Collector:
 
     def step(self, text: str) -> str | None:
         """The id of the step that a column or a question names: by its number, its id, or its symbol."""
-        text = unicodedata.normalize("NFKC", text).strip()
+        text = " ".join(unicodedata.normalize("NFKC", text[:LONGEST_NAME]).split())
         if text in self.by_name:
             return self.by_name[text]
         found = NUMBERED.fullmatch(text.casefold())
@@ -207,8 +208,17 @@ class Collector:
             return self.fault(
                 visible(where, 100), told("marks_two_files", who=visible(sheet.who)), remedy=told("marks_keep_one")
             )
+        strange = [name for name, text in answers.items() if self.step(str(name)) is None or not is_answer(text)]
+        if strange:
+            shown = ", ".join(visible(str(name), 30) for name in strange[:FEW])
+            return self.fault(visible(where, 100), told("marks_no_question"), shown, told("marks_a_question"))
         steps = {self.step(str(name)): text for name, text in answers.items()}
         return self.hand_in(sheet, {name: str(text) for name, text in steps.items() if name is not None}, 0)
+
+
+def is_answer(value: object) -> bool:
+    """Whether a form can have saved this."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def found_in(head: list[str], names: tuple[str, ...]) -> list[int]:
@@ -266,23 +276,36 @@ def collect(collector: Collector, name: str, data: bytes) -> None:
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of answer forms in a folder and in its folders, as learning platforms unpack them."""
-    for number, file in enumerate(sorted(folder.rglob("*.json"))):
-        if number < MOST_FORMS and file.is_file() and file.stat().st_size <= LARGEST_FORM:
-            yield str(file.relative_to(folder)), file.read_bytes()
+    """The files of answer forms in a folder and in its folders, as learning platforms unpack them. Links are not
+    followed. Raises UsageError for one that cannot be read."""
+    found = (file for file in sorted(folder.rglob("*")) if file.suffix.casefold() == ".json" and not file.is_symlink())
+    for number, file in enumerate(found):
+        if number == MOST_FORMS:
+            raise UsageError(told("marks_too_many_forms", most=MOST_FORMS))
+        yield str(file.relative_to(folder)), contents(file, LARGEST_FORM)
 
 
-def archive(data: bytes, source: str) -> list[tuple[str, bytes]] | None:
+def archive(data: bytes, source: str) -> Iterator[tuple[str, bytes]] | None:
     """The files of answer forms in a zip archive; None for what is none. Nothing is unpacked to the disk."""
-    if not data.startswith(b"PK\x03\x04"):
-        return None
+    return unpacked(data, source) if data.startswith(b"PK\x03\x04") else None
+
+
+def unpacked(data: bytes, source: str) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             wanted = [one for one in packed.infolist() if one.filename.casefold().endswith(".json")]
-            small = [one for one in wanted[:MOST_FORMS] if one.file_size <= LARGEST_FORM]
-            return [(one.filename, packed.read(one)) for one in small]
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise UsageError(told("table_not_read", file=visible(source, 200), reason=visible(str(error), 100))) from None
+            if len(wanted) > MOST_FORMS or any(one.file_size > LARGEST_FORM for one in wanted):
+                raise UsageError(told("marks_too_many_forms", most=MOST_FORMS))
+            for one in wanted:
+                with packed.open(one) as file:
+                    yield one.filename, file.read(LARGEST_FORM)
+    except UsageError:
+        raise
+    except (LessonError, GeneratorExit):
+        raise
+    except Exception as error:  # what a damaged archive does to the library is not documented
+        reason = visible(f"{type(error).__name__}: {error}", 100)
+        raise UsageError(told("table_not_read", file=visible(source, 200), reason=reason)) from None
 
 
 def is_spreadsheet(data: bytes) -> bool:
@@ -290,5 +313,5 @@ def is_spreadsheet(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             return "[Content_Types].xml" in packed.namelist()
-    except zipfile.BadZipFile:
-        return data.startswith(b"PK\x03\x04")
+    except Exception:  # what a damaged archive does to the library is not documented
+        return False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stepnn.errors import Fault, LessonError, visible
 from stepnn.marking.marks import Mark, points_text
+from stepnn.sheets.key import safe
 from stepnn.sheets.key_file import plain
 from stepnn.sheets.roster import IDS, NAMES
 from stepnn.tables.table import Table, read_table
@@ -28,6 +30,7 @@ FEEDBACK = (
 OUT_OF = ("maximum grade", "höchste bewertung", "최고 성적", "최고점")
 POINTS_POSSIBLE = "points possible"
 FEW = 12
+PLAIN = re.compile(r"[+-]?[\d.,]*")  # a number, or the sign that stands for none
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,11 @@ def written(table: Table, rows: list[list[str]]) -> bytes:
     """The table as it came: with its head, its separator, and in an encoding that has every letter."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=table.separator or ",", lineterminator="\r\n")
-    writer.writerow(table.head)
-    writer.writerows(rows)
+    writer.writerow(map(harmless, table.head))
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig" if table.encoding != "utf-8" else "utf-8")
+
+
+def harmless(cell: str) -> str:
+    """A cell as it came, but for what a spreadsheet would work out."""
+    return cell if PLAIN.fullmatch(cell) else safe(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,7 @@ from stepnn.words.told import told
 MARKS = ("id", "name", "points", "out_of", "first_wrong", "mistakes")
 MAIL = ("id", "name", "points", "out_of", "feedback")
 OVERRIDES = ("id", "question", "points", "reason")
+POINTS = re.compile(r"\d{1,4}(\.\d{1,3})?")
 LONGEST_REASON = 200
 
 
@@ -27,7 +29,7 @@ def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A table as UTF-8 with a byte order mark, as spreadsheets want it. Nothing in it is a formula to them."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    table.writerow(head)
+    table.writerow([safe(cell) for cell in head])
     table.writerows([safe(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
@@ -108,6 +110,8 @@ def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Over
                     line=line,
                 )
             )
+        if sheet is not None and step in found.get(sheet.code, {}):
+            faults.append(Fault("question", told("marks_question_twice", who=visible(who)), question, line=line))
         if sheet is not None and step is not None and number is not None:
             found.setdefault(sheet.code, {})[step] = Override(number, visible(reason, LONGEST_REASON))
     if faults:
@@ -117,8 +121,4 @@ def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Over
 
 def points_of(text: str) -> Fraction | None:
     """A number of points; None for what is none."""
-    try:
-        points = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return points if 0 <= points <= MOST_POINTS and points.denominator <= 1000 else None
+    return Fraction(text) if POINTS.fullmatch(text) else None

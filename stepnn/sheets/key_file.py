@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from stepnn.errors import Fault, LessonError, UsageError, visible
-from stepnn.exercises.assignment import MOST_POINTS, Assignment, read_assignment
+from stepnn.exercises.assignment import MOST_POINTS, Assignment, Mode, read_assignment
 from stepnn.words.told import told
 
 LARGEST = 500_000_000  # bytes
+ID = re.compile(r"[\w@][\w.@+-]*")
 SEED = re.compile(r"\d{1,39}/\d{1,3}")
+MOST_NUMBER = 9_999  # of an exercise
 LONGEST = 200  # characters of a name, an id, a code, a symbol
 
 
@@ -88,6 +90,14 @@ def read_key(path: Path) -> KeyFile:
     rows = found.get("sheets")
     faults: list[Fault] = []
     sheets = list(sheets_of(rows if isinstance(rows, list) else [], faults))
+    for number, sheet in enumerate(sheets):
+        if sheet.id and not ID.fullmatch(sheet.id):
+            faults.append(Fault(f"sheets[{number}].id", told("cannot_be_the_name_of"), visible(sheet.id)))
+        same = [one.step for one in sheet.asked] == [one.step for one in sheets[0].asked]
+        if not same and assignment.mode is Mode.FILL:
+            faults.append(Fault(f"sheets[{number}].answers", told("key_damaged")))
+    if len({sheet.code for sheet in sheets}) < len(sheets):
+        faults.append(Fault("sheets", told("key_damaged")))
     if not sheets and not faults:
         faults.append(Fault("sheets", told("key_no_sheets")))
     if faults:
@@ -109,6 +119,8 @@ def document(path: Path) -> dict[str, Any]:
     """What is in a `key.json`. Raises UsageError for what is none."""
     shown = visible(str(path), 200)
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(told("table_is_no_file", file=shown))
         if path.is_file() and path.stat().st_size > LARGEST:
             raise UsageError(told("key_too_large", file=shown))
         found = json.loads(path.read_bytes().decode("utf-8-sig"))
@@ -136,7 +148,7 @@ def sheet_of(row: dict[str, Any]) -> SheetKey:
     if not isinstance(seed, str) or not SEED.fullmatch(seed):
         raise ValueError("seed")
     asked = tuple(
-        Asked(int(one["exercise"]), text(one["step"]), text(one["symbol"]), text(one["kind"]), points(one["points"]))
+        Asked(count(one["exercise"]), text(one["step"]), text(one["symbol"]), text(one["kind"]), points(one["points"]))
         for one in row["answers"]
     )
     return SheetKey(text(row.get("id") or ""), text(row.get("name") or ""), text(row["code"]), seed, asked)
@@ -144,6 +156,12 @@ def sheet_of(row: dict[str, Any]) -> SheetKey:
 
 def text(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
+        raise ValueError(repr(value)[:LONGEST])
+    return value
+
+
+def count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_NUMBER:
         raise ValueError(repr(value)[:LONGEST])
     return value
 

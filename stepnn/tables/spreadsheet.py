@@ -13,7 +13,7 @@ from stepnn.words.told import told
 
 BEGINNING = b"PK\x03\x04"  # of a zip archive, which an XLSX file is
 LARGEST = 200_000_000  # bytes, unpacked
-MOST_COLUMNS = 20_000
+MOST_COLUMNS, MOST_LINES = 16_384, 1_048_576  # that a spreadsheet has
 
 
 def spreadsheet_rows(data: bytes, source: str) -> Iterator[tuple[int, list[str]]]:
@@ -32,7 +32,11 @@ def spreadsheet_rows(data: bytes, source: str) -> Iterator[tuple[int, list[str]]
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its size may be wrong
-            rows = [list(row) for row in sheet.iter_rows(max_col=MOST_COLUMNS)]
+            rows = []
+            for row in sheet.iter_rows():  # a line that the file leaves out comes as an empty one
+                rows.append(list(row))
+                if len(rows) > MOST_LINES or len(row) > MOST_COLUMNS:
+                    raise refused(source, told("table_too_many_cells"), remedy=told("save_it_as_csv_in"))
     except LessonError:
         raise
     except Exception as error:  # what a broken file does to the library is not documented
