@@ -25,6 +25,11 @@ class OnTheWay(WrongFormula):
     def __hash__(self) -> int:
         return hash((self.names, self.formula))
 
+    @property
+    def is_drawn(self) -> bool:
+        """No number is drawn by it: printed codes stay what they are."""
+        return False
+
 
 class Composer:
     """Puts the mistakes of the steps on the way into the formulas of answers. `way` are these steps by their ids."""
