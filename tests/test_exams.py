@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ import stepnn
 from stepnn.errors import UsageError
 from stepnn.exercises.assignment import BLANKS, CHECKPOINTS, MOST_ASKED, Assignment, Selection, assigned, in_letters
 from stepnn.exercises.code import LONG, Codes, read_code
-from stepnn.exercises.plan import Exercises, Fate
+from stepnn.exercises.plan import Exercises, Fate, beginning_with
 from stepnn.exercises.secret import Secret, new_secret, read_secret
 from stepnn.page.compact import compact_page
 from stepnn.sheets.layout import key_page, sheet_page
@@ -205,6 +206,21 @@ def test_points() -> None:
     found = {answer.step: answer.points for answer in own.answers}
     assert (found["p1.delta_o1"], found["p1.delta_h1"], found["p2.E"], found["p1.E"]) == (7, 5, 9, 2)
     assert {answer.points for answer in printer("backprop", points=3).sheet(1).answers} == {3}
+    for name in ("d_o1", "do1", "δ_o1", "p1.delta_o1"):  # a name goes before a kind, however it is spelled
+        exercises = Printer(given, assigned(given, points={"deltas": 5, name: 7})).exercises
+        assert {step.id: exercises.worth(step) for step in exercises.steps}["p1.delta_o1"] == 7, name
+
+
+def test_the_sample_of_a_lesson_that_shuffles() -> None:
+    """It is learned from first, there as well; the others follow in the order of the first epoch."""
+    given = stepnn.load("xor").setup
+    training = given.lesson.training.model_copy(update={"shuffle": True, "sample": None})
+    shuffled = replace(given, lesson=given.lesson.model_copy(update={"training": training}))
+    epoch = [number + 1 for batch in shuffled.batches(1) for number in batch]
+    for sample in epoch:
+        place = epoch.index(sample)
+        assert beginning_with(shuffled, sample).lesson.learn_from == [*epoch[place:], *epoch[:place]]
+        assert beginning_with(shuffled, sample).batches(1)[0] == [sample - 1]
 
 
 # What the page gives away
@@ -319,7 +335,8 @@ def test_numbers_are_secret(run: Run) -> None:
         assert refused.code == 2 and words in refused.err and refused.out == "", refused.err
     mistyped = first["code"][:-1] + ("7" if first["code"][-1] != "7" else "8")
     assert "mistyped" in run("sheet", "--code", mistyped, "--secret", "s2", "--key").err
-    assert "needs its secret" not in run("practice", "backprop", "--code", first["code"], "--paper").out
+    practised = run("practice", "backprop", "--code", first["code"], "--paper")
+    assert practised.code == 2 and "were drawn with a secret" in practised.err and practised.out == ""
     for other in ("--open",), ("--secret", "s2"):
         assert run("sheet", "backprop", *more, *other, "--out", other[0]).code == 0
         others = json.loads(Path(other[0], "key.json").read_text(encoding="utf-8"))["sheets"]
@@ -339,6 +356,10 @@ def test_a_class_gets_a_secret_of_its_own(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("STEPNN_SECRET", str(Path("data", "secret")))
     assert run("sheet", "neuron", "--format", "markdown", "--out", "d").code == 0
     assert len(json.loads(Path("d", "key.json").read_text(encoding="utf-8"))["sheets"][0]["code"]) == LONG + 4
+    monkeypatch.setenv("STEPNN_SECRET", "mistyped")
+    refused = run(*more, "--out", "e")
+    assert refused.code == 2 and "no secret in mistyped" in refused.err and not Path("e").exists()
+    assert run(*more, "--open", "--out", "f").code == 0 and not Path("mistyped").exists()
 
 
 def test_bad_secrets(run: Run) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import stepnn
-from stepnn.exercises.desk import desk_for
+from stepnn.exercises.assignment import assigned
+from stepnn.exercises.desk import Desk, desk_for
 from stepnn.exercises.ready import ready
 from stepnn.practice.history import FILE, History
 from stepnn.practice.progress import to_review
@@ -359,6 +360,15 @@ def test_the_lessons_own_numbers_are_gone_on_with() -> None:
     again.resume(again.unfinished())
     assert again.next() is not None and again.left == one.left
     assert not session("backprop").unfinished() and not session("backprop", own=True, changed=True).unfinished()
+
+
+def test_a_sitting_of_before_is_not_gone_on_with() -> None:
+    """Its code would give other numbers where something else was asked of the lesson then."""
+    found = stepnn.load("backprop").setup
+    for asked, goes_on in ((assigned(found), True), (assigned(found, scheme=3), False)):
+        one = Session(Desk(found, asked), History(), Wanted())
+        practise_some(one, 4)
+        assert bool(session("backprop").unfinished()) is goes_on
 
 
 def test_going_on_after_answers_that_were_expressions() -> None:

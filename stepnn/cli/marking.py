@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -14,7 +13,7 @@ from stepnn.cli.mark_options import Wanted
 from stepnn.cli.printing import Look, write_new, write_pages
 from stepnn.cli.setting import lesson_of_code, shipped
 from stepnn.errors import UsageError, visible
-from stepnn.exercises.assignment import Assignment, Mode, as_object, read_assignment
+from stepnn.exercises.assignment import Mode, in_letters, read_assignment
 from stepnn.exercises.code import read_code
 from stepnn.exercises.secret import read_secret
 from stepnn.lessons.build import setup
@@ -28,7 +27,7 @@ from stepnn.marking.points import Carry
 from stepnn.marking.report import report_page
 from stepnn.marking.tables import mail_table, marks_table, read_overrides, template
 from stepnn.sheets.key import part_object
-from stepnn.sheets.key_file import KeyFile, document, plain, sheet_of
+from stepnn.sheets.key_file import KeyFile, assignment_in, plain, sheet_of
 from stepnn.sheets.roster import read_roster
 from stepnn.sheets.rules import places_of
 from stepnn.sheets.sheet import Printer, key_part
@@ -80,7 +79,7 @@ def marked(wanted: Wanted, key: KeyFile, words: Catalogue) -> Class:
     lesson = load_lesson(wanted.lesson or shipped(key.assignment))
     if key.assignment.mode is not Mode.FILL:
         raise UsageError(told("mark_only_fill_in"))
-    recipe = Recipe(lesson, as_json(key.assignment), wanted.carry, wanted.expressions)
+    recipe = Recipe(lesson, in_letters(key.assignment), wanted.carry, wanted.expressions)
     one = marker(recipe)
     names = {
         working.id: one.desk.workings.moments[working.at].names.of(working.ref) for working in one.desk.workings.asked
@@ -112,7 +111,7 @@ def key_of_codes(wanted: Wanted) -> KeyFile:
         raise UsageError(told("mark_no_codes", file=visible(str(wanted.answers), 200)))
     lesson, contents = lesson_of_code(codes[0], wanted.lesson)
     found = setup(lesson)
-    asked = read_assignment(json.dumps(document(wanted.assignment)["assignment"])) if wanted.assignment else None
+    asked = assignment_in(wanted.assignment) if wanted.assignment else None
     printer = Printer(found, contents.of(found, asked), read_secret(wanted.secret))
     roster = read_roster(wanted.students).students if wanted.students is not None else []
     numbers = {printer.codes.number(wanted.seed, f"student {one.id}"): one for one in roster}
@@ -122,10 +121,6 @@ def key_of_codes(wanted: Wanted) -> KeyFile:
         printer.codes.check(one)
         parts.append(key_part(printer.sheet(one.number, numbers.get(one.number))))
     return KeyFile(printer.assignment, tuple(sheet_of(part_object(part)) for part in parts))
-
-
-def as_json(assignment: Assignment) -> str:
-    return json.dumps(as_object(assignment), sort_keys=True)
 
 
 def is_called(paper: Paper, name: str) -> bool:

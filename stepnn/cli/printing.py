@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TypeVar
 from stepnn.cli.folder import new_folder
 from stepnn.cli.jobs import Progress, Workers, mapped
 from stepnn.errors import Fault, LessonError, StepnnError, visible
-from stepnn.exercises.assignment import Assignment, as_object, read_assignment
+from stepnn.exercises.assignment import in_letters, read_assignment
 from stepnn.exercises.secret import Secret
 from stepnn.exercises.telling import Alike, alike
 from stepnn.exercises.variants import Unfit, unfit_text
@@ -165,7 +164,7 @@ def write_sheets(
 ) -> list[KeyPart]:
     """All sheets and their key, whose files are called `key`; returns it. Raises StepnnError; then nothing has been
     written."""
-    recipe = Recipe(printer.lesson_setup.lesson, in_full(printer.assignment), printer.codes.secret, look, merge)
+    recipe = Recipe(printer.lesson_setup.lesson, in_letters(printer.assignment), printer.codes.secret, look, merge)
     parts: list[KeyPart] = []
     size = MOST_IN_A_FILE if merge else workers.share(len(wanted), PART)
     tasks = list(named(wanted, size, MERGED))
@@ -184,10 +183,6 @@ def write_sheets(
         pieces = as_json(parts, printer.lesson, printer.assignment)
         write_new(target / f"{key}.json", (piece.encode() for piece in pieces), private)
     return parts
-
-
-def in_full(assignment: Assignment) -> str:
-    return json.dumps(as_object(assignment), sort_keys=True)
 
 
 def named(found: Sequence[Found], size: int, name: str) -> Iterator[tuple[str, Sequence[Found]]]:

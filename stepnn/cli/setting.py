@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from stepnn.exercises.assignment import (
     Selection,
     assigned,
     fingerprint,
-    read_assignment,
     read_blanks,
 )
 from stepnn.exercises.code import Codes, Contents, read_code
@@ -30,12 +29,13 @@ from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
 from stepnn.practice.history import data_folder
-from stepnn.sheets.key_file import document
+from stepnn.sheets.key_file import assignment_in
 from stepnn.sheets.roster import SHEET
 from stepnn.sheets.sheet import Student
 from stepnn.words import Catalogue
 from stepnn.words.told import told
 
+VARIABLE = "STEPNN_SECRET"
 SECRET = "secret"  # the file of one's own secret in the data folder
 
 
@@ -110,6 +110,15 @@ def read_points(names: Sequence[str]) -> int | dict[str, int] | None:
     return found["all"] if set(found) == {"all"} else found
 
 
+def named_secret(given: Given) -> Path | None:
+    """The secret that an option names, or else the environment: what that names has to be there. Raises UsageError."""
+    place = os.environ.get(VARIABLE)
+    if given.secret is not None or given.open or not place:
+        return given.secret
+    read_secret(Path(place))
+    return Path(place)
+
+
 def own_secret() -> Path:
     """Where the secret is that is made where none is named."""
     return data_folder() / SECRET
@@ -149,9 +158,7 @@ class Source:
 
 def source(given: Given) -> Source:
     """From a code, from the key of other sheets, or from options. Raises UsageError where they do not go together."""
-    wanted = None
-    if given.assignment is not None:
-        wanted = read_assignment(json.dumps(document(given.assignment)["assignment"]))
+    wanted = assignment_in(given.assignment) if given.assignment is not None else None
     name = given.name or (shipped(wanted) if wanted else None)
     if given.code is not None:
         lesson, contents = lesson_of_code(given.code, name)
@@ -183,13 +190,12 @@ def lesson_of_code(text: str, name: str | None) -> tuple[Lesson, Contents]:
 def secret_for(source: Source, given: Given, out: Path, words: Catalogue) -> tuple[Secret | None, list[str]]:
     """The secret that numbers are drawn with, and what is to be said of it. A code says whether it has one; a class has
     one, where it is not open; a few copies have the one that is named. Raises StepnnError."""
+    named = named_secret(given)
     if source.code is not None:
         if source.code.seal is None:
             return None, []
-        secret = read_secret(given.secret or own_secret())
+        secret = read_secret(named or own_secret())
         Codes(source.setup, source.assignment, secret).check(source.code)
         return secret, []
-    for_class = given.students is not None
-    return (
-        secret_of(given.secret, for_class, out, words) if given.secret or (for_class and not given.open) else (None, [])
-    )
+    for_class = given.students is not None and not given.open
+    return secret_of(named, for_class, out, words) if named or for_class else (None, [])

@@ -76,8 +76,6 @@ SecretFile = Annotated[
     typer.Option(
         "--secret",
         metavar="FILE",
-        envvar="STEPNN_SECRET",
-        show_envvar=False,
         help="Draw the numbers with this secret, also in STEPNN_SECRET. [default with --students: one of your own]",
     ),
 ]

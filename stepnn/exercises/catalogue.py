@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from stepnn.exercises.rules import backward, forward, losses, others, shares, updates, windows
@@ -36,15 +36,17 @@ ALIKE = 9  # digits in which two formulas agree that are the same
 
 @dataclass(frozen=True)
 class WrongFormula:
-    """What a wrong formula gives: the names of the mistakes that lead to it."""
+    """What a wrong formula gives: the names of the mistakes that lead to it. Where they were made on the way to an
+    answer, `instead` is what the steps there were worked out with, by their ids."""
 
     names: tuple[str, ...]
     formula: Formula
+    instead: Mapping[str, Formula] = field(default_factory=dict, compare=False)
 
     @property
     def is_drawn(self) -> bool:
-        """Whether it counts where numbers and mistakes are drawn."""
-        return not LATER.issuperset(self.names)
+        """Whether it counts where numbers and mistakes are drawn: what is on the way came after the first codes."""
+        return not self.instead and not LATER.issuperset(self.names)
 
 
 def wrong_formulas(step: Step, known: dict[str, Rule] = MISTAKES) -> tuple[WrongFormula, ...]:

@@ -6,7 +6,6 @@ Whoever makes a mistake there makes it in every step of its kind: so it is put i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
 from stepnn.exercises.origins import Origins
@@ -16,21 +15,6 @@ from stepnn.trace.step import Step
 DEEPEST = 6  # steps between two answers
 
 
-@dataclass(frozen=True)
-class OnTheWay(WrongFormula):
-    """A mistake on the way to an answer: `instead` is what the steps there were worked out with, by their ids."""
-
-    instead: Mapping[str, Formula] = ()  # type: ignore[assignment]
-
-    def __hash__(self) -> int:
-        return hash((self.names, self.formula))
-
-    @property
-    def is_drawn(self) -> bool:
-        """No number is drawn by it: printed codes stay what they are."""
-        return False
-
-
 class Composer:
     """Puts the mistakes of the steps on the way into the formulas of answers. `way` are these steps by their ids."""
 
@@ -38,14 +22,14 @@ class Composer:
         self.origins, self.way = origins, way
         self.wrong: dict[str, dict[str, Formula]] = {}
 
-    def mistakes(self, at: int, formula: Formula) -> Iterator[OnTheWay]:
+    def mistakes(self, at: int, formula: Formula) -> Iterator[WrongFormula]:
         """Every mistake on the way to a number that is worked out at a moment."""
         names = dict.fromkeys(name for source in self.behind(at, formula) for name in self.faults(source))
         for name in names:
             instead: dict[str, Formula] = {}
             made = self.composed(at, formula, name, instead, 0)
             if instead:
-                yield OnTheWay((name,), made, instead)
+                yield WrongFormula((name,), made, instead)
 
     def behind(self, at: int, formula: Formula, depth: int = 0) -> Iterator[str]:
         """The steps on the way that a formula needs, in the same pass."""

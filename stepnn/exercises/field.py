@@ -39,7 +39,7 @@ def is_chosen(step: Step, selection: Selection, last: int) -> bool:
     layers = {str(step.layer), OUTPUT if step.layer == last else HIDDEN}
     if selection.layers and not layers & set(selection.layers):
         return False
-    return not selection.steps or bool(called(step) & set(selection.steps))
+    return not selection.steps or not set(selection.steps).isdisjoint(called(step))
 
 
 def doable_of(trace: Trace) -> Iterator[Step]:

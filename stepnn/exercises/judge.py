@@ -14,7 +14,6 @@ from enum import Enum
 from functools import cached_property, partial
 
 from stepnn.exercises.catalogue import alike
-from stepnn.exercises.composed import OnTheWay
 from stepnn.exercises.guess import Guess, names_of
 from stepnn.exercises.person import HALF, Numbers, Person
 from stepnn.exercises.rules.generic import GENERIC
@@ -275,7 +274,7 @@ class Sitting:
 
     def keep_on_the_way(self, working: Working, guess: Guess, own: frozenset[str]) -> None:
         """Go on with what a mistake on the way to an answer has made of the steps there."""
-        if not isinstance(guess.fault, OnTheWay) or guess.base is None:
+        if guess.fault is None or guess.base is None:
             return
         for name, formula in guess.fault.instead.items():
             way, value = self.workings.by_id.get(name), guess.base.of(working.at, formula)

@@ -30,11 +30,12 @@ def spellings(name: Name) -> Iterator[str]:
         yield latin.replace("∂", "d").replace("_", "")
 
 
-def called(step: Step) -> frozenset[str]:
-    """Everything by which a step can be chosen: its id, its symbol in any spelling, and its kinds in BLANKS."""
+def called(step: Step) -> tuple[str, ...]:
+    """Everything by which a step can be chosen, what means it alone first: its id, its symbol in any spelling, and its
+    kinds in BLANKS."""
     assert step.ref is not None
     kinds = (name for name, kinds in BLANKS.items() if step.kind in kinds)
-    return frozenset((step.id, step.symbol, *kinds, *spellings(step.moment.names.of(step.ref))))
+    return tuple(dict.fromkeys((step.id, step.symbol, *spellings(step.moment.names.of(step.ref)), *kinds)))
 
 
 def checkpoints(steps: Sequence[Step]) -> frozenset[str]:

@@ -65,7 +65,7 @@ class Exercises:
         self.trace = trace or Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
         self.field, self.too_many = in_the_field(self.trace, assignment, self.most)
         self.check_names()
-        self.asked_only = frozenset(step.id for step in self.field if self.is_asked_only(step))
+        self.asked_only = self.only_asked()
         self.steps = self.chosen(self.trace)
         self.check()
 
@@ -86,10 +86,11 @@ class Exercises:
             self.last = trace, chosen
         return self.last[1]
 
-    def is_asked_only(self, step: Step) -> bool:
-        """Whether a step is one of those that are asked while nothing else is shown."""
-        wanted = self.selection.ask
-        return bool(called(step) & set(wanted)) or (CHECKPOINTS in wanted and step.id in checkpoints(self.field))
+    def only_asked(self) -> frozenset[str]:
+        """The ids of the steps that are asked while nothing else is shown."""
+        wanted = set(self.selection.ask)
+        found = frozenset(step.id for step in self.field if not wanted.isdisjoint(called(step)))
+        return found | checkpoints(self.field) if CHECKPOINTS in wanted else found
 
     def asks(self, place: int, step: Step) -> bool:
         """Whether the step at that place of the sheet is left for the student."""
@@ -102,12 +103,12 @@ class Exercises:
         return place >= first and (last is None or place < last) and step.kind in kinds
 
     def worth(self, step: Step) -> int:
-        """How many points a step gives."""
+        """How many points a step gives: those of its name, else those of its kind, else of all, else its operations."""
         points = self.assignment.points
         if isinstance(points, int):
             return points
-        own = [points[name] for name in (step.id, step.symbol, *called(step)) if name in points]
-        return own[0] if own else points.get("all", max(operations(step), 1))
+        name = next((name for name in (*called(step), "all") if name in points), None)
+        return max(operations(step), 1) if name is None else points[name]
 
     @cached_property
     def origins(self) -> Origins:
@@ -184,7 +185,7 @@ class Exercises:
             raise UsageError(told("passes_there_is_no_such", names=", ".join(missing), count=max(passes, default=0)))
 
     def check(self) -> None:
-        """Refuse an assignment that leaves nothing to do, or far too much. Raises UsageError."""
+        """Refuse an assignment that leaves nothing to do. Raises UsageError."""
         if not self.steps:
             raise UsageError(
                 told("steps_none_left")
@@ -247,12 +248,13 @@ def chooses(selection: Selection) -> bool:
 
 
 def beginning_with(setup: Setup, sample: int) -> Setup:
-    """The setup with a sample that is learned from first; the others follow in their order."""
-    if not sample or not setup.learns or setup.lesson.training.shuffle:
+    """The setup with a sample that is learned from first; the others follow in the order of the first epoch."""
+    if not sample or not setup.learns:
         return setup
-    order = [number + 1 for number in setup.order]
+    order = [number + 1 for batch in setup.batches(1) for number in batch]
     if sample not in order:
         raise UsageError(told("sample_is_not_learned_from", sample=sample, epoch=1))
     place = order.index(sample) // setup.batch * setup.batch  # a batch stays together
-    lesson = setup.lesson.model_copy(update={"learn_from": [*order[place:], *order[:place]]})
+    training = setup.lesson.training.model_copy(update={"shuffle": False})  # the order is told
+    lesson = setup.lesson.model_copy(update={"learn_from": [*order[place:], *order[:place]], "training": training})
     return replace(setup, lesson=lesson)

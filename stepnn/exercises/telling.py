@@ -59,11 +59,10 @@ def looks_misread(value: float, right: float, digits: Digits) -> bool:
     """Whether what a mistake gives could as well be the right number with a digit misread."""
     if value * right <= 0 or not abs(right) / 10 < abs(value) < abs(right) * 10:
         return False
-    unit = digits.unit(right)
-    if digits.unit(value) == unit and not is_swap(abs(round(value / unit) - round(right / unit))):
+    places, scale = digits.places(right), 10.0 ** digits.places(right)
+    if digits.places(value) == places >= 0 and not is_swap(abs(round(value * scale) - round(right * scale))):
         return False
-    written = digits.rounded(value)
-    return misread(Typed("", written, max(digits.places(right), 0)), right, digits)
+    return misread(Typed("", digits.rounded(value), max(places, 0)), right, digits)
 
 
 def is_swap(off: int) -> bool:

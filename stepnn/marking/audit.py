@@ -22,7 +22,6 @@ from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import FAULTS, Judged
 from stepnn.exercises.typed import Typed, number
 from stepnn.lessons.setup import Setup
-from stepnn.notation.digits import Digits
 from stepnn.tables.table import contents, table_of
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
@@ -255,7 +254,7 @@ def looked_at(desk: Desk, trace: Trace, claim: Claim, typed: Typed, answers: Map
     if is_first:
         return Found(claim, symbol, typed.value, right, judged.verdict in FAULTS, judged, True)
     own = (judged.typed.value if judged.typed is not None and judged.verdict not in FAULTS else judged.right) * factor
-    room = max(Digits(desk.judge.digits.count).unit(right), typed.unit)
+    room = max(desk.judge.digits.unit(right), typed.unit)
     wrong = not (abs(typed.value - right) <= 2 * room or abs(typed.value - own) <= 2 * room)
     return Found(claim, symbol, typed.value, right, wrong, judged, False)
 

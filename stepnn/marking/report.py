@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import mean, median
 
 from stepnn.marking.feedback import Telling
 from stepnn.marking.marks import Mark, points_text
@@ -12,8 +13,6 @@ from stepnn.marking.statistics import (
     by_variant,
     distribution,
     items,
-    mean,
-    median,
     mistakes,
 )
 from stepnn.page.blocks import Block, Bullets, Heading, Page, Paragraph, Table
@@ -36,7 +35,12 @@ def report_page(marks: Sequence[Mark], absent: Sequence[SheetKey], telling: Tell
 def report_blocks(marks: Sequence[Mark], absent: Sequence[SheetKey], words: Catalogue) -> Iterator[Block]:
     earned = [mark.earned for mark in marks]
     out_of = marks[0].points
-    facts = {"count": len(marks), "mean": f"{mean(earned):.1f}", "median": f"{median(earned):.1f}", "out_of": out_of}
+    facts = {
+        "count": len(marks),
+        "mean": f"{float(mean(earned)):.1f}",
+        "median": f"{float(median(earned)):.1f}",
+        "out_of": out_of,
+    }
     yield Paragraph((words("report.summary", low=points_text(min(earned)), high=points_text(max(earned)), **facts),))
     if absent:
         names = ", ".join(sheet.name or sheet.who for sheet in absent[:MOST_NAMED])

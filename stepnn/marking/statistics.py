@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from statistics import StatisticsError, correlation, mean
 
 from stepnn.exercises.judge import Verdict
 from stepnn.marking.marks import AnswerMark, Mark
@@ -55,16 +54,16 @@ def item(answers: Sequence[AnswerMark], marks: Sequence[Mark]) -> Item:
     tried = [one for one in answers if one.judged.verdict is not Verdict.EMPTY and one.refused is None]
     solved = [step_right(one) for one in answers]
     rest = [float(mark.earned - one.earned) for mark, one in zip(marks, answers, strict=True)]
-    found = correlation([float(one) for one in solved], rest) if len(marks) >= FEWEST else None
+    found = correlated([float(one) for one in solved], rest) if len(marks) >= FEWEST else None
     return Item(answers[0], len(tried), sum(map(step_right, tried)), empty, found)
 
 
-def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
+def correlated(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Pearson's correlation; None where one of the two is the same everywhere."""
-    middle, second = (sum(values) / len(values) for values in (one, other))
-    products = [(a - middle, b - second) for a, b in zip(one, other, strict=True)]
-    spread = math.sqrt(sum(a * a for a, _ in products) * sum(b * b for _, b in products))
-    return sum(a * b for a, b in products) / spread if spread > 1e-12 else None
+    try:
+        return correlation(one, other)
+    except StatisticsError:
+        return None
 
 
 def distribution(marks: Sequence[Mark]) -> list[tuple[float, float, int]]:
@@ -87,16 +86,6 @@ def mistakes(marks: Sequence[Mark]) -> list[tuple[str, list[Mark], int]]:
     return sorted(((name, some, often[name]) for name, some in who.items()), key=lambda row: (-len(row[1]), row[0]))
 
 
-def mean(values: Sequence[Fraction]) -> float:
-    return float(sum(values, Fraction(0)) / len(values)) if values else 0.0
-
-
-def median(values: Sequence[Fraction]) -> float:
-    order = sorted(values)
-    half = len(order) // 2
-    return float(order[half] if len(order) % 2 else (order[half - 1] + order[half]) / 2) if order else 0.0
-
-
 def by_variant(marks: Sequence[Mark]) -> list[tuple[str, int, float]]:
     """The mean of those who had the same numbers, where several had."""
     groups: dict[str, list[Mark]] = {}
@@ -104,4 +93,4 @@ def by_variant(marks: Sequence[Mark]) -> list[tuple[str, int, float]]:
         groups.setdefault(mark.sheet.seed, []).append(mark)
     if len(groups) == len(marks):
         return []
-    return [(some[0].sheet.code, len(some), mean([one.earned for one in some])) for some in groups.values()]
+    return [(some[0].sheet.code, len(some), float(mean([one.earned for one in some]))) for some in groups.values()]

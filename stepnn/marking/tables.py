@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -68,12 +69,10 @@ def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Over
     source, head = visible(str(path), 200), [cell.strip().casefold() for cell in table.head]
     missing = [name for name in OVERRIDES if head.count(name) != 1]
     if missing:
-        faults = [
-            Fault(name, told("this_column_is_missing"), ", ".join(table.head), ", ".join(OVERRIDES)) for name in missing
-        ]
-        raise LessonError(source, faults)
-    found: dict[str, dict[str, Override]] = {}
-    faults = []
+        found, wanted = ", ".join(table.head), ", ".join(OVERRIDES)
+        raise LessonError(source, [Fault(name, told("this_column_is_missing"), found, wanted) for name in missing])
+    overrides: dict[str, dict[str, Override]] = {}
+    faults: list[Fault] = []
     for line, row in table.rows:
         if len(row) != len(head):
             message, wanted = (
@@ -82,41 +81,35 @@ def read_overrides(path: Path, collector: Collector) -> dict[str, dict[str, Over
             )
             faults.append(Fault("", message, wanted=wanted, line=line))
             continue
-        who, question, points, reason = (row[head.index(name)].strip() for name in OVERRIDES)
-        sheet, step = collector.known(who, "id"), collector.step(question)
-        number = points_of(points.replace(",", "."))
-        if sheet is None:
-            faults.append(Fault("id", told("marks_unknown"), who, line=line))
-        if step is None:
-            faults.append(Fault("question", told("marks_no_question"), question, told("marks_a_question"), line=line))
-        worth = next((one.points for one in sheet.asked if one.step == step), MOST_POINTS) if sheet is not None else 0
-        if number is None or (sheet is not None and number > worth):
-            faults.append(
-                Fault(
-                    "points",
-                    told("override_points"),
-                    points,
-                    told("override_wanted", most=worth or MOST_POINTS),
-                    line=line,
-                )
-            )
-        if not reason or len(reason) > LONGEST_REASON:
-            faults.append(
-                Fault(
-                    "reason",
-                    told("override_reason"),
-                    reason,
-                    told("at_most_characters", longest_id=LONGEST_REASON),
-                    line=line,
-                )
-            )
-        if sheet is not None and step in found.get(sheet.code, {}):
-            faults.append(Fault("question", told("marks_question_twice", who=visible(who)), question, line=line))
-        if sheet is not None and step is not None and number is not None:
-            found.setdefault(sheet.code, {})[step] = Override(number, visible(reason, LONGEST_REASON))
+        cells = {name: row[head.index(name)].strip() for name in OVERRIDES}
+        faults += [replace(fault, line=line) for fault in overridden(cells, collector, overrides)]
     if faults:
         raise LessonError(source, faults)
-    return found
+    return overrides
+
+
+def overridden(
+    cells: Mapping[str, str], collector: Collector, overrides: dict[str, dict[str, Override]]
+) -> Iterator[Fault]:
+    """Add what a row gives to the overrides; everything that is wrong with it."""
+    who, question, points, reason = (cells[name] for name in OVERRIDES)
+    sheet, step, number = collector.known(who, "id"), collector.step(question), points_of(points.replace(",", "."))
+    if sheet is None:
+        yield Fault("id", told("marks_unknown"), who)
+    if step is None:
+        yield Fault("question", told("marks_no_question"), question, told("marks_a_question"))
+    most = next((one.points for one in sheet.asked if one.step == step), MOST_POINTS) if sheet else MOST_POINTS
+    if number is None or number > most:
+        yield Fault("points", told("override_points"), points, told("override_wanted", most=most))
+    if not reason or len(reason) > LONGEST_REASON:
+        wanted = told("at_most_characters", longest_id=LONGEST_REASON)
+        yield Fault("reason", told("override_reason"), reason, wanted)
+    if sheet is None or step is None or number is None:
+        return
+    of_sheet = overrides.setdefault(sheet.code, {})
+    if step in of_sheet:
+        yield Fault("question", told("marks_question_twice", who=visible(who)), question)
+    of_sheet[step] = Override(number, visible(reason, LONGEST_REASON))
 
 
 def points_of(text: str) -> Fraction | None:

@@ -147,7 +147,11 @@ class Session:
         same = last and (last[0].fingerprint, last[0].run) == (
             self.desk.exercises.assignment.fingerprint, self.desk.exercises.assignment.run,
         )  # fmt: skip
-        return last if same and asked - done and asked & done else []
+        return last if same and asked - done and asked & done and self.comes_as_it_was(last[0].code) else []
+
+    def comes_as_it_was(self, code: str) -> bool:
+        """Whether a code gives the same numbers here: not one of before something else was asked of the lesson."""
+        return code == OWN or self.desk.codes.code(read_code(code).number) == code
 
     def resume(self, rows: list[Row]) -> None:
         """Go on where a sitting stopped."""

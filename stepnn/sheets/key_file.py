@@ -86,7 +86,7 @@ def plain_code(text: str) -> str:
 def read_key(path: Path) -> KeyFile:
     """The key in a file. Raises UsageError where there is none, LessonError, with all faults, for a damaged one."""
     found = document(path)
-    assignment = read_assignment(json.dumps(found["assignment"]))
+    assignment = assignment_of(found)
     rows = found.get("sheets")
     faults: list[Fault] = []
     sheets = list(sheets_of(rows if isinstance(rows, list) else [], faults))
@@ -130,6 +130,15 @@ def document(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("assignment"), dict):
         raise UsageError(told("key_is_none", file=shown))
     return found
+
+
+def assignment_in(path: Path) -> Assignment:
+    """What the sheets of a `key.json` ask, whatever else is in it. Raises UsageError."""
+    return assignment_of(document(path))
+
+
+def assignment_of(found: dict[str, Any]) -> Assignment:
+    return read_assignment(json.dumps(found["assignment"]))
 
 
 def sheets_of(rows: list[Any], faults: list[Fault]) -> Iterator[SheetKey]:
