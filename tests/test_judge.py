@@ -19,7 +19,7 @@ from stepnn.exercises.assignment import assigned
 from stepnn.exercises.catalogue import MISTAKES
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.plan import Exercises
-from stepnn.exercises.telling import looks_misread
+from stepnn.exercises.telling import Right
 from stepnn.exercises.variants import Variants
 from stepnn.exercises.workings import Workings
 from stepnn.lessons.setup import Setup
@@ -309,6 +309,6 @@ def test_what_is_asked_first_of_a_misread_number(
     swapped = int(text[:first] + text[first : first + 2][::-1] + text[first + 2 :])
     typed = (swapped * unit, right + by * unit * 10**place)
     with pytest.MonkeyPatch.context() as patch:
-        found = [looks_misread(value, right, digits) for value in typed]
+        found = [Right(right, digits).looks_misread(value) for value in typed]
         patch.setattr(telling, "is_swap", lambda off: True)
-        assert found == [looks_misread(value, right, digits) for value in typed]
+        assert found == [Right(right, digits).looks_misread(value) for value in typed]

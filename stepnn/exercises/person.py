@@ -26,7 +26,7 @@ class Numbers:
     def __init__(self, workings: Workings, trace: Trace, values: Mapping[str, float] | None = None) -> None:
         self.workings, self.trace, self.moments = workings, trace, trace.moments
         self.values = dict(values or {})
-        self.read: dict[tuple[int, Ref], float] = {}  # what has been looked up in the trace
+        self.read = [LookedUp(partial(self.looked_up, moment)) for moment in self.moments]
 
     def without(self, names: Collection[str]) -> Numbers:
         """The same with true numbers in some places."""
@@ -46,7 +46,7 @@ class Numbers:
         """What an element reads as at a moment."""
 
         if not self.values and changed is None:
-            return partial(self.true, at)
+            return self.read[at].__getitem__
 
         def value(ref: Ref) -> float:
             source = self.workings.source(at, ref)
@@ -57,15 +57,24 @@ class Numbers:
 
     def true(self, at: int, ref: Ref) -> float:
         """The number as the trace has it."""
-        if (at, ref) not in self.read:
-            self.read[at, ref] = self.looked_up(self.moments[at], ref)
-        return self.read[at, ref]
+        return self.read[at][ref]
 
     def looked_up(self, moment: Moment, ref: Ref) -> float:
         if is_a(ref.name, What.BEFORE):
             assert isinstance(ref.name, Key)
             return self.true(self.workings.by_number[moment.made_in], Ref(ref.name.of[0], ref.index))
         return moment.value(ref)
+
+
+class LookedUp(dict[Ref, float]):
+    """The numbers of a moment, each looked up in it once."""
+
+    def __init__(self, look_up: Callable[[Ref], float]) -> None:
+        self.look_up = look_up
+
+    def __missing__(self, ref: Ref) -> float:
+        self[ref] = self.look_up(ref)
+        return self[ref]
 
 
 class Person:

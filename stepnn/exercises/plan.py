@@ -60,6 +60,7 @@ class Exercises:
                 told("this_assignment_asks_for_run", run=assignment.run, lesson=assignment.lesson, count=len(every))
             )
         self.assignment, self.selection = assignment, assignment.selection
+        self.worths: dict[str, int] = {}  # by the id of a step
         self.last: tuple[Trace, list[Step]] | None = None  # what was chosen of the trace that was asked for last
         self.setup = beginning_with(every[assignment.run - 1], assignment.sample)
         self.trace = trace or Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
@@ -80,6 +81,8 @@ class Exercises:
 
     def chosen(self, trace: Trace) -> list[Step]:
         """The steps of a trace that stand on a sheet, in the order in which they stand there."""
+        if trace.like is self.trace and trace.again is not None:
+            return list(map(trace.again.step, self.steps))
         if self.last is None or self.last[0] is not trace:
             steps = in_the_field(trace, self.assignment, self.most)[0]
             chosen = [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
@@ -104,6 +107,11 @@ class Exercises:
 
     def worth(self, step: Step) -> int:
         """How many points a step gives: those of its name, else those of its kind, else of all, else its operations."""
+        if step.id not in self.worths:
+            self.worths[step.id] = self.points_of(step)
+        return self.worths[step.id]
+
+    def points_of(self, step: Step) -> int:
         points = self.assignment.points
         if isinstance(points, int):
             return points

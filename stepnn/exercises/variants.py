@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 
 from stepnn.errors import CalculationError, StepnnError
 from stepnn.exercises.assignment import Mode
@@ -28,6 +28,7 @@ MOST_TRIES = 500
 TELLING = 3  # the scheme from which on numbers are drawn that tell mistakes apart
 MOST_COMPARED = 3  # variants
 SMALLEST, LARGEST = 1e-3, 1e4  # size of an answer
+MOST_DIGITS_IN_FULL = 10  # with more, a number may become too long
 FLATTEST = 0.02  # slope of an activation function; σ has it at ±3.9
 NUDGE = 1e-4  # for the slope at a point
 USUAL = (-0.7, 0.7)  # weighted sums at which an activation function answers
@@ -158,6 +159,8 @@ class Variants:
 
 def is_tiny(value: float, policy: Policy) -> bool:
     """Whether a number is hard to read on paper: near 0, or shown as a power of ten."""
+    if max(SMALLEST, 10.0**-policy.digits) <= abs(value) < LARGEST and policy.digits <= MOST_DIGITS_IN_FULL:
+        return False  # the most frequent case needs no look at the text
     return abs(value) < SMALLEST or policy.shown(value).exponent is not None
 
 
@@ -177,7 +180,11 @@ def groups(found: Sequence[Step]) -> list[list[Step]]:
 
 def has_equals(group: Sequence[Step], trace: Trace) -> bool:
     """Whether two of them read the same."""
-    texts = [trace.policy.shown(step.value or 0.0).text for step in group]
+    values = sorted(step.value or 0.0 for step in group)
+    unit = trace.policy.exactly.unit
+    if all(high - low > unit(max(abs(low), abs(high))) for low, high in pairwise(values)):
+        return False  # too far from each other; no text is needed to see it
+    texts = [trace.policy.shown(value).text for value in values]
     return len(set(texts)) < len(texts)
 
 
@@ -197,8 +204,7 @@ def is_flat(step: Step) -> bool:
     def slope(z: float) -> float:
         return abs(value(z + NUDGE) - value(z - NUDGE)) / (2 * NUDGE)
 
-    answers_somewhere = any(slope(z) >= FLATTEST for z in USUAL)  # a step function does not, anywhere
-    return answers_somewhere and slope(middle) < FLATTEST
+    return slope(middle) < FLATTEST and any(slope(z) >= FLATTEST for z in USUAL)  # a step function answers nowhere
 
 
 def unfit_text(unfit: Unfit, words: Catalogue) -> str:

@@ -6,7 +6,8 @@ It depends on the lesson and on what is asked, not on the numbers: one serves a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from stepnn.exercises.catalogue import WrongFormula, wrong_formulas
 from stepnn.exercises.composed import Composer
@@ -47,16 +48,18 @@ class Working:
     step: Step | None = None
     place: int = 0
     composer: Composer | None = None
-    known: list[tuple[WrongFormula, ...]] = field(default_factory=list)
 
-    @property
+    @cached_property
     def mistakes(self) -> tuple[WrongFormula, ...]:
         """The mistakes that can be made in it, looked for when they are first needed."""
-        if not self.known:
-            own = wrong_formulas(self.step) if self.step is not None else ()
-            more = self.composer.mistakes(self.at, self.forms[0]) if self.composer is not None and own else ()
-            self.known.append((*own, *more))
-        return self.known[0]
+        own = wrong_formulas(self.step) if self.step is not None else ()
+        more = self.composer.mistakes(self.at, self.forms[0]) if self.composer is not None and own else ()
+        return (*own, *more)
+
+    @cached_property
+    def drawn(self) -> tuple[WrongFormula, ...]:
+        """Those of them by which numbers are drawn."""
+        return tuple(one for one in self.mistakes if one.is_drawn)
 
 
 class Workings:

@@ -12,10 +12,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
+
+Part = TypeVar("Part", bound=type)
 
 
-@dataclass(frozen=True)
+@dataclass_transform(frozen_default=True)
+def part(cls: Part) -> Part:
+    """A frozen dataclass that works its hash out once: formulas are looked up in tables all the time."""
+    made: Any = dataclass(frozen=True)(cls)
+    worked_out = made.__hash__
+
+    def kept(self: Any) -> int:
+        found: int | None = self.__dict__.get("hash")
+        if found is None:
+            found = self.__dict__["hash"] = worked_out(self)
+        return found
+
+    def fields(self: Any) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "hash"}  # another process has others
+
+    made.__hash__, made.__getstate__ = kept, fields
+    return made  # type: ignore[no-any-return]
+
+
+@part
 class Index:
     """A whole-number position: `i + p` is Index((("i", 1), ("p", 1))), the third element is Index((), 2)."""
 
@@ -55,14 +76,14 @@ def number_index(position: int) -> Index:
     return Index((), position)
 
 
-@dataclass(frozen=True)
+@part
 class Number:
     """A number that is written in the formula itself, such as the ½ of the squared error."""
 
     value: Fraction | int | float
 
 
-@dataclass(frozen=True)
+@part
 class Ref:
     """One element of a quantity: `w[k, j]` is Ref("w", (k, j)). `name` is the quantity's key in its network."""
 
@@ -70,21 +91,21 @@ class Ref:
     index: tuple[Index, ...] = ()
 
 
-@dataclass(frozen=True)
+@part
 class Add:
     """A sum in written order; a term that is taken away is a `Negative`."""
 
     terms: tuple[Formula, ...]
 
 
-@dataclass(frozen=True)
+@part
 class Multiply:
     """A product in written order."""
 
     factors: tuple[Formula, ...]
 
 
-@dataclass(frozen=True)
+@part
 class Divide:
     """A quotient."""
 
@@ -92,7 +113,7 @@ class Divide:
     bottom: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Power:
     """A power."""
 
@@ -100,14 +121,14 @@ class Power:
     exponent: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Negative:
     """Minus something."""
 
     inner: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Call:
     """A function of one or more formulas; the names are those of `notation.functions`."""
 
@@ -115,7 +136,7 @@ class Call:
     arguments: tuple[Formula, ...]
 
 
-@dataclass(frozen=True)
+@part
 class Sum:
     """Σ over `letter` = 0 … size − 1 of `body`. The size is 0 until the formula is bound to its quantities."""
 
@@ -124,7 +145,7 @@ class Sum:
     body: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Compare:
     """A condition: `left relation right`, with relation one of > >= < <=."""
 
@@ -133,7 +154,7 @@ class Compare:
     right: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Cases:
     """`yes` where the condition holds, `no` elsewhere."""
 
@@ -142,7 +163,7 @@ class Cases:
     no: Formula
 
 
-@dataclass(frozen=True)
+@part
 class Same:
     """1 where the two indices are equal, 0 elsewhere (the Kronecker delta)."""
 
@@ -150,14 +171,14 @@ class Same:
     right: Index
 
 
-@dataclass(frozen=True)
+@part
 class Position:
     """An index as a number: the position of an element, counted from 0 as in formulas."""
 
     index: Index
 
 
-@dataclass(frozen=True)
+@part
 class Largest:
     """The largest value that `body` takes while `letters` run from 0 to their sizes.
 
@@ -173,7 +194,7 @@ class Largest:
     least: bool = False
 
 
-@dataclass(frozen=True)
+@part
 class IsLargest:
     """1 where the largest value of `body` over `letters` is the one at the position `at`, 0 elsewhere."""
 
@@ -185,7 +206,7 @@ class IsLargest:
     least: bool = False
 
 
-@dataclass(frozen=True)
+@part
 class IsFirst:
     """`IsLargest` written out: 1 if the first largest of the formulas `among` is the one at `place`, else 0."""
 
@@ -195,21 +216,21 @@ class IsFirst:
     least: bool = False
 
 
-@dataclass(frozen=True)
+@part
 class Dots:
     """Terms left out of a long sum on the page; `count` says how many. It never takes part in a calculation."""
 
     count: int
 
 
-@dataclass(frozen=True)
+@part
 class Worked:
     """A part of a formula as the number that it is, on the page where its shown numbers would not give it."""
 
     value: float
 
 
-@dataclass(frozen=True)
+@part
 class Whole:
     """A whole array on the page. `rows` holds its elements as they stand there; `name` is that of them all."""
 
@@ -217,7 +238,7 @@ class Whole:
     rows: tuple[tuple[Ref, ...], ...]
 
 
-@dataclass(frozen=True)
+@part
 class Joined:
     """A product on the page with whole arrays in it: `·` of matrices or with a number, `⊙` element by element."""
 

@@ -94,7 +94,11 @@ class Policy:
 
     def shown(self, value: float) -> Decimal:
         """A computed value as it is shown."""
-        return Digits(self.digits, self.significant).shown(value)
+        return self.exactly.shown(value)
+
+    @cached_property
+    def exactly(self) -> Digits:
+        return Digits(self.digits, self.significant)
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,14 @@ class Step:
 
     def __repr__(self) -> str:
         return f"<Step {self.id}{'' if self.value is None else f' = {self.value!r}'}>"
+
+    def at(self, moment: Moment, **fields: Any) -> Step:
+        """The same step at a moment with the same formulas and other numbers: what rests on formulas alone is kept."""
+        found = object.__new__(Step)
+        found.__dict__.update(self.__dict__, moment=moment, **fields)
+        for name in ("value", "children"):
+            found.__dict__.pop(name, None)
+        return found
 
     @cached_property
     def symbol(self) -> str:

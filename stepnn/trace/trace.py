@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from stepnn.network.names import Names
 from stepnn.notation.formula import Ref
 from stepnn.running.course import bound
 from stepnn.running.state import State, parameters
+from stepnn.trace.again import again
 from stepnn.trace.build import PassTree, phase_of, walk_through
 from stepnn.trace.charts import Picture
 from stepnn.trace.compare import Compared, compare
@@ -142,9 +143,9 @@ class Trace:
         updates: int | None = None,
         epoch: int | None = None,
         sample: int | None = None,
-        made: Sequence[Moments] = (),
+        like: Trace | None = None,
     ) -> None:
-        """`made` are the moments of the same lesson with other numbers, so that nothing is derived again."""
+        """`like` is a trace of the same lesson with other numbers, so that nothing is derived again."""
         setups = runs(lesson_setup)
         self.setup = lesson_setup if len(setups) > 1 else setups[0]
         self.lesson: Lesson = self.setup.lesson
@@ -155,14 +156,16 @@ class Trace:
         for number, setup in enumerate(setups, 1):
             if setup.continues and self.runs:
                 setup = setup.after({**self.runs[-1].moments[-1].values, **self.runs[-1].after.values})
-            own = made[number - 1].with_numbers(setup) if made else Moments(setup, self.policy, first, number)
+            own = like.runs[number - 1].made.with_numbers(setup) if like else Moments(setup, self.policy, first, number)
             moments = own.run(updates, epoch, sample)
             self.runs.append(TracedRun(own, moments))
             first += len(moments)
+        self.like = like
+        self.again = again(like.moments, self.moments) if like else None
 
     def with_numbers(self, setup: Setup, updates: int | None = None, sample: int | None = None) -> Trace:
         """The same lesson, of one run, with other given numbers."""
-        return Trace(setup, self.policy, updates, sample=sample, made=[run.made for run in self.runs])
+        return Trace(setup, self.policy, updates, sample=sample, like=self)
 
     @property
     def moments(self) -> list[Moment]:
