@@ -15,7 +15,7 @@ from stepnn.cli.jobs import Progress, Workers, mapped
 from stepnn.errors import Fault, LessonError, StepnnError, visible
 from stepnn.exercises.assignment import in_letters, read_assignment
 from stepnn.exercises.secret import Secret
-from stepnn.exercises.telling import Alike, alike
+from stepnn.exercises.telling import Alike
 from stepnn.exercises.variants import Unfit, unfit_text
 from stepnn.lessons.build import setup
 from stepnn.lessons.schema import Lesson
@@ -239,7 +239,7 @@ def tried(printer: Printer, count: int, words: Catalogue) -> Iterator[str]:
             failed[unfit_text(found, words)] += 1
         else:
             good.add(tuple(given_numbers(found.setup).items()))
-            untold.update(set(alike(printer.variants.workings, found, printer.assignment.asked)))
+            untold.update(set(printer.variants.telling.alike(found)))
     yield words("sheet.fit", good=count - failed.total(), count=count)
     if len(good) < count - failed.total():
         yield words("sheet.distinct", count=len(good))

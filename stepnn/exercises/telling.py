@@ -6,20 +6,28 @@ In a variant of which that is true no mistake can be named with certainty, so ot
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate, combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.slips import misread
 from stepnn.exercises.typed import Typed
-from stepnn.exercises.workings import Working, Workings
+from stepnn.exercises.workings import Workings
 from stepnn.notation.digits import SLACK, Digits
 from stepnn.trace.trace import Trace
 
+Array = NDArray[np.float64]
+MARGIN = 0.01  # for numbers that are rounded up into the next power of ten
 NEAR = 2  # units of the last digit
-MOST_KEPT = 20_000  # differences
-SWAPS = {1, 9, *range(9, 82, 9)}  # how far a misread digit or two that are swapped are off, but for zeros behind
+A_UNIT = (-2, -1, 0, 1, 2)  # what rounding both of two numbers may add to their difference
+SWAPS = frozenset(  # how many units a misread digit, or two that are swapped, are off
+    off * 10**zeros + more for off in (1, *range(9, 82, 9)) for zeros in range(16) for more in A_UNIT
+)
+IN_ORDER = np.array(sorted(SWAPS), float)
 
 
 @dataclass(frozen=True)
@@ -31,31 +39,69 @@ class Alike:
     other: tuple[str, ...] = ()
 
 
-def alike(workings: Workings, trace: Trace, digits: Digits, drawn: bool = False) -> Iterator[Alike]:
-    """Every place at which the numbers of a trace leave open which mistake was made, or whether one was. With `drawn`,
-    only mistakes by which numbers are drawn are looked at."""
-    numbers = Numbers(workings, trace)
-    for working in workings.asked:
-        yield from alike_in(working, numbers, digits, drawn)
+class Telling:
+    """Finds where numbers leave open which mistake was made. It is made once for all the numbers that are drawn for an
+    assignment; most steps are passed over at one look at all mistakes of all steps."""
+
+    def __init__(self, workings: Workings, digits: Digits, drawn: bool = False) -> None:
+        """With `drawn`, only mistakes by which numbers are drawn are looked at."""
+        self.workings, self.digits, self.steps = workings, digits, workings.asked
+        every = [step.drawn if drawn else step.mistakes for step in self.steps]
+        self.mistakes = [
+            (step, mistake) for step, mistakes in zip(self.steps, every, strict=True) for mistake in mistakes
+        ]
+        self.step_of = np.repeat(np.arange(len(every)), list(map(len, every)))  # (mistakes)
+        ends = [0, *accumulate(map(len, every))]
+        pairs = [pair for start, end in pairwise(ends) for pair in combinations(range(start, end), 2)]
+        names = [mistake.names for _, mistake in self.mistakes]
+        others = [(one, other) for one, other in pairs if names[one] != names[other]]
+        self.pairs = np.array(others, int).reshape(-1, 2)  # (pairs, 2)
+
+    def alike(self, trace: Trace) -> Iterator[Alike]:
+        """Every place at which the numbers of a trace leave open which mistake was made, or whether one was."""
+        numbers = Numbers(self.workings, trace)
+        rights = [Right(numbers.true(step.at, step.ref), self.digits) for step in self.steps]
+        values = [numbers.of(step.at, mistake.formula) for step, mistake in self.mistakes]
+        right_of = [rights[place] for place in self.step_of]
+        may_be_right, may_be_alike = self.worth_a_look(rights, np.array(values, float))
+        like_right = {at for at in may_be_right if right_of[at].is_like(values[at])}
+        others: dict[int, list[int]] = {at: [] for at in sorted(like_right)}
+        for one, at in may_be_alike:
+            if one not in like_right and at not in like_right and right_of[at].are_alike(values[at], values[one]):
+                others.setdefault(at, []).append(one)
+        for at in sorted(others):
+            step, mistake = self.mistakes[at]
+            if at in like_right:
+                yield Alike(step.id, mistake.names)
+            for one in others[at]:
+                yield Alike(step.id, mistake.names, self.mistakes[one][1].names)
+
+    def worth_a_look(self, rights: Sequence[Right], values: Array) -> tuple[list[int], list[list[int]]]:
+        """The mistakes that may give what the right number could be taken for, and the pairs of them that may give
+        nearly the same: by bounds that hold for every number of a size."""
+        of_steps = np.array([(one.value, one.unit, one.scale, one.high, one.units) for one in rights]).reshape(-1, 5)
+        right, unit, scale, high, units = of_steps[self.step_of].T  # (mistakes) each
+        with np.errstate(all="ignore"):
+            size, written = np.abs(values), values * scale
+            tens = np.rint(written / 10) * 10
+            misread = are_swaps(np.abs(np.rint(written) - units)) | (high < 0) | (scale <= 1)
+            for more in (-10, 0, 10):
+                misread |= (size > high) & are_swaps(np.abs(tens + more - units))
+            if not self.digits.significant:
+                misread |= scale > 10.0**self.digits.count
+            misread &= (values * right > 0) & (np.abs(right) / 10 < size) & (size < np.abs(right) * 10)
+            first, second = values[self.pairs].T
+            least = 0.0 if self.digits.significant else 10.0**-self.digits.count
+            room = np.maximum(np.abs(second) * 10.0 ** (1 - max(self.digits.count, 1)), least) * NEAR * (1 + MARGIN)
+            near = (np.abs(second - first) <= room) | (second == 0)
+            may_be_right = misread | (np.abs(values - right) <= NEAR * unit)
+        return np.flatnonzero(may_be_right).tolist(), self.pairs[near].tolist()
 
 
-def alike_in(working: Working, numbers: Numbers, digits: Digits, drawn: bool) -> Iterator[Alike]:
-    """The same for one step."""
-    right = Right(numbers.true(working.at, working.ref), digits)
-    near = NEAR * right.unit
-    found: list[tuple[float, tuple[str, ...]]] = []
-    for fault in working.drawn if drawn else working.mistakes:
-        value = numbers.of(working.at, fault.formula)
-        if value != value:
-            continue
-        if abs(value - right.value) <= near or right.looks_misread(value):
-            yield Alike(working.id, fault.names)
-            continue
-        room = NEAR * right.unit_of(value)
-        for other, names in found:
-            if abs(value - other) <= room and names != fault.names:
-                yield Alike(working.id, fault.names, names)
-        found.append((value, fault.names))
+def are_swaps(off: Array) -> NDArray[np.bool_]:
+    """`is_swap` of many; of numbers that are too large to tell, True."""
+    at = np.searchsorted(IN_ORDER, off)
+    return (at >= len(IN_ORDER)) | (IN_ORDER[np.minimum(at, len(IN_ORDER) - 1)] == off)
 
 
 class Right:
@@ -74,6 +120,14 @@ class Right:
     def unit_of(self, value: float) -> float:
         """One unit of the last digit that is asked of a number."""
         return self.unit if self.low <= abs(value) <= self.high else self.digits.unit(value)
+
+    def is_like(self, value: float) -> bool:
+        """Whether a mistake gives the right number or nearly so, or what could be that number misread."""
+        return abs(value - self.value) <= NEAR * self.unit or self.looks_misread(value)
+
+    def are_alike(self, value: float, other: float) -> bool:
+        """Whether two mistakes give nearly the same."""
+        return abs(value - other) <= NEAR * self.unit_of(value)
 
     def may_be_misread(self, value: float) -> bool:
         """The quick question that comes first. A number with a digit less after the point ends in a 0."""
@@ -95,8 +149,7 @@ class Right:
         return misread(Typed("", self.digits.rounded(value), max(self.places, 0)), right, self.digits)
 
 
-@lru_cache(MOST_KEPT)
 def is_swap(off: int) -> bool:
     """Whether two numbers that are so many units apart may differ by a swap of neighbours, or by one misread digit. It
-    is asked first because it is quick; a unit more or less in either may come from rounding."""
-    return any(int(str(one).rstrip("0") or 0) in SWAPS for one in range(off - 2, off + 3))
+    is asked first because it is quick."""
+    return off in SWAPS

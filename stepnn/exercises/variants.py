@@ -14,7 +14,7 @@ from stepnn.exercises.backwards import unknowns
 from stepnn.exercises.mistakes import plant
 from stepnn.exercises.plan import Exercises
 from stepnn.exercises.ready import ready
-from stepnn.exercises.telling import alike
+from stepnn.exercises.telling import Telling
 from stepnn.exercises.workings import Workings
 from stepnn.network.model import Role
 from stepnn.notation.evaluate import evaluate
@@ -76,7 +76,7 @@ class Variants:
         found: list[tuple[int, int, Trace]] = []
         for attempt, trace in islice(self.friendly(number), MOST_COMPARED):
             most = min((one[0] for one in found), default=None)
-            places = alike(self.workings, trace, self.exercises.assignment.asked, drawn=True)
+            places = self.drawing.alike(trace)
             found.append((sum(1 for _ in islice(places, most)), attempt, trace))
             if found[-1][0] == 0:
                 break
@@ -99,9 +99,19 @@ class Variants:
         """All steps: what is asked of them changes no numbers."""
         return self.known or Workings(self.exercises, every=True)
 
+    @cached_property
+    def drawing(self) -> Telling:
+        """By which of several numbers are drawn: those mistakes count that were known to the first printed codes."""
+        return Telling(self.workings, self.exercises.assignment.asked, drawn=True)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What numbers tell of all mistakes."""
+        return Telling(self.workings, self.exercises.assignment.asked)
+
     def untold(self, trace: Trace) -> int:
         """At how many places the numbers leave open which mistake was made."""
-        return sum(1 for _ in alike(self.workings, trace, self.exercises.assignment.asked))
+        return sum(1 for _ in self.telling.alike(trace))
 
     def attempt(self, number: int, attempt: int) -> Trace | Unfit:
         """One try at a variant: a trace, or why it is unfit."""
