@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property
+from typing import Any
 
 from stepnn.errors import UsageError, visible
 from stepnn.exercises.assignment import (
@@ -25,7 +26,7 @@ from stepnn.exercises.origins import Origins
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref, refs
-from stepnn.trace.step import Step
+from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
@@ -61,6 +62,7 @@ class Exercises:
             )
         self.assignment, self.selection = assignment, assignment.selection
         self.worths: dict[str, int] = {}  # by the id of a step
+        self.common: dict[object, Any] = {}  # what is the same on all sheets, kept by those who make it
         self.last: tuple[Trace, list[Step]] | None = None  # what was chosen of the trace that was asked for last
         self.setup = beginning_with(every[assignment.run - 1], assignment.sample)
         self.trace = trace or Trace(self.setup, assignment.policy, assignment.updates, sample=self.looked_at)
@@ -88,6 +90,13 @@ class Exercises:
             chosen = [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
             self.last = trace, chosen
         return self.last[1]
+
+    def answered(self, trace: Trace) -> list[tuple[Step, Moment]]:
+        """The steps on a sheet, each with the moment in which its number stands: those of the lesson itself where the
+        trace takes the same ones, so that of many numbers that are tried none needs steps of its own."""
+        if trace.like is self.trace and trace.again is not None:
+            return [(step, trace.again.moments[step.moment]) for step in self.steps]
+        return [(step, step.moment) for step in self.chosen(trace)]
 
     def only_asked(self) -> frozenset[str]:
         """The ids of the steps that are asked while nothing else is shown."""

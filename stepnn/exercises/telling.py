@@ -101,7 +101,8 @@ class Telling:
 def are_swaps(off: Array) -> NDArray[np.bool_]:
     """`is_swap` of many; of numbers that are too large to tell, True."""
     at = np.searchsorted(IN_ORDER, off)
-    return (at >= len(IN_ORDER)) | (IN_ORDER[np.minimum(at, len(IN_ORDER) - 1)] == off)
+    same: NDArray[np.bool_] = IN_ORDER[np.minimum(at, len(IN_ORDER) - 1)] == off
+    return same | (at >= len(IN_ORDER))
 
 
 class Right:

@@ -19,7 +19,7 @@ from stepnn.exercises.workings import Workings
 from stepnn.network.model import Role
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import refs
-from stepnn.trace.step import Kind, Policy, Step
+from stepnn.trace.step import Kind, Moment, Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import Catalogue, catalogue
 from stepnn.words.told import told
@@ -32,6 +32,8 @@ MOST_DIGITS_IN_FULL = 10  # with more, a number may become too long
 FLATTEST = 0.02  # slope of an activation function; σ has it at ±3.9
 NUDGE = 1e-4  # for the slope at a point
 USUAL = (-0.7, 0.7)  # weighted sums at which an activation function answers
+
+Answer = tuple[Step, float]
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,12 @@ class Variants:
     def __init__(self, exercises: Exercises, workings: Workings | None = None) -> None:
         """`workings` are those of all steps, where somebody has them already."""
         self.exercises, self.known = exercises, workings
-        own = exercises.steps
+        own = [(step, value_of(step, step.moment)) for step in exercises.steps]
         policy = exercises.assignment.policy
-        self.zeros = {step.kind for step in own if step.value == 0}
-        self.equals = {step.kind for group in groups(own) for step in group if has_equals(group, exercises.trace)}
-        self.tiny = {kind for kind in {step.kind for step in own} if mostly_tiny(kind, own, policy)}
-        self.flat = {step.quantity for step in own if is_flat(step)}
+        self.zeros = {step.kind for step, value in own if value == 0}
+        self.equals = {step.kind for group in groups(own) for step, _ in group if has_equals(group, policy)}
+        self.tiny = {kind for kind in {step.kind for step, _ in own} if mostly_tiny(kind, own, policy)}
+        self.flat = {step.quantity for step, _ in own if is_flat(step, step.moment)}
 
     def trace(self, number: int) -> Trace:
         """A friendly variant of that number, the same on every machine. Raises StepnnError if there is none."""
@@ -125,39 +127,40 @@ class Variants:
 
     def faults(self, trace: Trace) -> Iterator[Unfit]:
         """Every condition that the numbers of a trace do not meet."""
-        asked = self.exercises.chosen(trace)
+        asked = self.exercises.answered(trace)
         if len(asked) != len(self.exercises.steps):
             yield Unfit("other_steps")
-        for step in asked:
-            yield from self.faults_of(step, trace.policy)
-        yield from self.nothing_to_do(trace, asked)
-        for group in groups(asked):
-            if group[0].kind not in self.equals and has_equals(group, trace):
-                yield Unfit("alike", group[0].symbol)
+        answers = [(step, value_of(step, moment)) for step, moment in asked]
+        for (step, moment), (_, value) in zip(asked, answers, strict=True):
+            yield from self.faults_of(step, value, moment)
+        yield from self.nothing_to_do(trace, answers)
+        for group in groups(answers):
+            first = group[0][0]
+            if first.kind not in self.equals and has_equals(group, trace.policy):
+                yield Unfit("alike", first.symbol)
         if self.exercises.setup.descends and self.exercises.trace.setup.network.total_error is not None:
             yield from self.rising(trace)
 
-    def nothing_to_do(self, trace: Trace, asked: list[Step]) -> Iterator[Unfit]:
+    def nothing_to_do(self, trace: Trace, answers: Sequence[Answer]) -> Iterator[Unfit]:
         """Whether there is no number to be found, no mistake that would show, or nothing that changes a weight."""
-        mode = self.exercises.assignment.mode
-        if mode is Mode.REVERSE and not unknowns(asked, 0):
+        mode, chosen = self.exercises.assignment.mode, self.exercises.chosen
+        if mode is Mode.REVERSE and not unknowns(chosen(trace), 0):
             yield Unfit("nothing_unknown")
-        if mode is Mode.FIND and plant(trace, asked, 0, self.exercises.assignment.scheme) is None:
+        if mode is Mode.FIND and plant(trace, chosen(trace), 0, self.exercises.assignment.scheme) is None:
             yield Unfit("nothing_wrong")
-        errors = [step.value for step in asked if step.kind is Kind.PERCEPTRON_ERROR]
+        errors = [value for step, value in answers if step.kind is Kind.PERCEPTRON_ERROR]
         if errors and not any(errors):
             yield Unfit("nothing_learned")
 
-    def faults_of(self, step: Step, policy: Policy) -> Iterator[Unfit]:
+    def faults_of(self, step: Step, value: float, moment: Moment) -> Iterator[Unfit]:
         """What is wrong with one answer."""
-        value = step.value or 0.0
         if value == 0 and step.kind not in self.zeros:
             yield Unfit("zero", step.symbol)
-        elif value != 0 and step.kind not in self.tiny and is_tiny(value, policy):
+        elif value != 0 and step.kind not in self.tiny and is_tiny(value, moment.policy):
             yield Unfit("small", step.symbol)
         if abs(value) >= LARGEST:
             yield Unfit("large", step.symbol)
-        if step.quantity not in self.flat and is_flat(step):
+        if step.kind is Kind.ACTIVATION and step.quantity not in self.flat and is_flat(step, moment):
             yield Unfit("saturated", step.symbol)
 
     def rising(self, trace: Trace) -> Iterator[Unfit]:
@@ -174,42 +177,47 @@ def is_tiny(value: float, policy: Policy) -> bool:
     return abs(value) < SMALLEST or policy.shown(value).exponent is not None
 
 
-def mostly_tiny(kind: Kind, own: Sequence[Step], policy: Policy) -> bool:
+def mostly_tiny(kind: Kind, own: Sequence[Answer], policy: Policy) -> bool:
     """Whether most of the lesson's own answers of a kind are tiny: then that is what the lesson is about."""
-    values = [step.value or 0.0 for step in own if step.kind is kind]
+    values = [value for step, value in own if step.kind is kind]
     return sum(value != 0 and is_tiny(value, policy) for value in values) > len(values) / 2
 
 
-def groups(found: Sequence[Step]) -> list[list[Step]]:
+def groups(found: Sequence[Answer]) -> list[list[Answer]]:
     """Answers that could be mixed up: those of one quantity in one pass."""
-    table: dict[tuple[int, str], list[Step]] = {}
-    for step in found:
-        table.setdefault((step.pass_number, step.quantity.key if step.quantity else ""), []).append(step)
+    table: dict[tuple[int, str], list[Answer]] = {}
+    for step, value in found:
+        table.setdefault((step.pass_number, step.quantity.key if step.quantity else ""), []).append((step, value))
     return list(table.values())
 
 
-def has_equals(group: Sequence[Step], trace: Trace) -> bool:
+def has_equals(group: Sequence[Answer], policy: Policy) -> bool:
     """Whether two of them read the same."""
-    values = sorted(step.value or 0.0 for step in group)
-    unit = trace.policy.exactly.unit
+    values = sorted(value for _, value in group)
+    unit = policy.exactly.unit
     if all(high - low > unit(max(abs(low), abs(high))) for low, high in pairwise(values)):
         return False  # too far from each other; no text is needed to see it
-    texts = [trace.policy.shown(value).text for value in values]
+    texts = [policy.shown(value).text for value in values]
     return len(set(texts)) < len(texts)
 
 
-def is_flat(step: Step) -> bool:
+def value_of(step: Step, moment: Moment) -> float:
+    assert step.ref is not None
+    return moment.value(step.ref)
+
+
+def is_flat(step: Step, moment: Moment) -> bool:
     """Whether an activation hardly answers to its weighted sum any more."""
     if step.kind is not Kind.ACTIVATION or step.quantity is None:
         return False
     (formula, *_) = step.here[-1:]
-    at = [ref for ref in refs(formula) if step.moment.network[ref.name].role is not Role.ACTIVATION_PARAMETER]
+    at = [ref for ref in refs(formula) if moment.network[ref.name].role is not Role.ACTIVATION_PARAMETER]
     if len(at) != 1:
         return False
-    middle = step.moment.value(at[0])
+    middle = moment.value(at[0])
 
     def value(z: float) -> float:
-        return float(evaluate(formula, lambda ref: z if ref == at[0] else step.moment.value(ref)))
+        return float(evaluate(formula, lambda ref: z if ref == at[0] else moment.value(ref)))
 
     def slope(z: float) -> float:
         return abs(value(z + NUDGE) - value(z - NUDGE)) / (2 * NUDGE)

@@ -176,7 +176,13 @@ def with_values(found: Sequence[tuple[Moment, Ref]], more: int) -> list[Equal]:
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
-    """One step: worked, or with room to work it out."""
+    """One step: worked, or with room to work it out, which is the same on every sheet."""
+    if exercise.answer is None:
+        return made_block(sheet, exercise, words)
+    return sheet.common((exercise.number, words.language), lambda: made_block(sheet, exercise, words))
+
+
+def made_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
     marks, step = Marks(), exercise.step
     asked = exercise.answer is not None
     lines = tuple(asked_lines(sheet, exercise) if asked else worked_lines(sheet, step))

@@ -32,7 +32,7 @@ def rules(sheet: Sheet, words: Catalogue, compact: bool = False) -> Iterator[str
     if selection.fade and sheet.mode is Mode.FILL:
         fade = "sheet.instruction_fade_end" if selection.from_end else "sheet.instruction_fade"
         yield words(fade, fade=selection.fade)
-    if any(map(uses_weights_backwards, sheet.steps)):
+    if sheet.common("weights backwards", lambda: any(map(uses_weights_backwards, sheet.steps))):
         yield words("sheet.old_weights")
     yield from conventions(sheet.setup, words)
     if sheet.plan.too_many:
@@ -95,8 +95,12 @@ def questions(words: Catalogue) -> Iterator[Block]:
     yield Paragraph((Gap(),), words("sheet.find_right"))
 
 
-def formulas_to_use(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
+def formulas_to_use(sheet: Sheet, words: Catalogue) -> tuple[Block, ...]:
     """The general formula of everything that is asked, each once, and what the letters stand for."""
+    return sheet.common(("formulas", words.language), lambda: tuple(formula_blocks(sheet, words)))
+
+
+def formula_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     lines = general_formulas(sheet)
     columns = 3 if len(lines) > FEW_FORMULAS else 2
     yield Box((Paragraph((words("sheet.formulas"),)), Answers(tuple(("", (line,)) for line in lines), columns)))

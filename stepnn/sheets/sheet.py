@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from stepnn.errors import UsageError
 from stepnn.exercises.assignment import Assignment, Mode
@@ -25,6 +26,7 @@ from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
 MOST_GIVEN = 100  # numbers of one quantity in a key
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,15 @@ class Sheet:
     @property
     def points(self) -> int:
         return sum(answer.points for answer in self.answers)
+
+    def common(self, key: object, make: Callable[[], Made]) -> Made:
+        """What is the same on all sheets that ask for the same, made once."""
+        if self.mode is not Mode.FILL:
+            return make()
+        if key not in self.plan.common:
+            self.plan.common[key] = make()
+        found: Made = self.plan.common[key]
+        return found
 
     @cached_property
     def asked(self) -> frozenset[str]:

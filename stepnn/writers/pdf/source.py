@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from stepnn.drawing import chart
 from stepnn.drawing.diagram import diagram, small_diagram
@@ -53,6 +54,7 @@ from stepnn.writers.broken import FULL, HALF, PAGE, fitting, is_wide, typeset_ro
 from stepnn.writers.matrix_maths import matrix_nodes
 from stepnn.writers.spoken import speak, speak_diagram, speak_lines
 
+KEPT: dict[tuple[str, float], WeakKeyDictionary[Block, str]] = {}  # by language and room on a line
 MOST_ANSWERS, MOST_FORMULAS = 60, 20  # kept together
 COMPACT = 1.3  # times as many letters on a line of a compact page
 LONGEST_WORD = 14  # letters of a cell that is never broken
@@ -74,7 +76,7 @@ def source(page: Page, paper: str) -> str:
     write = Writer(
         words, FULL * (COMPACT if page.compact else 1)
     )  # block by block, so that a key of hundreds of sheets never stands in memory as objects
-    blocks = ", ".join(json.dumps(write.block(block), ensure_ascii=False) for block in page.blocks)
+    blocks = ", ".join(map(write.written, page.blocks))
     return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "blocks": [{blocks}]}}'
 
 
@@ -83,6 +85,15 @@ class Writer:
 
     def __init__(self, words: Catalogue, room: float = FULL) -> None:
         self.words, self.room = words, room
+        self.kept = KEPT.setdefault((words.language, room), WeakKeyDictionary())
+
+    def written(self, block: Block) -> str:
+        """One block as JSON. What hundreds of sheets have in common, rules and exercises, is kept."""
+        if not isinstance(block, (Pairs, Box)):
+            return json.dumps(self.block(block), ensure_ascii=False)
+        if block not in self.kept:
+            self.kept[block] = json.dumps(self.block(block), ensure_ascii=False)
+        return self.kept[block]
 
     def block(self, block: Block) -> dict[str, Any]:
         """One block; `kind` says which."""
