@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from stepnn.drawing.board import drawn_keys
@@ -118,8 +119,17 @@ def exercise_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
             names = [phase_name(step, words), *turn_name(step, words)] if by_phase else turn_name(step, words)
             yield Heading(2, (" · ".join(names),))
         before = part
-        made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
-        yield from made if sheet.mode is Mode.REVERSE else [Pairs(made)]
+        if exercises[0].answer is None:
+            yield from laid_out(sheet, exercises, words)
+        else:  # blanks are the same on every sheet
+            key = (exercises[0].number, len(exercises), words.language)
+            yield from sheet.common(key, partial(laid_out, sheet, exercises, words))
+
+
+def laid_out(sheet: Sheet, exercises: Sequence[Exercise], words: Catalogue) -> tuple[Block, ...]:
+    """Two side by side; where a number is to be found in a longer equation, one below the other."""
+    made = tuple(exercise_block(sheet, exercise, words) for exercise in exercises)
+    return made if sheet.mode is Mode.REVERSE else (Pairs(made),)
 
 
 def part_of(exercise: Exercise, by_phase: bool) -> tuple[int, Phase | None]:
@@ -176,13 +186,7 @@ def with_values(found: Sequence[tuple[Moment, Ref]], more: int) -> list[Equal]:
 
 
 def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
-    """One step: worked, or with room to work it out, which is the same on every sheet."""
-    if exercise.answer is None:
-        return made_block(sheet, exercise, words)
-    return sheet.common((exercise.number, words.language), lambda: made_block(sheet, exercise, words))
-
-
-def made_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBlock:
+    """One step: worked, or with room to work it out."""
     marks, step = Marks(), exercise.step
     asked = exercise.answer is not None
     lines = tuple(asked_lines(sheet, exercise) if asked else worked_lines(sheet, step))
