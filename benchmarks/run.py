@@ -150,6 +150,8 @@ def on_paper(folder: Path) -> None:
 
     compare("200 sheets and their key as PDF / the typesetter alone on the same pages", 2.0, stepnn(*sheets(200)),
             inside("typesetter_200"), 3)  # fmt: skip
+    short = (*sheets(200), "--short", "--jobs")
+    compare("200 sheets and a short key, two jobs / one job", 0.65, stepnn(*short, "2"), stepnn(*short, "1"), 3)
     text, own = stepnn("example", "backprop", "--format", "text"), inside("typesetter_example")
     page = stepnn("example", "backprop", "--format", "pdf", "--force", "--output", str(folder / "backprop.pdf"))
     compare("example as PDF / 1.5 times as text and the typesetter alone", 1.0, page, lambda: 1.5 * text() + own())

@@ -10,7 +10,7 @@ from itertools import product
 from stepnn.exercises.workings import Working, Workings
 from stepnn.network.identity import Key, What, is_a
 from stepnn.notation.digits import Digits
-from stepnn.notation.evaluate import evaluate
+from stepnn.notation.evaluate import ERRORS, evaluate, number
 from stepnn.notation.formula import Add, Formula, Ref, refs
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
@@ -37,9 +37,8 @@ class Numbers:
         """The value of a formula at a moment; not a number where there is none. `changed` is what becomes of each
         number that is worked out before it is used."""
         try:
-            found = float(evaluate(formula, self.reading(at, changed))) + 0.0
-            return found if math.isfinite(found) else math.nan
-        except (ArithmeticError, ValueError, TypeError):
+            return number(evaluate(formula, self.reading(at, changed)))
+        except ERRORS:
             return math.nan
 
     def reading(self, at: int, changed: Callable[[float], float] | None = None) -> Callable[[Ref], float]:

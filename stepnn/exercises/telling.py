@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, combinations, pairwise
+from itertools import accumulate, combinations, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from stepnn.exercises.slips import misread
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Workings
 from stepnn.notation.digits import SLACK, Digits
+from stepnn.notation.evaluate import Program
 from stepnn.trace.trace import Trace
 
 Array = NDArray[np.float64]
@@ -50,6 +51,10 @@ class Telling:
         self.mistakes = [
             (step, mistake) for step, mistakes in zip(self.steps, every, strict=True) for mistake in mistakes
         ]
+        self.programs = [
+            (at, Program([mistake.formula for _, mistake in found]))
+            for at, found in groupby(self.mistakes, lambda one: one[0].at)
+        ]
         self.step_of = np.repeat(np.arange(len(every)), list(map(len, every)))  # (mistakes)
         ends = [0, *accumulate(map(len, every))]
         pairs = [pair for start, end in pairwise(ends) for pair in combinations(range(start, end), 2)]
@@ -61,7 +66,7 @@ class Telling:
         """Every place at which the numbers of a trace leave open which mistake was made, or whether one was."""
         numbers = Numbers(self.workings, trace)
         rights = [Right(numbers.true(step.at, step.ref), self.digits) for step in self.steps]
-        values = [numbers.of(step.at, mistake.formula) for step, mistake in self.mistakes]
+        values = [found for at, program in self.programs for found in program.numbers(numbers.reading(at))]
         right_of = [rights[place] for place in self.step_of]
         may_be_right, may_be_alike = self.worth_a_look(rights, np.array(values, float))
         like_right = {at for at in may_be_right if right_of[at].is_like(values[at])}

@@ -16,8 +16,8 @@ from stepnn.lessons.opening import Opener, Outside, Placed, letters_of
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.lessons.sizes import furthest, unsized
 from stepnn.network.model import Role
-from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, steps_apart, transform, walk
-from stepnn.notation.indices import binds, free_letters, indices_of, longest, over, scoped
+from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
+from stepnn.notation.indices import binds, free_letters, indices_of, longest, over, scoped, steps_apart
 from stepnn.notation.parse import letters_as_numbers, parse
 from stepnn.words.told import together, told
 

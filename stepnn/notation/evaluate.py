@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -44,7 +44,9 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 
 Value = Callable[[Ref], Any]
 Functions = Mapping[str, Callable[..., Any]]
-Work = Callable[[Value, Functions], Any]
+Values = list[Any]  # how elements are read, the functions, and then what every part has given
+Work = Callable[[Values], Any]
+ERRORS = (ArithmeticError, ValueError, TypeError)
 MOST_KEPT = 20_000  # formulas
 
 
@@ -54,87 +56,139 @@ def evaluate(formula: Formula, value: Value, functions: Functions = MATH) -> Any
     `value` gives the number of each element; with other `functions` other kinds of numbers can be used.
     Raises OverflowError, ZeroDivisionError or ValueError as Python's own arithmetic does.
     """
-    return work_of(formula)(value, functions)
+    return program_of(formula).last(value, functions)
 
 
 @lru_cache(MOST_KEPT)
-def work_of(formula: Formula) -> Work:
-    """How a formula is worked out: a function made of those of its parts, once for all numbers that it is used with."""
-    match formula:
-        case Ref():
-            return lambda value, functions: value(formula)
-        case Number(number) | Worked(number):
-            return lambda value, functions: number
-        case Multiply(factors):
-            return product(*map(work_of, factors))
-        case Add(terms):
-            return total(*map(work_of, terms))
-        case Divide(top, bottom):
-            return quotient(work_of(top), work_of(bottom))
-        case Power(base, exponent):
-            return power(work_of(base), work_of(exponent))
-        case Negative(inner):
-            return negative(work_of(inner))
-        case Call(function, arguments):
-            return call(function, *map(work_of, arguments))
-        case Cases(condition, yes, no):
-            sides = work_of(condition.left), work_of(condition.right)
-            return choice(RELATIONS[condition.relation], *sides, work_of(yes), work_of(no))
-        case IsFirst():
-            return first_of(formula, *map(work_of, formula.among))
-    raise TypeError(formula)
+def program_of(formula: Formula) -> Program:
+    """The program of one formula, put together once for all numbers to come."""
+    return Program([formula])
 
 
-def product(first: Work, *others: Work) -> Work:
-    def work(value: Value, functions: Functions) -> Any:
-        found = first(value, functions)
+class Program:
+    """Works formulas out part by part, what they have in common once: each part from those before it."""
+
+    def __init__(self, formulas: Sequence[Formula]) -> None:
+        self.parts: list[Work] = []
+        self.places: dict[Formula, int] = {}
+        self.wanted = [self.place(formula) for formula in formulas]
+
+    def last(self, value: Value, functions: Functions = MATH) -> Any:
+        """What the last formula gives."""
+        values: Values = [value, functions]
+        for work in self.parts:
+            values.append(work(values))
+        return values[-1]
+
+    def numbers(self, value: Value) -> list[float]:
+        """What each formula gives; not a number where that is none, or is infinite."""
+        values: Values = [value, MATH]
+        for work in self.parts:
+            try:
+                values.append(work(values))
+            except ERRORS:
+                values.append(None)  # with which nothing can be worked out, either
+        return [number(values[place]) for place in self.wanted]
+
+    def place(self, formula: Formula) -> int:
+        """Where the value of a formula stands; it is put behind those of its parts."""
+        if formula not in self.places:
+            work = self.work(formula)
+            self.places[formula] = len(self.parts) + 2
+            self.parts.append(work)
+        return self.places[formula]
+
+    def work(self, formula: Formula) -> Work:
+        """How a formula is worked out from the values of its parts."""
+        match formula:
+            case Ref():
+                return lambda values: values[0](formula)
+            case Number(number) | Worked(number):
+                return lambda values: number
+            case Multiply(factors):
+                return product(*map(self.place, factors))
+            case Add(terms):
+                return total(*map(self.place, terms))
+            case Divide(top, bottom):
+                return quotient(self.place(top), self.place(bottom))
+            case Power(base, exponent):
+                return power(self.place(base), self.place(exponent))
+            case Negative(inner):
+                return negative(self.place(inner))
+            case Call(function, arguments):
+                return call(function, *map(self.place, arguments))
+            case Cases(condition, yes, no):
+                sides = self.place(condition.left), self.place(condition.right)
+                return choice(RELATIONS[condition.relation], *sides, program_of(yes), program_of(no))
+            case IsFirst():
+                return first_of(formula, *map(self.place, formula.among))
+        raise TypeError(formula)
+
+
+def number(found: Any) -> float:
+    """A value as a number; not a number where it is none, or infinite."""
+    try:
+        value = float(found) + 0.0  # −0 is 0
+    except ERRORS:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def product(first: int, *others: int) -> Work:
+    if len(others) == 1:
+        (second,) = others
+        return lambda values: values[first] * values[second]
+
+    def work(values: Values) -> Any:
+        found = values[first]
         for other in others:
-            found = found * other(value, functions)
+            found = found * values[other]
         return found
 
     return work
 
 
-def total(first: Work, *others: Work) -> Work:
-    def work(value: Value, functions: Functions) -> Any:
-        found = first(value, functions)
+def total(first: int, *others: int) -> Work:
+    if len(others) == 1:
+        (second,) = others
+        return lambda values: values[first] + values[second]
+
+    def work(values: Values) -> Any:
+        found = values[first]
         for other in others:
-            found = found + other(value, functions)
+            found = found + values[other]
         return found
 
     return work
 
 
-def quotient(top: Work, bottom: Work) -> Work:
-    return lambda value, functions: top(value, functions) / bottom(value, functions)
+def quotient(top: int, bottom: int) -> Work:
+    return lambda values: values[top] / values[bottom]
 
 
-def power(base: Work, exponent: Work) -> Work:
-    return lambda value, functions: base(value, functions) ** exponent(value, functions)
+def power(base: int, exponent: int) -> Work:
+    return lambda values: values[base] ** values[exponent]
 
 
-def negative(inner: Work) -> Work:
-    return lambda value, functions: -inner(value, functions)
+def negative(inner: int) -> Work:
+    return lambda values: -values[inner]
 
 
-def call(name: str, *arguments: Work) -> Work:
-    return lambda value, functions: functions[name](*(one(value, functions) for one in arguments))
+def call(name: str, *arguments: int) -> Work:
+    return lambda values: values[1][name](*(values[one] for one in arguments))
 
 
-def choice(holds: Callable[[Any, Any], bool], left: Work, right: Work, yes: Work, no: Work) -> Work:
-    def work(value: Value, functions: Functions) -> Any:
-        chosen = yes if holds(left(value, functions), right(value, functions)) else no
-        return chosen(value, functions)
-
-    return work
+def choice(holds: Callable[[Any, Any], bool], left: int, right: int, yes: Program, no: Program) -> Work:
+    """Only the branch that is taken is worked out: the other one may have no value."""
+    return lambda values: (yes if holds(values[left], values[right]) else no).last(values[0], values[1])
 
 
-def first_of(formula: IsFirst, *among: Work) -> Work:
-    def work(value: Value, functions: Functions) -> Any:
-        values = [one(value, functions) for one in among]
-        best = min(values) if formula.least else max(values)
+def first_of(formula: IsFirst, *among: int) -> Work:
+    def work(values: Values) -> Any:
+        found = [values[one] for one in among]
+        best = min(found) if formula.least else max(found)
         if formula.shared:
-            return (values[formula.place] == best) / values.count(best)
-        return int(values.index(best) == formula.place)
+            return (found[formula.place] == best) / found.count(best)
+        return int(found.index(best) == formula.place)
 
     return work

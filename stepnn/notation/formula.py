@@ -9,34 +9,15 @@ gradient of a convolution come out right at its borders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar, dataclass_transform
+from typing import TypeAlias
 
-Part = TypeVar("Part", bound=type)
-
-
-@dataclass_transform(frozen_default=True)
-def part(cls: Part) -> Part:
-    """A frozen dataclass that works its hash out once: formulas are looked up in tables all the time."""
-    made: Any = dataclass(frozen=True)(cls)
-    worked_out = made.__hash__
-
-    def kept(self: Any) -> int:
-        found: int | None = self.__dict__.get("hash")
-        if found is None:
-            found = self.__dict__["hash"] = worked_out(self)
-        return found
-
-    def fields(self: Any) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "hash"}  # another process has others
-
-    made.__hash__, made.__getstate__ = kept, fields
-    return made  # type: ignore[no-any-return]
+from stepnn.notation.part import formula_part
 
 
-@part
+@formula_part
 class Index:
     """A whole-number position: `i + p` is Index((("i", 1), ("p", 1))), the third element is Index((), 2)."""
 
@@ -76,14 +57,14 @@ def number_index(position: int) -> Index:
     return Index((), position)
 
 
-@part
+@formula_part
 class Number:
     """A number that is written in the formula itself, such as the ½ of the squared error."""
 
     value: Fraction | int | float
 
 
-@part
+@formula_part
 class Ref:
     """One element of a quantity: `w[k, j]` is Ref("w", (k, j)). `name` is the quantity's key in its network."""
 
@@ -91,21 +72,21 @@ class Ref:
     index: tuple[Index, ...] = ()
 
 
-@part
+@formula_part
 class Add:
     """A sum in written order; a term that is taken away is a `Negative`."""
 
     terms: tuple[Formula, ...]
 
 
-@part
+@formula_part
 class Multiply:
     """A product in written order."""
 
     factors: tuple[Formula, ...]
 
 
-@part
+@formula_part
 class Divide:
     """A quotient."""
 
@@ -113,7 +94,7 @@ class Divide:
     bottom: Formula
 
 
-@part
+@formula_part
 class Power:
     """A power."""
 
@@ -121,14 +102,14 @@ class Power:
     exponent: Formula
 
 
-@part
+@formula_part
 class Negative:
     """Minus something."""
 
     inner: Formula
 
 
-@part
+@formula_part
 class Call:
     """A function of one or more formulas; the names are those of `notation.functions`."""
 
@@ -136,7 +117,7 @@ class Call:
     arguments: tuple[Formula, ...]
 
 
-@part
+@formula_part
 class Sum:
     """Σ over `letter` = 0 … size − 1 of `body`. The size is 0 until the formula is bound to its quantities."""
 
@@ -145,7 +126,7 @@ class Sum:
     body: Formula
 
 
-@part
+@formula_part
 class Compare:
     """A condition: `left relation right`, with relation one of > >= < <=."""
 
@@ -154,7 +135,7 @@ class Compare:
     right: Formula
 
 
-@part
+@formula_part
 class Cases:
     """`yes` where the condition holds, `no` elsewhere."""
 
@@ -163,7 +144,7 @@ class Cases:
     no: Formula
 
 
-@part
+@formula_part
 class Same:
     """1 where the two indices are equal, 0 elsewhere (the Kronecker delta)."""
 
@@ -171,14 +152,14 @@ class Same:
     right: Index
 
 
-@part
+@formula_part
 class Position:
     """An index as a number: the position of an element, counted from 0 as in formulas."""
 
     index: Index
 
 
-@part
+@formula_part
 class Largest:
     """The largest value that `body` takes while `letters` run from 0 to their sizes.
 
@@ -194,7 +175,7 @@ class Largest:
     least: bool = False
 
 
-@part
+@formula_part
 class IsLargest:
     """1 where the largest value of `body` over `letters` is the one at the position `at`, 0 elsewhere."""
 
@@ -206,7 +187,7 @@ class IsLargest:
     least: bool = False
 
 
-@part
+@formula_part
 class IsFirst:
     """`IsLargest` written out: 1 if the first largest of the formulas `among` is the one at `place`, else 0."""
 
@@ -216,21 +197,21 @@ class IsFirst:
     least: bool = False
 
 
-@part
+@formula_part
 class Dots:
     """Terms left out of a long sum on the page; `count` says how many. It never takes part in a calculation."""
 
     count: int
 
 
-@part
+@formula_part
 class Worked:
     """A part of a formula as the number that it is, on the page where its shown numbers would not give it."""
 
     value: float
 
 
-@part
+@formula_part
 class Whole:
     """A whole array on the page. `rows` holds its elements as they stand there; `name` is that of them all."""
 
@@ -238,7 +219,7 @@ class Whole:
     rows: tuple[tuple[Ref, ...], ...]
 
 
-@part
+@formula_part
 class Joined:
     """A product on the page with whole arrays in it: `·` of matrices or with a number, `⊙` element by element."""
 
@@ -321,12 +302,6 @@ def walk(formula: Formula) -> Iterator[Formula]:
     yield formula
     for part in parts(formula):
         yield from walk(part)
-
-
-def steps_apart(ref: Ref, letters: Sequence[str]) -> int:
-    """How many time steps behind the one that is worked out an element is read; 0 where time plays no part."""
-    in_time = letters and ref.index and ref.index[0].terms == ((letters[0], 1),)
-    return ref.index[0].constant if in_time else 0
 
 
 def refs(formula: Formula) -> list[Ref]:

@@ -7,7 +7,7 @@ a quantifier.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -279,3 +279,9 @@ def only_within(index: Index, count: int, sizes: Mapping[str, int], formula: For
     if lowest < 0:
         formula = Cases(Compare(">=", Position(index), Position(number_index(0))), formula, ZERO)
     return formula
+
+
+def steps_apart(ref: Ref, letters: Sequence[str]) -> int:
+    """How many time steps behind the one that is worked out an element is read; 0 where time plays no part."""
+    in_time = letters and ref.index and ref.index[0].terms == ((letters[0], 1),)
+    return ref.index[0].constant if in_time else 0

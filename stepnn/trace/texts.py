@@ -17,7 +17,8 @@ from stepnn.lessons.schema import Lesson
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
 from stepnn.network.names import glyph_name
-from stepnn.notation.formula import refs, steps_apart
+from stepnn.notation.formula import refs
+from stepnn.notation.indices import steps_apart
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.claims import any_value, given_value, holds
 from stepnn.trace.step import Step
