@@ -40,8 +40,9 @@ class Workers:
     cluster: str = ""
 
     def share(self, count: int, most: int) -> int:
-        """How many of so many things make a part of the work."""
-        return max(1, min(most, -(-count // max(self.jobs, 1))))
+        """How many of so many things make a part of the work: as many parts for each process, none of them larger."""
+        rounds = max(1, -(-count // (most * self.jobs)))
+        return max(1, -(-count // (rounds * self.jobs)))
 
 
 def mapped(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from stepnn.cli.folder import new_folder
-from stepnn.cli.jobs import Progress, Workers, mapped
+from stepnn.cli.jobs import Progress, Workers, cores, mapped
 from stepnn.errors import Fault, LessonError, StepnnError, visible
 from stepnn.exercises.assignment import in_letters, read_assignment
 from stepnn.exercises.secret import Secret
@@ -29,7 +29,7 @@ from stepnn.words.told import told
 from stepnn.writers.formats import FORMATS, Format, Options
 
 FORM = "answers"  # behind the name of a sheet
-PART = 40  # sheets of one task
+PART = 40  # sheets of one task at most: the bar goes on when one is done
 MOST_IN_A_FILE = 200  # sheets in a merged file, or in one file of the key: the typesetter keeps all of it in memory
 MOST_UNTOLD = 10  # mistakes that no numbers tell apart are listed
 Found = TypeVar("Found")
@@ -164,6 +164,7 @@ def write_sheets(
 ) -> list[KeyPart]:
     """All sheets and their key, whose files are called `key`; returns it. Raises StepnnError; then nothing has been
     written."""
+    look = replace(look, options=replace(look.options, ahead=workers.jobs < cores()))
     recipe = Recipe(printer.lesson_setup.lesson, in_letters(printer.assignment), printer.codes.secret, look, merge)
     parts: list[KeyPart] = []
     size = MOST_IN_A_FILE if merge else workers.share(len(wanted), PART)

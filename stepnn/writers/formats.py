@@ -20,11 +20,13 @@ Documents = Callable[["Iterable[Page]"], Iterator[bytes]]
 
 @dataclass(frozen=True)
 class Options:
-    """What a reader may choose about a page. Nothing here changes a number."""
+    """What a reader may choose about a page. Nothing here changes a number. `ahead`: where a core is left, the next
+    document is made while one is typeset."""
 
     ascii: bool = False
     pictures: bool = True
     paper: str = "a4"
+    ahead: bool = True
 
 
 @dataclass(frozen=True)

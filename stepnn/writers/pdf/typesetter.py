@@ -30,7 +30,7 @@ WORKER = Path(__file__).with_name("worker.py")
 @contextmanager
 def opened(options: Options) -> Iterator[Documents]:
     """Writes pages as PDF. Raises UsageError if the extra `stepnn[pdf]` is not installed."""
-    with Typesetter(options.paper) as typesetter:
+    with Typesetter(options.paper, ahead=options.ahead) as typesetter:
         yield typesetter.pdfs
 
 
@@ -40,10 +40,10 @@ class Typesetter:
     Raises UsageError if the extra `stepnn[pdf]` is not installed.
     """
 
-    def __init__(self, paper: str = "a4", time_limit: float = TIME_LIMIT) -> None:
+    def __init__(self, paper: str = "a4", time_limit: float = TIME_LIMIT, ahead: bool = True) -> None:
         if find_spec("typst") is None:
             raise UsageError(told("pdf_needs_the_typesetter_which"))
-        self.paper, self.time_limit, self.waiting = paper, time_limit, 0
+        self.paper, self.time_limit, self.ahead, self.waiting = paper, time_limit, ahead, 0
         try:
             self.folder = tempfile.TemporaryDirectory(prefix="stepnn-", ignore_cleanup_errors=True)
         except OSError as error:
@@ -72,14 +72,16 @@ class Typesetter:
         return next(self.pdfs([page]))
 
     def pdfs(self, pages: Iterable[Page]) -> Iterator[bytes]:
-        """Each page as a PDF. While one is typeset, the next is made. Raises StepnnError."""
+        """Each page as a PDF; `ahead`, the next is made while one is typeset. Raises StepnnError."""
         waiting = False
         for page in pages:
             request = self.request(page)
             if waiting:
                 yield self.receive()
             self.send(request)
-            waiting = True
+            waiting = self.ahead
+            if not waiting:
+                yield self.receive()
         if waiting:
             yield self.receive()
 
