@@ -28,8 +28,8 @@ LESSONS = [
     "backprop", "backprop-bias", "delta-rule", "error-sharing", "softmax", "gradient-check",
     "minus-or-plus", "gradient-descent", "xor", "batches",
     "optimizers", "vanishing", "batchnorm", "overfitting", "dropout", "initialisation",
-    "sum-or-mean", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
-    "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "evolution", "k-means", "pca", "policy-gradient",
+    "sum-or-mean", "transfer", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
+    "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "vae", "cgan", "evolution", "k-means", "pca", "policy-gradient",
 ]  # fmt: skip
 IN_TURN = [  # every lesson in one language, by turns, and the main one in all: for what takes seconds for a lesson
     (name, language)

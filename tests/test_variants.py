@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from functools import cache
+from functools import lru_cache
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ SOME = ("backprop", "perceptron", "xor", "lstm", "softmax")
 ENGLISH = catalogue("en")
 
 
-@cache
+@lru_cache(1)
 def printer(name: str, significant: bool = True, digits: int = 4) -> Printer:
     found = stepnn.load(name).setup
     return Printer(found, assigned(found, Selection(), digits, significant=significant))

@@ -47,7 +47,7 @@ Functions = Mapping[str, Callable[..., Any]]
 Values = list[Any]  # how elements are read, the functions, and then what every part has given
 Work = Callable[[Values], Any]
 ERRORS = (ArithmeticError, ValueError, TypeError)
-MOST_KEPT = 20_000  # formulas
+MOST_KEPT = 5_000  # formulas
 
 
 def evaluate(formula: Formula, value: Value, functions: Functions = MATH) -> Any:

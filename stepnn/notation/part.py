@@ -15,9 +15,11 @@ def formula_part(cls: Part) -> Part:
     worked_out = made.__hash__
 
     def kept(self: Any) -> int:
-        found: int | None = self.__dict__.get("hash")
-        if found is None:
-            found = self.__dict__["hash"] = worked_out(self)
+        try:
+            found: int = self.hash
+        except AttributeError:
+            found = worked_out(self)
+            object.__setattr__(self, "hash", found)
         return found
 
     def fields(self: Any) -> dict[str, Any]:

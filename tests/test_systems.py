@@ -1,0 +1,102 @@
+"""The systems of the second half of the course, against PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import stepnn
+from stepnn.trace.trace import Trace, TracedRun
+
+
+def runs_of(name: str) -> list[TracedRun]:
+    return Trace(stepnn.load(name).setup).runs
+
+
+def tensors(run: TracedRun, torch: Any) -> dict[str, Any]:
+    """Every given number of a run, the learned ones with a gradient."""
+    moment, trained = run.moments[0], {one.key for one in run.setup.network.trained}
+    given = [one.key for one in run.setup.network.quantities if one.formula is None]
+    found = {key: torch.tensor(moment.array(key), dtype=torch.float64) for key in given if key in moment.values}
+    for key in trained:
+        found[key].requires_grad_()
+    return found
+
+
+def compare(run: TracedRun, error: Any, given: dict[str, Any], name: str = "E") -> None:
+    """The error and every gradient of the first update."""
+    error.backward()
+    moment = run.moments[0]
+    assert moment.array(name) == pytest.approx(error.item(), rel=1e-12)
+    trained = [one.key for one in run.setup.network.trained]
+    assert trained
+    for key in trained:
+        assert np.allclose(moment.array(f"dE/d{key}"), given[key].grad.numpy(), rtol=1e-11, atol=1e-14), key
+
+
+def test_vae() -> None:
+    """With PyTorch's own divergence of two normal distributions, and the code drawn as it draws it."""
+    torch = pytest.importorskip("torch")
+    for run, both in zip(runs_of("vae"), (True, False), strict=True):
+        given = tensors(run, torch)
+        mean = given["w_m"] @ given["x"] + given["b_m"]
+        spread = torch.exp(0.5 * (given["w_s"] @ given["x"] + given["b_s"]))
+        normal = torch.distributions.Normal
+        output = torch.sigmoid(given["V"] * (mean + spread * given["epsilon"]) + given["b"])
+        error = 0.5 * torch.nn.functional.mse_loss(output, given["x"], reduction="sum")
+        if both:
+            error = error + torch.distributions.kl_divergence(normal(mean, spread), normal(0.0, 1.0))
+        compare(run, error, given, "E" if both else "R")
+
+
+def test_transfer() -> None:
+    """The same two trainings with plain NumPy, update by update: the old task, then the new one on what is frozen."""
+    first, second = runs_of("transfer")
+    lesson = first.setup.lesson
+    numbers = {key: np.array(value, float) for key, value in first.before.values.items()}
+    U, p, W, r = (numbers[key].copy() for key in ("U", "p", "W", "r"))
+    V, q = (np.array(first.setup.constants[key], float) for key in ("V", "q"))
+    samples = [(np.array(one.inputs, float), np.array(one.targets, float)) for one in lesson.samples]
+    eta, epochs = float(lesson.learning_rate or 0), lesson.training.epochs
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + np.exp(-z))
+
+    for _ in range(epochs):
+        for x, t in samples:
+            h = sigmoid(U @ x + p)
+            y = sigmoid(W @ h + r)
+            delta = (y - t[0]) * y * (1 - y)
+            hidden = delta * W * h * (1 - h)
+            W, r = W - eta * delta * h, r - eta * delta
+            U, p = U - eta * np.outer(hidden, x), p - eta * hidden
+    for key, value in {"U": U, "p": p, "W": W, "r": r}.items():
+        assert np.allclose(first.after.values[key], value, rtol=1e-9), key
+    for _ in range(epochs):
+        for x, t in samples:
+            h = sigmoid(U @ x + p)
+            y = sigmoid(V @ h + q)
+            delta = (y - t[1]) * y * (1 - y)
+            V, q = V - eta * delta * h, q - eta * delta
+    assert set(second.after.values) == {"V", "q"}
+    for key, value in {"V": V, "q": q}.items():
+        assert np.allclose(second.after.values[key], value, rtol=1e-9), key
+    assert second.moments[-1].array("y_old") == first.moments[-1].array("y_old")
+
+
+def test_cgan() -> None:
+    """A step of each player; the second one is played with the discriminator as the first has left it."""
+    torch = pytest.importorskip("torch")
+    entropy = torch.nn.functional.binary_cross_entropy
+    for run, name in zip(runs_of("cgan"), ("E_D", "E_G"), strict=True):
+        given = tensors(run, torch)
+        made = given["A"] * given["n"] + given["k"] @ given["B"]
+        slope = given["W"] + given["k"] @ given["Q"]
+        real, fake = (torch.sigmoid(slope * one + given["C"]) for one in (given["r"], made))
+        ones = torch.ones(2, dtype=torch.float64)
+        error = entropy(real, ones) + entropy(fake, 0 * ones) if name == "E_D" else entropy(fake, ones)
+        compare(run, error, given, name)
+    kinds = [run.moments[0].array("dE/dB") for run in runs_of("cgan")[1:]]
+    assert all(np.sign(kind).tolist() == [-1, 1] for kind in kinds)  # each towards the real numbers of its kind
