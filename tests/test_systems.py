@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import stepnn
+from stepnn.errors import LessonError
+from stepnn.lessons.read import load_lesson
+from stepnn.lessons.shelf import path_of
 from stepnn.trace.trace import Trace, TracedRun
 
 
@@ -100,3 +104,23 @@ def test_cgan() -> None:
         compare(run, error, given, name)
     kinds = [run.moments[0].array("dE/dB") for run in runs_of("cgan")[1:]]
     assert all(np.sign(kind).tolist() == [-1, 1] for kind in kinds)  # each towards the real numbers of its kind
+
+
+@pytest.mark.parametrize(("name", "kept"), [("dropout", ("m", "p")), ("cgan", ("k",))])
+def test_what_is_no_measurement_is_not_drawn(name: str, kept: tuple[str, ...]) -> None:
+    """A mask of 0.35 is none, nor are rows of 2.4 and −0.7 one-hot."""
+    own = Trace(stepnn.load(name).setup).runs[0].setup
+    for seed in range(5):
+        drawn = own.with_seed(seed)
+        assert {key: drawn.constants[key] for key in kept} == {key: own.constants[key] for key in kept}
+        assert any(drawn.constants[key] != own.constants[key] for key in own.constants if key not in kept)
+
+
+def test_what_is_to_stay_has_to_be_given(tmp_path: Path) -> None:
+    text = path_of("cgan").read_text(encoding="utf-8").replace('keep = ["k"]', 'keep = ["K", "g"]')
+    (tmp_path / "lesson.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(LessonError) as raised:
+        load_lesson(str(tmp_path / "lesson.toml"))
+    assert [(one.where, one.found) for one in raised.value.faults] == [
+        ("variants.keep", '"K"'), ("variants.keep", '"g"'),
+    ]  # fmt: skip

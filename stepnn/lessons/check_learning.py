@@ -70,13 +70,31 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
         if descends and layer is not None and layer.activation == "step":
             remedy = told("use_sigmoid_or_the_perceptron")
             yield Fault(f"layers[{number}].activation", told("the_step_function_has_no_slope"), remedy=remedy)
+    yield from variant_faults(table)
+
+
+def variant_faults(table: dict[str, Any]) -> Iterator[Fault]:
+    """There are numbers to draw, not too many of them, and what stays as it is is there."""
     spread = valid(Variants, table.get("variants", {}))
-    reach = (spread.around or spread.high - spread.low) / spread.step if spread is not None else 1.0
+    if spread is None:
+        return
+    reach = (spread.around or spread.high - spread.low) / spread.step
     if not reach <= MOST_STEPS:
         yield Fault("variants.step", told("there_are_too_many_numbers"), remedy=told("choose_a_larger_step"))
-    if spread is not None and not spread.low + spread.step <= spread.high:
+    if not spread.low + spread.step <= spread.high:
         found = told("from_to", low=spread.low, high=spread.high)
         yield Fault("variants.low", told("there_is_no_number_to"), found, told("low_at_least_one_step"))
+    given = given_names(table)
+    for name in spread.keep:
+        if name not in given:
+            yield Fault("variants.keep", told("nothing_is_called_here", name=name), f'"{name}"', *choose(name, given))
+
+
+def given_names(table: dict[str, Any]) -> list[str]:
+    """The quantities with given numbers, those of runs too."""
+    rows = [table, *(run for run in listed(table, "runs") if isinstance(run, dict))]
+    every = [one for row in rows for one in listed(row, "quantities") if isinstance(one, dict)]
+    return list(dict.fromkeys(one["name"] for one in every if "values" in one and isinstance(one.get("name"), str)))
 
 
 def perceptron_faults(layer: Layer, where: str) -> Iterator[Fault]:
@@ -235,7 +253,10 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
     runs = [run for run in listed(table, "runs") if isinstance(run, dict)]
     if not runs:
         return
-    known = {(fault.where, fault.message) for fault in check({**table, "runs": []})}
+    alone = {**table, "runs": []}
+    if isinstance(alone.get("variants"), dict):  # what is kept may be given in any of the runs
+        alone["variants"] = {field: value for field, value in alone["variants"].items() if field != "keep"}
+    known = {(fault.where, fault.message) for fault in check(alone)}
     for number, run in enumerate(runs, 1):
         own = ("label", "about", "activation", "learned", "continues")
         changed = {key: value for key, value in run.items() if key not in own}
@@ -254,7 +275,7 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
             changed["layers"] = [*hidden, *layers[-1:]]
         if "learned" in run:
             changed["quantities"] = [with_learned(one, names) for one in quantities]
-        for fault in check({**table, **changed, "runs": []}):
+        for fault in check({**alone, **changed}):
             if (fault.where, fault.message) not in known:
                 yield Fault(f"runs[{number}].{fault.where}", fault.message, fault.found, fault.wanted, fault.remedy)
 

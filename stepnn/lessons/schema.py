@@ -231,8 +231,10 @@ class Comparison(Part):
 
 
 class Variants(Part):
-    """How `--seed` draws fresh numbers: multiples of `step`, from `low` to `high` or `around` the given ones."""
+    """How `--seed` draws fresh numbers: multiples of `step`, from `low` to `high` or `around` the given ones. Given
+    quantities in `keep`, such as a mask, stay as they are."""
 
+    keep: list[Name] = []
     draw: list[Literal["inputs", "targets", "weights", "biases"]] = ["inputs", "targets", "weights", "biases"]
     low: Value = 0.05
     high: Value = 0.95

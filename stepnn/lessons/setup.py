@@ -181,10 +181,11 @@ class Setup:
 
     def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""
-        draw = Drawing(self.lesson, seed)
+        draw, kept = Drawing(self.lesson, seed), self.lesson.variants.keep
         kinds = {Role.WEIGHT: "weights", Role.BIAS: "biases"}
         parameters = {
-            key: draw.numbers(kinds.get(self.network[key].role, ""), values) for key, values in self.parameters.items()
+            key: values if key in kept else draw.numbers(kinds.get(self.network[key].role, ""), values)
+            for key, values in self.parameters.items()
         }
         samples: Sequence[Given] = self.samples
         if self.lesson.data is None:
@@ -195,7 +196,7 @@ class Setup:
                 )
                 for sample in self.samples
             )
-        inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN)]
+        inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN) if quantity.key not in kept]
         constants = {key: draw.numbers("inputs", self.constants[key]) for key in inputs}
         constants = {**self.constants, **constants}
         return replace(self, parameters=parameters, samples=samples, constants=constants, is_changed=True)
