@@ -345,13 +345,14 @@ def test_nothing_is_left_when_it_is_stopped(number: signal.Signals, tmp_path: Pa
     temporary.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     command = [sys.executable, "-m", "stepnn", "sheet", "backprop", "--copies", "500", "--out", "out"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for _ in range(200):
-        time.sleep(0.1)
-        if any(file.suffix == ".pdf" for file in tmp_path.rglob("*.pdf")):
-            break
-    process.send_signal(number)
-    _, told = process.communicate(timeout=20)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        for _ in range(200):
+            time.sleep(0.1)
+            # Folders come and go meanwhile: `os.walk` passes over one that is gone.
+            if any(name.endswith(".pdf") for _, _, names in os.walk(tmp_path) for name in names):
+                break
+        process.send_signal(number)
+        _, told = process.communicate(timeout=20)
     assert process.returncode != 0 and b"Traceback" not in told
     assert [file.name for file in tmp_path.iterdir()] == ["tmp"] and list(temporary.iterdir()) == []
     assert (
