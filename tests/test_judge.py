@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.errors import CalculationError, UsageError
-from stepnn.exercises import telling
 from stepnn.exercises.assignment import assigned
 from stepnn.exercises.catalogue import MISTAKES
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.plan import Exercises
-from stepnn.exercises.telling import Right
 from stepnn.exercises.variants import Variants
 from stepnn.exercises.workings import Workings
 from stepnn.lessons.setup import Setup
@@ -292,23 +290,3 @@ def test_simulated_students_over_all_lessons() -> None:
     assert report.share("named, 4 digits", "planted, 4 digits") >= 0.97
     assert report.share("slips, named", "slips") <= 0.005
     assert report.share("both", "two") >= 0.9
-
-
-@given(
-    st.integers(10, 99_999), st.integers(-5, 2), st.integers(2, 6), st.booleans(), st.integers(0, 5), st.integers(-9, 9),
-    st.floats(-0.6, 0.6),
-)  # fmt: skip
-@settings(max_examples=1_000, deadline=None)
-def test_what_is_asked_first_of_a_misread_number(
-    whole: int, power: int, count: int, significant: bool, place: int, by: int, rest: float
-) -> None:
-    """The quick question passes over nothing: printed codes draw their numbers by the answer."""
-    digits, unit = Digits(count, significant), 10.0**power
-    right = (whole + rest) * unit
-    first = place % len(text := str(whole))
-    swapped = int(text[:first] + text[first : first + 2][::-1] + text[first + 2 :])
-    typed = (swapped * unit, right + by * unit * 10**place)
-    with pytest.MonkeyPatch.context() as patch:
-        found = [Right(right, digits).looks_misread(value) for value in typed]
-        patch.setattr(telling, "is_swap", lambda off: True)
-        assert found == [Right(right, digits).looks_misread(value) for value in typed]

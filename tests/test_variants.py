@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import pickle
 from functools import lru_cache
+from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,11 +15,14 @@ from hypothesis import strategies as st
 import stepnn
 from stepnn.exercises.assignment import Selection, assigned
 from stepnn.exercises.person import Numbers
-from stepnn.exercises.telling import Alike, Right, Telling
+from stepnn.exercises.telling import Alike, Telling, are_alike, is_like, may_be_alike, may_be_like
+from stepnn.exercises.variants import SMALLEST, has_equals, is_tiny
+from stepnn.notation.digits import Digits
 from stepnn.notation.evaluate import ERRORS, Program, evaluate
 from stepnn.notation.formula import Call, Cases, Compare, Divide, Formula, IsFirst, Number, Power, Ref, add, multiply
 from stepnn.sheets.layout import sheet_page
 from stepnn.sheets.sheet import Printer
+from stepnn.trace.step import Policy
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from stepnn.writers.formats import FORMATS, Options
@@ -53,16 +58,16 @@ def test_the_steps_of_a_variant_are_those_of_the_lesson_with_other_numbers(name:
 
 def one_by_one(telling: Telling, trace: Trace) -> list[Alike]:
     """What numbers do not tell, with no short way: every mistake of every step, each with all before it."""
-    numbers, found = Numbers(telling.workings, trace), []
-    for step in telling.steps:
-        right = Right(numbers.true(step.at, step.ref), telling.digits)
+    numbers, digits, found = Numbers(telling.workings, trace), telling.digits, []
+    for step in telling.workings.asked:
+        right = numbers.true(step.at, step.ref)
         others: list[tuple[float, tuple[str, ...]]] = []
         for mistake in (mistake for own, mistake in telling.mistakes if own is step):
             value = numbers.of(step.at, mistake.formula)
-            if right.is_like(value):
+            if is_like(value, right, digits):
                 found.append(Alike(step.id, mistake.names))
             elif not math.isnan(value):
-                near = [names for other, names in others if names != mistake.names and right.are_alike(value, other)]
+                near = [names for other, names in others if names != mistake.names and are_alike(value, other, digits)]
                 found += [Alike(step.id, mistake.names, names) for names in near]
                 others.append((value, mistake.names))
     return found
@@ -77,6 +82,38 @@ def test_no_mistake_that_is_not_told_is_passed_over(name: str, exactly: tuple[bo
     for trace in [*traces, variants.exercises.trace]:
         for telling in (variants.drawing, variants.telling):
             assert list(telling.alike(trace)) == one_by_one(telling, trace)
+
+
+SIZES = st.one_of(st.floats(-1e15, 1e15), st.floats(-1e-3, 1e-3), st.integers(-99_999, 99_999).map(float))
+
+
+@given(
+    SIZES, SIZES, st.integers(10, 99_999), st.integers(-9, 4), st.integers(0, 10), st.booleans(), st.integers(0, 5),
+    st.integers(-9, 9), st.floats(-0.6, 0.6),
+)  # fmt: skip
+@settings(max_examples=1_000, deadline=None)
+def test_the_quick_questions_pass_over_nothing(
+    one: float, other: float, whole: int, power: int, count: int, significant: bool, place: int, by: int, rest: float
+) -> None:
+    """Of numbers of any size, and of some whose digits are swapped or misread."""
+    digits, unit = Digits(count, significant), 10.0**power
+    right, first = (whole + rest) * unit, place % len(text := str(whole))
+    swapped = int(text[:first] + text[first : first + 2][::-1] + text[first + 2 :]) * unit
+    for value, true in product((one, other, swapped, right + by * unit * 10**place, right * 7), (right, one)):
+        arrays = np.array([value]), np.array([true])
+        assert may_be_like(*arrays, digits)[0] or not is_like(value, true, digits), (value, true)
+        assert may_be_alike(*arrays, digits)[0] or not are_alike(value, true, digits), (value, true)
+
+
+@given(st.lists(SIZES, min_size=2, max_size=6), st.integers(0, 12), st.booleans())
+@settings(max_examples=500, deadline=None)
+def test_what_is_not_written_out_would_read_so(values: list[float], count: int, significant: bool) -> None:
+    """Whether a number is hard to read, and whether two read the same, is mostly answered without their texts."""
+    policy, step = Policy(count, significant=significant), printer("backprop").exercises.steps[0]
+    texts = [policy.shown(value).text for value in values]
+    assert has_equals([(step, value) for value in values], policy) == (len(set(texts)) < len(texts))
+    for value in values:
+        assert is_tiny(value, policy) == (abs(value) < SMALLEST or policy.shown(value).exponent is not None)
 
 
 numbers = st.sampled_from([-2.0, -0.5, 0.0, 0.5, 1.0, 3.0, 1e200])

@@ -26,6 +26,7 @@ from stepnn.exercises.origins import Origins
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref, refs
+from stepnn.trace.again import Again
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
 from stepnn.words.told import told
@@ -83,8 +84,8 @@ class Exercises:
 
     def chosen(self, trace: Trace) -> list[Step]:
         """The steps of a trace that stand on a sheet, in the order in which they stand there."""
-        if trace.like is self.trace and trace.again is not None:
-            return list(map(trace.again.step, self.steps))
+        if (again := self.again(trace)) is not None:
+            return list(map(again.step, self.steps))
         if self.last is None or self.last[0] is not trace:
             steps = in_the_field(trace, self.assignment, self.most)[0]
             chosen = [step for step in steps if step.id in self.asked_only] if self.selection.ask else steps
@@ -94,9 +95,13 @@ class Exercises:
     def answered(self, trace: Trace) -> list[tuple[Step, Moment]]:
         """The steps on a sheet, each with the moment in which its number stands: those of the lesson itself where the
         trace takes the same ones, so that of many numbers that are tried none needs steps of its own."""
-        if trace.like is self.trace and trace.again is not None:
-            return [(step, trace.again.moments[step.moment]) for step in self.steps]
+        if (again := self.again(trace)) is not None:
+            return [(step, again.moments[step.moment]) for step in self.steps]
         return [(step, step.moment) for step in self.chosen(trace)]
+
+    def again(self, trace: Trace) -> Again | None:
+        """What makes the steps of a trace from those of the lesson; None where it takes others."""
+        return trace.again if trace.like is self.trace else None
 
     def only_asked(self) -> frozenset[str]:
         """The ids of the steps that are asked while nothing else is shown."""

@@ -5,8 +5,7 @@ In a variant of which that is true no mistake can be named with certainty, so ot
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, combinations, groupby, pairwise
 
@@ -17,18 +16,19 @@ from stepnn.exercises.person import Numbers
 from stepnn.exercises.slips import misread
 from stepnn.exercises.typed import Typed
 from stepnn.exercises.workings import Workings
-from stepnn.notation.digits import SLACK, Digits
+from stepnn.notation.digits import Digits
 from stepnn.notation.evaluate import Program
 from stepnn.trace.trace import Trace
 
 Array = NDArray[np.float64]
-MARGIN = 0.01  # for numbers that are rounded up into the next power of ten
+Flags = NDArray[np.bool_]
+MARGIN = 0.06  # for what rounding does to a bound, and for 9.5, which in one digit is written as 10
 NEAR = 2  # units of the last digit
+MOST_UNITS = 1e15  # that float64 counts one by one
 A_UNIT = (-2, -1, 0, 1, 2)  # what rounding both of two numbers may add to their difference
-SWAPS = frozenset(  # how many units a misread digit, or two that are swapped, are off
-    off * 10**zeros + more for off in (1, *range(9, 82, 9)) for zeros in range(16) for more in A_UNIT
+SWAPS = np.unique(  # how many units a misread digit, or two that are swapped, are off
+    [float(off * 10**zeros + more) for off in (1, *range(9, 82, 9)) for zeros in range(16) for more in A_UNIT]
 )
-IN_ORDER = np.array(sorted(SWAPS), float)
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,13 @@ class Telling:
 
     def __init__(self, workings: Workings, digits: Digits, drawn: bool = False) -> None:
         """With `drawn`, only mistakes by which numbers are drawn are looked at."""
-        self.workings, self.digits, self.steps = workings, digits, workings.asked
-        every = [step.drawn if drawn else step.mistakes for step in self.steps]
-        self.mistakes = [
-            (step, mistake) for step, mistakes in zip(self.steps, every, strict=True) for mistake in mistakes
-        ]
+        self.workings, self.digits = workings, digits
+        every = [step.drawn if drawn else step.mistakes for step in workings.asked]
+        self.mistakes = [(step, one) for step, own in zip(workings.asked, every, strict=True) for one in own]
         self.programs = [
             (at, Program([mistake.formula for _, mistake in found]))
             for at, found in groupby(self.mistakes, lambda one: one[0].at)
         ]
-        self.step_of = np.repeat(np.arange(len(every)), list(map(len, every)))  # (mistakes)
         ends = [0, *accumulate(map(len, every))]
         pairs = [pair for start, end in pairwise(ends) for pair in combinations(range(start, end), 2)]
         names = [mistake.names for _, mistake in self.mistakes]
@@ -65,14 +62,17 @@ class Telling:
     def alike(self, trace: Trace) -> Iterator[Alike]:
         """Every place at which the numbers of a trace leave open which mistake was made, or whether one was."""
         numbers = Numbers(self.workings, trace)
-        rights = [Right(numbers.true(step.at, step.ref), self.digits) for step in self.steps]
-        values = [found for at, program in self.programs for found in program.numbers(numbers.reading(at))]
-        right_of = [rights[place] for place in self.step_of]
-        may_be_right, may_be_alike = self.worth_a_look(rights, np.array(values, float))
-        like_right = {at for at in may_be_right if right_of[at].is_like(values[at])}
+        right = np.array([numbers.true(step.at, step.ref) for step, _ in self.mistakes], float)
+        every = [found for at, program in self.programs for found in program.numbers(numbers.reading(at))]
+        values = np.array(every, float)
+        like_right = {
+            at for at in np.flatnonzero(may_be_like(values, right, self.digits)).tolist()
+            if is_like(every[at], float(right[at]), self.digits)
+        }  # fmt: skip
+        first, second = values[self.pairs].T
         others: dict[int, list[int]] = {at: [] for at in sorted(like_right)}
-        for one, at in may_be_alike:
-            if one not in like_right and at not in like_right and right_of[at].are_alike(values[at], values[one]):
+        for one, at in self.pairs[may_be_alike(second, first, self.digits)].tolist():
+            if not like_right & {one, at} and are_alike(every[at], every[one], self.digits):
                 others.setdefault(at, []).append(one)
         for at in sorted(others):
             step, mistake = self.mistakes[at]
@@ -81,81 +81,53 @@ class Telling:
             for one in others[at]:
                 yield Alike(step.id, mistake.names, self.mistakes[one][1].names)
 
-    def worth_a_look(self, rights: Sequence[Right], values: Array) -> tuple[list[int], list[list[int]]]:
-        """The mistakes that may give what the right number could be taken for, and the pairs of them that may give
-        nearly the same: by bounds that hold for every number of a size."""
-        of_steps = np.array([(one.value, one.unit, one.scale, one.high, one.units) for one in rights]).reshape(-1, 5)
-        right, unit, scale, high, units = of_steps[self.step_of].T  # (mistakes) each
-        with np.errstate(all="ignore"):
-            size, written = np.abs(values), values * scale
-            tens = np.rint(written / 10) * 10
-            misread = are_swaps(np.abs(np.rint(written) - units)) | (high < 0) | (scale <= 1)
-            for more in (-10, 0, 10):
-                misread |= (size > high) & are_swaps(np.abs(tens + more - units))
-            if not self.digits.significant:
-                misread |= scale > 10.0**self.digits.count
-            misread &= (values * right > 0) & (np.abs(right) / 10 < size) & (size < np.abs(right) * 10)
-            first, second = values[self.pairs].T
-            least = 0.0 if self.digits.significant else 10.0**-self.digits.count
-            room = np.maximum(np.abs(second) * 10.0 ** (1 - max(self.digits.count, 1)), least) * NEAR * (1 + MARGIN)
-            near = (np.abs(second - first) <= room) | (second == 0)
-            may_be_right = misread | (np.abs(values - right) <= NEAR * unit)
-        return np.flatnonzero(may_be_right).tolist(), self.pairs[near].tolist()
+
+def is_like(value: float, right: float, digits: Digits) -> bool:
+    """Whether a mistake gives the right number or nearly so, or what could be that number with a digit misread."""
+    if abs(value - right) <= NEAR * digits.unit(right):
+        return True
+    if value * right <= 0 or not abs(right) / 10 < abs(value) < abs(right) * 10:
+        return False
+    return misread(Typed("", digits.rounded(value), max(digits.places(right), 0)), right, digits)
 
 
-def are_swaps(off: Array) -> NDArray[np.bool_]:
-    """`is_swap` of many; of numbers that are too large to tell, True."""
-    at = np.searchsorted(IN_ORDER, off)
-    same: NDArray[np.bool_] = IN_ORDER[np.minimum(at, len(IN_ORDER) - 1)] == off
-    return same | (at >= len(IN_ORDER))
+def are_alike(value: float, other: float, digits: Digits) -> bool:
+    """Whether two mistakes give nearly the same."""
+    return abs(value - other) <= NEAR * digits.unit(value)
 
 
-class Right:
-    """The right number of a step, with which those that mistakes give are compared. How it is written is worked out
-    once: numbers between `low` and `high` have as many digits after the point."""
-
-    def __init__(self, value: float, digits: Digits) -> None:
-        self.value, self.digits = value, digits
-        self.places = digits.places(value)
-        self.unit, self.scale = 10.0**-self.places, 10.0**self.places
-        self.units = round(value * self.scale) if self.places > 0 else 0
-        first = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
-        low, high = 10.0**first * (1 + SLACK), 10.0 ** (first + 1) - self.unit
-        self.low, self.high = (low, high) if low <= abs(value) <= high else (math.inf, -math.inf)
-
-    def unit_of(self, value: float) -> float:
-        """One unit of the last digit that is asked of a number."""
-        return self.unit if self.low <= abs(value) <= self.high else self.digits.unit(value)
-
-    def is_like(self, value: float) -> bool:
-        """Whether a mistake gives the right number or nearly so, or what could be that number misread."""
-        return abs(value - self.value) <= NEAR * self.unit or self.looks_misread(value)
-
-    def are_alike(self, value: float, other: float) -> bool:
-        """Whether two mistakes give nearly the same."""
-        return abs(value - other) <= NEAR * self.unit_of(value)
-
-    def may_be_misread(self, value: float) -> bool:
-        """The quick question that comes first. A number with a digit less after the point ends in a 0."""
-        fewer = 0 if abs(value) <= self.high else self.places - self.digits.places(value)
-        if self.places <= 0 or fewer > 1:
-            return True
-        if fewer <= 0:
-            return is_swap(abs(round(value * self.scale) - self.units))
-        tens = round(value * self.scale / 10) * 10
-        return any(is_swap(abs(units - self.units)) for units in (tens - 10, tens, tens + 10))
-
-    def looks_misread(self, value: float) -> bool:
-        """Whether what a mistake gives could as well be the right number with a digit misread."""
-        right = self.value
-        if value * right <= 0 or not abs(right) / 10 < abs(value) < abs(right) * 10:
-            return False
-        if not self.may_be_misread(value):
-            return False
-        return misread(Typed("", self.digits.rounded(value), max(self.places, 0)), right, self.digits)
+def may_be_like(values: Array, right: Array, digits: Digits) -> Flags:
+    """The quick question before `is_like`, of many at once, by bounds that hold for every number of a size: where it
+    says no, no it is. A number with a digit less after the point than the right one ends in a 0."""
+    places_of = {one: digits.places(one) for one in set(right.tolist())}
+    places = np.array([places_of[one] for one in right.tolist()], float)
+    with np.errstate(all="ignore"):
+        unit, scale, size = 10.0**-places, 10.0**places, np.abs(values)
+        most = 10.0 ** (np.floor(np.log10(np.abs(right))) + 1) - unit  # of this size and below: no fewer places
+        units, tens = np.rint(right * scale), np.rint(values * scale / 10) * 10
+        found = are_swaps(np.abs(np.rint(values * scale) - units)) | (places <= 0) | ~(np.abs(right) <= most)
+        for more in (-10, 0, 10):
+            found |= (size > most) & are_swaps(np.abs(tens + more - units))
+        if not digits.significant:
+            found |= places > digits.count  # of a small number, whose places may be fewer by more than one
+        found |= np.maximum(np.abs(units), np.abs(tens)) > MOST_UNITS
+        found &= (values * right > 0) & (np.abs(right) / 10 < size) & (size < np.abs(right) * 10)
+        near: Flags = np.abs(values - right) <= NEAR * unit * (1 + MARGIN)
+    return found | near
 
 
-def is_swap(off: int) -> bool:
-    """Whether two numbers that are so many units apart may differ by a swap of neighbours, or by one misread digit. It
-    is asked first because it is quick."""
-    return off in SWAPS
+def may_be_alike(values: Array, others: Array, digits: Digits) -> Flags:
+    """The quick question before `are_alike`: a unit is at most so large, for numbers of any size."""
+    least = 0.0 if digits.significant else 10.0**-digits.count
+    with np.errstate(all="ignore"):
+        unit = np.maximum(np.abs(values) * 10.0 ** (1 - max(digits.count, 1)), least) * (1 + MARGIN)
+        near: Flags = (np.abs(values - others) <= NEAR * unit) | (values == 0)
+    return near
+
+
+def are_swaps(off: Array) -> Flags:
+    """Whether two numbers that are so many units apart may differ by a swap of neighbours, or by one misread digit; of
+    numbers that are too large to tell, True."""
+    at = np.searchsorted(SWAPS, off)
+    same: Flags = SWAPS[np.minimum(at, len(SWAPS) - 1)] == off
+    return same | (at >= len(SWAPS))

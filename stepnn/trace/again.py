@@ -4,6 +4,7 @@ are made from those of the first: a class has hundreds of variants, and one walk
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from stepnn.trace.step import Moment, Step
 
@@ -12,7 +13,7 @@ class Again:
     """Makes the steps of one trace from those of another that takes the same ones, each once."""
 
     def __init__(self, moments: dict[Moment, Moment]) -> None:
-        """`moments` has those of the second trace by those of the first."""
+        """`moments` has those of the second trace, by those of the first."""
         self.moments = moments
         self.made: dict[Step, Step] = {}
 
@@ -21,7 +22,8 @@ class Again:
         if of not in self.made:
             parent = self.step(of.parent) if of.parent is not None else None
             about = self.step(of.about) if of.about is not None else None
-            self.made[of] = of.at(self.moments[of.moment], parent=parent, about=about, make_children=self.children(of))
+            moment, children = self.moments[of.moment], self.children(of)
+            self.made[of] = replace(of, moment=moment, parent=parent, about=about, make_children=children)
         return self.made[of]
 
     def children(self, of: Step) -> Callable[[Step], tuple[Step, ...]]:

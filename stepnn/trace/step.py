@@ -230,14 +230,6 @@ class Step:
     def __repr__(self) -> str:
         return f"<Step {self.id}{'' if self.value is None else f' = {self.value!r}'}>"
 
-    def at(self, moment: Moment, **fields: Any) -> Step:
-        """The same step at a moment with the same formulas and other numbers: what rests on formulas alone is kept."""
-        found = object.__new__(Step)
-        found.__dict__.update(self.__dict__, moment=moment, **fields)
-        for name in ("value", "children"):
-            found.__dict__.pop(name, None)
-        return found
-
     @cached_property
     def symbol(self) -> str:
         """The plain ASCII name of what is computed, such as `delta_o1`; for an overview, of what it shows."""
