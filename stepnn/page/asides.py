@@ -14,7 +14,7 @@ from stepnn.notation.formula import Formula, Ref, Whole, Worked, refs
 from stepnn.notation.numbers import shown
 from stepnn.page.blocks import Chart, Derivation, Equation, Line, Matrices, Paragraph, Table
 from stepnn.page.equations import by_name
-from stepnn.page.given import LABELS, GivenRow, given_rows
+from stepnn.page.given import GivenRow, given_rows, parameter_label
 from stepnn.page.saturated import is_saturated
 from stepnn.page.written import Cell, Equal, Expression, Marks, Text, Written
 from stepnn.trace.charts import Picture
@@ -135,8 +135,7 @@ def trained_rows(setup: Setup, step: Step, words: Catalogue) -> list[GivenRow]:
             ref = quantity.element(position)
             cells.append(Equal(names.of(ref), shown(step.moment.value(ref), step.moment.policy.digits)))
         cells += [f"… ({quantity.count})"] if quantity.count > MOST_TRAINED else []
-        label = f"{layer_name(network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
-        found.append(GivenRow(label, tuple(cells)))
+        found.append(GivenRow(parameter_label(setup, quantity, words), tuple(cells)))
     return found
 
 

@@ -12,7 +12,7 @@ from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
 from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, letter_index, multiply, refs
-from stepnn.notation.indices import free_letters, with_indices
+from stepnn.notation.indices import free_letters, used_letters, with_indices
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Kind, Step
 
@@ -73,6 +73,25 @@ def resting_on(step: Step) -> Iterator[Line]:
             yield Line(((key,),), None, tuple(found))
 
 
+def own_links(user: Quantity, by: Quantity) -> list[Link]:
+    """How one quantity uses another, in the letters of the one that is used."""
+    return [in_own_letters(link, user, by) for link in links(user, by.key)]
+
+
+def in_own_letters(link: Link, user: Quantity, by: Quantity) -> Link:
+    """The link with the letters of the quantity itself, where they are free: the page speaks of it by those, while the
+    formula that uses it may run over others."""
+    bound = {letter for letter, _ in link.bounds}
+    there = used_letters(link.coefficient) | used_letters(link.plain) | set(user.letters)
+    if not all(index.letter in bound for index in link.index) or there.intersection(by.letters):
+        return link
+    own = {index.letter or "": letter for index, letter in zip(link.index, by.letters, strict=True)}
+    where = {old: letter_index(new) for old, new in own.items()}
+    coefficient, plain = (with_indices(one, where) for one in (link.coefficient, link.plain))
+    bounds = tuple((own.get(letter, letter), count) for letter, count in link.bounds)
+    return Link(coefficient, plain, tuple(map(letter_index, by.letters)), bounds)
+
+
 class DerivationWriter:
     """Collects the lines. `extra` are derivatives, and named parts, that only the derivation speaks of."""
 
@@ -108,18 +127,16 @@ class DerivationWriter:
         """One formula differentiated by one of its quantities."""
         assert user.formula is not None
         yield line("used", by.general, user.general, user.formula)
-        found = links(user, by.key)
+        found = own_links(user, by)
         together = local_slope(user, by, found) if len(found) > 1 and whole is None else whole
         if len(found) > 1 and together is not None:
             if whole is None:
                 self.extra.append(together)
             yield line("slope", by.general, together.general, together.formula)
             return
+        known = Key(What.SLOPE, user.key, by.key) in self.network.by_key
         for link in found:
             left = self.slope(user, by, link)
-            known = any(
-                one.wrt == (user.general, Ref(by.key, link.index)) for one in self.network.with_role(Role.LOCAL_SLOPE)
-            )
             yield from self.small(user, by, link, left, known and whole is None)
 
     def small(self, user: Quantity, by: Quantity, link: Link, left: Ref, known: bool) -> Iterator[Line]:
@@ -166,7 +183,7 @@ class DerivationWriter:
         if len(users) != 1 or users[0].formula is None:
             return []
         (user,) = users
-        found = links(user, by.key)
+        found = own_links(user, by)
         if len(found) != 1 or any(index.letter is None for index in found[0].index):
             return []
         letters = [index.letter for index in found[0].index]
