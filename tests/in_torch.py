@@ -35,22 +35,35 @@ def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
     }
     out = LAYERS[case.kind](given, case.settings)
     (torch.tensor(case.weights, dtype=torch.float64) * out).sum().backward()
-    return out.detach(), {name: tensor.grad for name, tensor in given.items()}
+    return out.detach(), {name: tensor.grad for name, tensor in given.items() if name not in case.fixed}
 
 
 def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
     x, w = given["x"], given["w"]
     if settings["filter"] == "flipped":
         w = torch.flip(w, dims=tuple(range(w.dim() - dimensions, w.dim())))
-    channels = x.dim() > dimensions
+    channels, batch = x.dim() > dimensions, x.dim() == dimensions + 2
     several = w.dim() == dimensions + channels + 1
     x = x if channels else x[None]
     w = w if channels else w.unsqueeze(-dimensions - 1)
     w = w if several else w[None]
     function = functional.conv2d if dimensions == 2 else functional.conv1d
-    z = function(x[None], w, stride=settings["stride"], padding=settings["padding"])[0]
+    chosen = {name: settings[name] for name in ("stride", "padding", "dilation")}
+    z = function(x if batch else x[None], w, **chosen)
     if "b" in given:
         z = z + (given["b"].reshape(-1, *[1] * dimensions) if several else given["b"])
+    z = z if several else z[:, 0]
+    return z if batch else z[0]
+
+
+def transposed(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
+    x, w = given["x"], given["w"]
+    channels = x.dim() > dimensions
+    several = w.dim() == dimensions + channels + 1
+    x, w = (x, w) if channels else (x[None], w[None])
+    w = w if several else w.unsqueeze(1)
+    function = functional.conv_transpose2d if dimensions == 2 else functional.conv_transpose1d
+    z = function(x[None], w, given["b"].reshape(-1) if "b" in given else None, **settings)[0]
     return z if several else z[0]
 
 
@@ -93,13 +106,14 @@ def stacked(given: dict[str, Tensor], letter: str, gates: str, *shape: int) -> T
 def lstm(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     """By PyTorch's own cell, whose gates stand in the order i, f, g, o."""
     hidden = given["W_i"].shape[0]
+    turn = settings["direction"] == "backward"
     h, c = zeros_if_none(given, "h0", hidden)[None], zeros_if_none(given, "c0", hidden)[None]
     weights = [stacked(given, letter, "ifgo") for letter in "UW"]
     bias, states = stacked(given, "b", "ifgo", hidden), []
-    for step in given["x"]:
+    for step in reversed(given["x"]) if turn else given["x"]:
         h, c = torch._VF.lstm_cell(step[None], (h, c), *weights, bias, torch.zeros_like(bias))
         states.append(h[0])
-    return torch.stack(states)
+    return torch.stack(states[::-1] if turn else states)
 
 
 def gru(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
@@ -107,9 +121,9 @@ def gru(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     hidden = given["W_r"].shape[0]
     h, states = zeros_if_none(given, "h0", hidden), []
     nothing, b_n = torch.zeros(hidden, dtype=torch.float64), zeros_if_none(given, "b_n", hidden)
-    c_n = zeros_if_none(given, "c_n", hidden)
-    for x in given["x"]:
-        if settings == {"reset": "after", "mix": "z keeps the old"}:
+    c_n, turn = zeros_if_none(given, "c_n", hidden), settings["direction"] == "backward"
+    for x in reversed(given["x"]) if turn else given["x"]:
+        if (settings["reset"], settings["mix"]) == ("after", "z keeps the old"):
             biases = stacked(given, "b", "rzn", hidden), torch.cat([nothing, nothing, c_n])
             weights = [stacked(given, letter, "rzn") for letter in "UW"]
             h = torch._VF.gru_cell(x[None], h[None], *weights, *biases)[0]
@@ -124,7 +138,7 @@ def gru(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
             keeps = settings["mix"] == "z keeps the old"
             h = (1 - z) * n + z * h if keeps else (1 - z) * h + z * n
         states.append(h)
-    return torch.stack(states)
+    return torch.stack(states[::-1] if turn else states)
 
 
 def encoder_decoder(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
@@ -139,7 +153,12 @@ def attention(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     q, k, v = x @ given["W_q"], memory @ given["W_k"], memory @ given["W_v"]
     scale = None if settings["scores"] == "scaled" else 1.0
     parts = zip(*(torch.chunk(one, heads, dim=1) for one in (q, k, v)), strict=True)
-    y = torch.cat([functional.scaled_dot_product_attention(*part, scale=scale) for part in parts], dim=1)
+    mask = torch.ones(len(x), len(memory), dtype=torch.bool)
+    mask = mask.tril() if settings["mask"] == "causal" else mask
+    mask = mask & (given["pad"] > 0) if "pad" in given else mask
+    y = torch.cat(
+        [functional.scaled_dot_product_attention(*part, attn_mask=mask, scale=scale) for part in parts], dim=1
+    )
     return y @ given["W_o"] if "W_o" in given else y
 
 
@@ -161,6 +180,8 @@ def positions(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
 
 
 LAYERS = {
+    "transposed convolution": lambda g, s: transposed(g, s, 2), "embedding": lambda g, s: g["V"][g["word"].long() - 1],
+    "transposed convolution 1d": lambda g, s: transposed(g, s, 1),
     "convolution": lambda g, s: convolution(g, s, 2), "convolution 1d": lambda g, s: convolution(g, s, 1),
     "maximum pooling": lambda g, s: pooling(g, s, True), "mean pooling": lambda g, s: pooling(g, s, False),
     "flatten": lambda g, s: g["x"].flatten(), "dense": dense, "residual": lambda g, s: g["x"] + g["f"],

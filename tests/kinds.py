@@ -88,14 +88,37 @@ def convolution(draw: Numbers, dimensions: int) -> Case:
     front, inner = ["k"] * bool(filters), ["c"] * bool(channels)
     lead, depth = [filters] * bool(filters), [channels] * bool(channels)
     out = windows(size, window, stride, padding)
+    batch = ["n"] * bool(channels and draw.pick(True, False))
+    lot, apart = [2] * len(batch), draw.pick(1, 2)
+    size += (apart - 1) * (window - 1)
     given = {
-        "x": (", ".join([*inner, *places]), draw(*depth, *[size] * dimensions)),
+        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[size] * dimensions)),
         "w": (", ".join([*front, *inner, *offsets]), draw(*lead, *depth, *[window] * dimensions)),
     }
     if draw.pick(True, False):
         given["b"] = (", ".join(front), draw(*lead))
-    settings = {"stride": stride, "padding": padding, "filter": draw.pick("as it stands", "flipped")}
+    filter = draw.pick("as it stands", "flipped")
+    settings = {"stride": stride, "padding": padding, "filter": filter, "dilation": apart}
     kind = "convolution" if dimensions == 2 else "convolution 1d"
+    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *[out] * dimensions), settings)
+
+
+def transposed(draw: Numbers, dimensions: int) -> Case:
+    window, size, stride = draw.size(1, 3), draw.size(1, 3), draw.size(1, 3)
+    padding, more = draw.size(0, (window - 1) // 2), draw.size(0, stride - 1)
+    channels, filters = draw.pick(0, 1, 2), draw.pick(0, 2)
+    places, offsets = "ij"[:dimensions], "pq"[:dimensions]
+    front, inner = ["k"] * bool(filters), ["c"] * bool(channels)
+    lead, depth = [filters] * bool(filters), [channels] * bool(channels)
+    given = {
+        "x": (", ".join([*inner, *places]), draw(*depth, *[size] * dimensions)),
+        "w": (", ".join([*inner, *front, *offsets]), draw(*depth, *lead, *[window] * dimensions)),
+    }
+    if draw.pick(True, False):
+        given["b"] = (", ".join(front), draw(*lead))
+    out = stride * (size - 1) + window - 2 * padding + more
+    settings = {"stride": stride, "padding": padding, "output_padding": more}
+    kind = "transposed convolution" if dimensions == 2 else "transposed convolution 1d"
     return Case(kind, given, "z", ", ".join([*front, *places]), (*lead, *[out] * dimensions), settings)
 
 
@@ -160,7 +183,14 @@ def lstm(draw: Numbers) -> Case:
     given, steps, hidden = sequence(draw, ["_i", "_f", "_g", "_o"])
     if draw.pick(True, False):
         given["c0"] = ("k", draw(hidden))
-    return Case("lstm", given, "h", "t, k", (steps, hidden), {"order": draw.pick("ifgo", "gifo")})
+    return Case(
+        "lstm",
+        given,
+        "h",
+        "t, k",
+        (steps, hidden),
+        {"order": draw.pick("ifgo", "gifo"), "direction": draw.pick("forward", "backward")},
+    )
 
 
 def gru(draw: Numbers) -> Case:
@@ -168,6 +198,7 @@ def gru(draw: Numbers) -> Case:
     settings = {"reset": draw.pick("after", "before"), "mix": draw.pick("z keeps the old", "z takes the new")}
     if settings["reset"] == "after" and draw.pick(True, False):
         given["c_n"] = ("k", draw(hidden))
+    settings["direction"] = draw.pick("forward", "backward")
     return Case("gru", given, "h", "t, k", (steps, hidden), settings)
 
 
@@ -189,11 +220,23 @@ def attention(draw: Numbers) -> Case:
     given |= {name: ("d, e", draw(wide, heads * each)) for name in ("W_q", "W_k", "W_v")}
     if draw.pick(True, False):
         given["m"] = ("u, d", draw(other, wide))
-    settings = {"heads": heads, "scores": draw.pick("scaled", "not scaled")}
+    settings = {"heads": heads, "scores": draw.pick("scaled", "not scaled"), "mask": draw.pick("none", "causal")}
+    fixed: tuple[str, ...] = ()
+    if draw.pick(True, False):
+        given["pad"], fixed = (
+            ("u", [1.0, *(draw.pick(0.0, 1.0) for _ in range((other if "m" in given else long) - 1))]),
+            ("pad",),
+        )
     if draw.pick(True, False):
         given["W_o"] = ("e, d", draw(heads * each, wide))
-        return Case("attention", given, "O", "s, d", (long, wide), settings)
-    return Case("attention", given, "Y" if heads == 1 else "O", "s, f", (long, heads * each), settings)
+        return Case("attention", given, "O", "s, d", (long, wide), settings, fixed)
+    return Case("attention", given, "Y" if heads == 1 else "O", "s, f", (long, heads * each), settings, fixed)
+
+
+def embedding(draw: Numbers) -> Case:
+    long, words, wide = draw.size(1, 4), draw.size(1, 4), draw.size(1, 3)
+    given = {"word": ("t", [draw.size(1, words) for _ in range(long)]), "V": ("v, d", draw(words, wide))}
+    return Case("embedding", given, "x", "t, d", (long, wide), fixed=("word",))
 
 
 def normalization(draw: Numbers, kind: str) -> Case:
@@ -222,6 +265,8 @@ def positions(draw: Numbers) -> Case:
 
 
 MAKE: dict[str, Callable[[Numbers], Case]] = {
+    "transposed convolution": lambda draw: transposed(draw, 2), "embedding": embedding,
+    "transposed convolution 1d": lambda draw: transposed(draw, 1),
     "convolution": lambda draw: convolution(draw, 2), "convolution 1d": lambda draw: convolution(draw, 1),
     "maximum pooling": lambda draw: pooling(draw, "maximum pooling"), "elman": elman, "lstm": lstm, "gru": gru,
     "mean pooling": lambda draw: pooling(draw, "mean pooling"), "flatten": flatten, "dense": dense,

@@ -14,7 +14,8 @@ from stepnn.lessons.setup import Setup
 from stepnn.network.model import Network
 from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate, functions_of
-from stepnn.notation.formula import Ref, number_index
+from stepnn.notation.formula import Ref
+from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, with_indices
 from tests.help import lesson_table, setup_of
 

@@ -12,7 +12,8 @@ from stepnn.calculus.compile import compile_quantities
 from stepnn.calculus.differentiate import differentiate
 from stepnn.network.model import Axis, Network, Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import Formula, Index, Number, Ref, Sum, letter_index, transform
+from stepnn.notation.formula import Formula, Number, Ref, Sum, transform
+from stepnn.notation.index import Index, letter_index
 from stepnn.notation.parse import parse
 from stepnn.notation.printer import Leaf, TextPrinter, joined
 from tests.help import all_close, close, exact

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import stepnn
 from stepnn.book.optimizers import OPTIMIZERS
-from stepnn.notation.formula import Ref, Sum, add, letter_index
+from stepnn.notation.formula import Ref, Sum, add
+from stepnn.notation.index import letter_index
 from stepnn.notation.indices import longest
 from stepnn.page.build import policy_text
 from stepnn.running.engine import Engine

@@ -13,7 +13,8 @@ from stepnn.book.functions import ACTIVATIONS, LOSSES
 from stepnn.calculus.stable import log_cosh
 from stepnn.network.order import elements
 from stepnn.notation.evaluate import evaluate
-from stepnn.notation.formula import Ref, number_index
+from stepnn.notation.formula import Ref
+from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, with_indices
 from stepnn.notation.parse import read
 from stepnn.running.engine import Engine

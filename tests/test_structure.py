@@ -36,7 +36,7 @@ TOOLS = {
     "fontTools": {"writers/pdf/fonts.py"},
 }
 KIND_WORDS = {word for kind in KINDS for word in kind.split() if word not in ("activation", "layer")} - {
-    "1d", "batch", "decoder", "encoding", "loss", "maximum", "mean",
+    "1d", "batch", "decoder", "encoding", "loss", "maximum", "mean", "transposed",
 }  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 

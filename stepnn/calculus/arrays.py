@@ -23,7 +23,6 @@ from stepnn.notation.formula import (
     Cases,
     Divide,
     Formula,
-    Index,
     IsLargest,
     Largest,
     Multiply,
@@ -34,11 +33,10 @@ from stepnn.notation.formula import (
     Ref,
     Same,
     Sum,
-    letter_index,
     multiply,
-    number_index,
     refs,
 )
+from stepnn.notation.index import Index, letter_index, number_index
 from stepnn.notation.indices import binds, free_letters, scoped, with_indices
 
 
@@ -149,7 +147,7 @@ class Writer(Reader):
             case Same(left, right):
                 return self.same(left, right)
             case Position(index):
-                letters = tuple(letter for letter, _ in index.terms)
+                letters = index.letters
                 return Code(self.constant(self.grid(index, letters).astype(np.float64)), letters)
             case Largest(letters):
                 inner = self.compared(formula)
@@ -208,7 +206,7 @@ class Writer(Reader):
             if isinstance(one, Ref):
                 quantity = self.quantities[one.name]
                 for place, index in enumerate(one.index):
-                    if not any(letter in bound for letter, _ in index.terms):
+                    if bound.keys().isdisjoint(index.letters):
                         found = self.both(found, self.exists(quantity, place, index))
         return found
 
@@ -219,7 +217,7 @@ class Writer(Reader):
 
     def exists(self, quantity: Quantity, place: int, index: Index) -> Code:
         """Where a position lies inside an array, or before the first time step of one that has a start."""
-        letters = tuple(letter for letter, _ in index.terms)
+        letters = index.letters
         grid = self.grid(index, letters)
         inside = (grid >= 0) & (grid < quantity.shape[place])
         if quantity.start and not place:

@@ -34,12 +34,12 @@ from stepnn.notation.formula import (
     Sum,
     add,
     multiply,
-    number_index,
     parts,
     rebuild,
     refs,
     transform,
 )
+from stepnn.notation.index import number_index
 from stepnn.notation.indices import decided, with_indices
 
 Array = NDArray[np.float64]

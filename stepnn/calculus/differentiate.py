@@ -25,19 +25,17 @@ from stepnn.notation.formula import (
     ONE,
     ZERO,
     Formula,
-    Index,
     IsLargest,
     Largest,
     Negative,
     Ref,
     Same,
     add,
-    letter_index,
     multiply,
-    number_index,
     refs,
     transform,
 )
+from stepnn.notation.index import Index, letter_index, number_index
 from stepnn.notation.indices import unused, with_indices
 from stepnn.words.told import told
 

@@ -27,7 +27,6 @@ from stepnn.notation.formula import (
     Cases,
     Compare,
     Formula,
-    Index,
     IsLargest,
     Largest,
     Multiply,
@@ -36,12 +35,12 @@ from stepnn.notation.formula import (
     Ref,
     Sum,
     add,
-    letter_index,
     multiply,
     parts,
     refs,
     transform,
 )
+from stepnn.notation.index import Index, letter_index
 from stepnn.notation.indices import (
     apart,
     binds,
@@ -126,7 +125,7 @@ def plain_links(formula: Formula, quantity: str, own: Ref | None) -> tuple[Link,
     for coefficient, index, bounds in scalar_links(bridge, formula, quantity):
         best, plain = rewritten(bridge, coefficient, formula, own), bridge.to_formula(coefficient)
         for letter, count in bounds:
-            if not any(letter == one for place in index for one, _ in place.terms):  # the same element each time
+            if not any(letter in place.letters for place in index):  # the same element each time
                 best, plain = summed(best, letter, count), summed(plain, letter, count)
                 bounds = tuple(bound for bound in bounds if bound[0] != letter)
         found.append(Link(best, plain, index, bounds))

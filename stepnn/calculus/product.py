@@ -17,7 +17,6 @@ from stepnn.notation.formula import (
     Call,
     Divide,
     Formula,
-    Index,
     IsLargest,
     Multiply,
     Negative,
@@ -26,10 +25,11 @@ from stepnn.notation.formula import (
     Ref,
     Same,
     Sum,
-    letter_index,
     multiply,
+    transform,
     walk,
 )
+from stepnn.notation.index import Index, letter_index
 from stepnn.notation.indices import apart, bound_letters, free_letters, only_within, unused, with_indices
 
 
@@ -79,7 +79,7 @@ class Product:
                 self.substitute(letter, value)
                 return True
         for letter, value in found:
-            if not any(other in self.sizes for other, _ in value.terms):
+            if not any(other in self.sizes for other in value.letters):
                 self.ranges.append((value, self.sizes[letter]))
                 self.substitute(letter, value)
                 return True
@@ -114,13 +114,31 @@ class Product:
 
     def use_conditions(self) -> None:
         """Where two positions must be the same, one of the summed letters in them is known, and its sum goes."""
-        factors = self.coefficient.factors if isinstance(self.coefficient, Multiply) else (self.coefficient,)
-        self.conditions += [factor for factor in factors if isinstance(factor, Same)]
-        self.coefficient = multiply(*(factor for factor in factors if not isinstance(factor, Same)))
+        self.coefficient, self.error = self.without_conditions(self.coefficient), self.without_conditions(self.error)
         for condition in list(self.conditions):
             at = self.conditions.index(condition) if condition in self.conditions else -1
             if at >= 0 and self.solved(self.conditions[at].left, self.conditions[at].right):
                 del self.conditions[at]
+
+        for condition in self.conditions:
+            self.put_in(condition)
+
+    def without_conditions(self, formula: Formula) -> Formula:
+        """A factor of the product; the conditions among its own factors are kept apart."""
+        if isinstance(formula, Negative):
+            return multiply(Negative(ONE), self.without_conditions(formula.inner))
+        factors = formula.factors if isinstance(formula, Multiply) else (formula,)
+        self.conditions += [factor for factor in factors if isinstance(factor, Same)]
+        return multiply(*(factor for factor in factors if not isinstance(factor, Same)))
+
+    def put_in(self, condition: Same) -> None:
+        """Where a position that is looked up must be a letter, it is that letter in all the rest."""
+        for position, letter in ((condition.left, condition.right), (condition.right, condition.left)):
+            if position.looked and letter.letter:
+                self.error, self.coefficient = (
+                    with_index(side, position, letter) for side in (self.error, self.coefficient)
+                )
+                return
 
     def substitute(self, letter: str, by: Index) -> None:
         where = {letter: by}
@@ -141,15 +159,27 @@ class Product:
             taken.add(plain)
             self.substitute(letter, letter_index(plain))
             self.sizes[plain] = count
-        product = multiply(*self.conditions, self.error, self.coefficient)
-        if self.written_out and not self.conditions:
+        product = multiply(self.error, self.coefficient)
+        if self.written_out:
             product = shortest_product(self.error, self.coefficient)
+        product = multiply(*self.conditions, product)
         for letter, count in reversed(self.sizes.items()):
             product = Sum(letter, count, product) if self.conditions else summed(product, letter, count)
         sizes = {axis.letter: axis.size for axis in self.axes}
         for index, count in self.ranges:
             product = only_within(index, count, sizes, product)
         return product
+
+
+def with_index(formula: Formula, old: Index, new: Index) -> Formula:
+    """The formula with one position in the place of another."""
+
+    def change(part: Formula) -> Formula | None:
+        if isinstance(part, Ref):
+            return Ref(part.name, tuple(new if one == old else one for one in part.index))
+        return None
+
+    return transform(formula, change)
 
 
 def factors_of(formula: Formula) -> Iterator[Formula]:

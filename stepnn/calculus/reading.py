@@ -12,7 +12,7 @@ from stepnn.calculus.arithmetic import fractions
 from stepnn.calculus.source import Code
 from stepnn.calculus.stable import NAMESPACE
 from stepnn.network.model import SAMPLE, Quantity, samplewise
-from stepnn.notation.formula import Index
+from stepnn.notation.index import Index, Looked, number_index
 
 
 class Reader:
@@ -49,11 +49,11 @@ class Reader:
     def element(self, variable: str, per_sample: bool, shape: tuple[int, ...], index: tuple[Index, ...]) -> Code:
         """An array read at an index pattern: as it is, at fixed positions, or gathered with zeros outside its range."""
         lead = (SAMPLE,) if per_sample else ()
-        letters = tuple(dict.fromkeys(letter for one in index for letter, _ in one.terms))
+        letters = tuple(dict.fromkeys(letter for one in index for letter in one.letters))
         whole = all(one.letter and self.sizes[one.letter] == size for one, size in zip(index, shape, strict=True))
         if len(letters) == len(index) and whole:
             return Code(variable, (*lead, *letters))
-        if index and not index[0].terms and 0 <= index[0].constant < shape[0]:  # one position of the first axis
+        if index and index[0].is_number and 0 <= index[0].constant < shape[0]:  # one position of the first axis
             taken = f"{variable}[{':, ' if per_sample else ''}{index[0].constant}]"
             return self.element(taken, per_sample, shape[1:], index[1:])
         grids = [self.grid(one, letters) for one in index]
@@ -66,7 +66,7 @@ class Reader:
 
     def reaches(self, index: Index, position: int) -> bool:
         """Whether an index can be that position."""
-        return bool(np.any(self.grid(index, [letter for letter, _ in index.terms]) == position))
+        return bool(np.any(self.grid(index, index.letters) == position))
 
     def started(self, quantity: Quantity, index: tuple[Index, ...]) -> Code:
         """An array read at another time step, with what stands before the first put in front of it (or behind)."""
@@ -79,14 +79,14 @@ class Reader:
         lead = ":, " if here else ""
         parts = (f"{first}[{lead}None]", code) if shift else (code, f"{first}[{lead}None]")
         text = f"concatenate(({', '.join(parts)}), axis={1 if here else 0})"
-        moved = Index(index[0].terms, index[0].constant + (1 if shift else 0))
+        moved = index[0].plus(number_index(1 if shift else 0))
         if moved.letter and self.sizes[moved.letter] <= quantity.shape[0] + 1:
             size = self.sizes[moved.letter]
             return self.element(f"{text}[{lead}:{size}]", here, (size, *quantity.shape[1:]), (moved, *index[1:]))
         return self.element(text, here, (quantity.shape[0] + 1, *quantity.shape[1:]), (moved, *index[1:]))
 
     def same(self, left: Index, right: Index) -> Code:
-        letters = tuple(dict.fromkeys(letter for one in (left, right) for letter, _ in one.terms))
+        letters = tuple(dict.fromkeys((*left.letters, *right.letters)))
         equal = self.grid(left, letters) == self.grid(right, letters)
         return Code(self.constant(equal.astype(np.float64)), letters)
 
@@ -96,7 +96,17 @@ class Reader:
         for letter, factor in index.terms:
             shape = [self.sizes[letter] if other == letter else 1 for other in letters]
             total = total + factor * np.arange(self.sizes[letter]).reshape(shape)
+        for table, factor in index.looked:
+            total = total + factor * self.looked_up(table, letters)
         return total
+
+    def looked_up(self, table: Looked, letters: Sequence[str]) -> NDArray[np.int64]:
+        """The positions in a table at every combination of the letters; −1 outside of it."""
+        places = [self.grid(one, letters) for one in table.index]
+        rows = np.array(table.rows, dtype=np.int64).reshape(table.shape)
+        inside = [(place >= 0) & (place < size) for place, size in zip(places, table.shape, strict=True)]
+        within = tuple(np.clip(place, 0, size - 1) for place, size in zip(places, table.shape, strict=True))
+        return np.where(np.logical_and.reduce(inside), rows[within], -1)
 
     def number(self, value: Fraction | int | float) -> str:
         """A number that stands in a formula."""

@@ -22,19 +22,18 @@ from stepnn.notation.formula import (
     Compare,
     Divide,
     Formula,
-    Index,
     Multiply,
     Number,
     Ref,
     Same,
     Sum,
-    letter_index,
     multiply,
     parts,
     refs,
     transform,
     walk,
 )
+from stepnn.notation.index import Index, letter_index
 from stepnn.notation.indices import free_letters, unused, used_letters, with_indices
 from stepnn.notation.parse import read
 

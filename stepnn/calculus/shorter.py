@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy
 
 from stepnn.calculus.bridge import Bridge, Expression
-from stepnn.notation.formula import Call, Formula, Index, Ref
+from stepnn.notation.formula import Call, Formula, Ref
+from stepnn.notation.index import Index
 from stepnn.notation.indices import with_indices
 
 MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for

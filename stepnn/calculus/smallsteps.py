@@ -32,11 +32,11 @@ from stepnn.notation.formula import (
     Same,
     Sum,
     add,
-    letter_index,
     multiply,
     refs,
     transform,
 )
+from stepnn.notation.index import letter_index
 from stepnn.notation.indices import with_indices
 
 GLYPHS = ("u", "v", "s", "p", "q", "r")
@@ -178,7 +178,7 @@ class SmallSteps:
     def sum(self, formula: Sum) -> tuple[tuple[str, ...], Formula]:
         """Of a sum, the one term that has the element in it; or every term, where all have."""
         used = [ref for ref in refs(formula.body) if ref.name == self.variable.name]
-        if not any(letter == formula.letter for ref in used for index in ref.index for letter, _ in index.terms):
+        if not any(formula.letter in index.letters for ref in used for index in ref.index):
             rules, slope = self.slope(formula.body)
             return ("sum", *rules), Sum(formula.letter, formula.size, slope)
         targets = set()
@@ -207,11 +207,12 @@ def small_steps(user: Quantity, variable: Ref, left: Ref, network: Network) -> S
 
 def axes_of(ref: Ref, network: Network) -> tuple[Axis, ...]:
     """The axes that the letters of an element run over, each letter once."""
-    found = {
-        letter: replace(axis, letter=letter)
-        for index, axis in zip(ref.index, network[ref.name].axes, strict=True)
-        for letter, _ in index.terms
-    }
+    found: dict[str, Axis] = {}
+    for index, axis in zip(ref.index, network[ref.name].axes, strict=True):
+        found |= {letter: replace(axis, letter=letter) for letter, _ in index.terms}
+        for table, _ in index.looked:
+            for one in axes_of(Ref(table.name, table.index), network):
+                found[one.letter] = one
     return tuple(found.values())
 
 

@@ -14,7 +14,8 @@ from stepnn.drawing.picture import neuron_layers
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, array_name, indexed, label_name, renewed
-from stepnn.notation.formula import Index, Ref, refs
+from stepnn.notation.formula import Ref, refs
+from stepnn.notation.index import Index
 from stepnn.notation.indices import steps_apart
 from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
 from stepnn.trace.step import Step

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from stepnn.book.optimizers import BATCH_MEAN, BATCH_SUM, OPTIMIZERS, WEIGHT_DECAY, OptimizerRule
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Formula, Index, Ref, Sum, refs, transform
+from stepnn.notation.formula import Formula, Ref, Sum, refs, transform
+from stepnn.notation.index import Index
 from stepnn.notation.parse import as_fractions, read
 
 COUNT = Key(What.BATCH, "n")  # how many samples a batch has

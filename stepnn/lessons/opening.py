@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
+from stepnn.errors import FormulaError
 from stepnn.layers.kinds import KINDS
 from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
 from stepnn.lessons.parts import choose
@@ -12,7 +14,9 @@ from stepnn.lessons.schema import OwnQuantity
 from stepnn.lessons.settings import settings_for
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, transform
-from stepnn.notation.parse import parse
+from stepnn.notation.index import Looked
+from stepnn.notation.indices import with_tables
+from stepnn.notation.parse import letters_as_numbers, parse
 from stepnn.words.told import together, told
 
 Labels = Mapping[str, tuple[str, ...]]
@@ -100,7 +104,7 @@ class Opener:
         names |= {lines[-1].name: own.name} if own.name else {}
         placed = []
         for line in lines:
-            formula = renamed(parse(line.formula), names) if line.formula else None
+            formula = self.read(line.formula, line, shapes, names) if line.formula else None
             start = names.get(line.start, line.start)
             if labels:
                 glyph = line.glyph or (own.name.removesuffix(own.suffix) if names[line.name] == own.name else line.name)
@@ -166,6 +170,27 @@ class Opener:
                 )
         return found
 
+    def read(
+        self, text: str, line: Line, shapes: Mapping[str, Shape], names: Mapping[str, str] = MappingProxyType({})
+    ) -> Formula:
+        """A formula as a tree, with `names` in place of its own. `shapes` are those of what it reads, by its own names.
+        Raises FormulaError."""
+        scalars = {name for name, shape in shapes.items() if not shape}
+        formula = letters_as_numbers(parse(text), frozenset(letters_of(line.index)), scalars)
+        return with_tables(renamed(formula, names), self.known_table)
+
+    def known_table(self, table: Looked) -> Looked:
+        """A table of positions with its numbers, which count from 1."""
+        placed = next((one for one in self.placed if one.name == table.name), None)
+        if placed is None or not placed.line.values or placed.own.learned:
+            raise FormulaError(told("positions_are_given", name=table.name))
+        values, shape = placed.line.values, self.shapes[table.name]
+        if len(table.index) != len(shape):
+            raise FormulaError(told("has_letters", name=table.name, count=len(shape)))
+        if not all(value == int(value) >= 1 for value in values):
+            raise FormulaError(told("positions_count_from_one", name=table.name))
+        return replace(table, shape=shape, rows=tuple(int(value) - 1 for value in values))
+
 
 def letters_of(index: str) -> tuple[str, ...]:
     """The index letters of a quantity: `k, j` as k and j."""
@@ -173,6 +198,7 @@ def letters_of(index: str) -> tuple[str, ...]:
 
 
 def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
+    found = with_tables(formula, lambda table: replace(table, name=names.get(table.name, table.name)))
     return transform(
-        formula, lambda part: Ref(names.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
+        found, lambda part: Ref(names.get(part.name, part.name), part.index) if isinstance(part, Ref) else None
     )

@@ -12,13 +12,13 @@ from typing import Any
 
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds.page import Line, Shape, Unfit
-from stepnn.lessons.opening import Opener, Outside, Placed, letters_of
+from stepnn.lessons.opening import Opener, Outside, Placed
 from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
 from stepnn.lessons.sizes import furthest, unsized
 from stepnn.network.model import Role
-from stepnn.notation.formula import Formula, Index, IsLargest, Ref, parts, refs, transform, walk
+from stepnn.notation.formula import Formula, IsLargest, Ref, parts, refs, transform, walk
+from stepnn.notation.index import Index
 from stepnn.notation.indices import binds, free_letters, indices_of, longest, over, scoped, steps_apart
-from stepnn.notation.parse import letters_as_numbers, parse
 from stepnn.words.told import together, told
 
 Sizes = Mapping[str, int]
@@ -57,7 +57,7 @@ class Pages(Opener):
             role = Role.ACTIVATION if own.activation else ROLES.get(own.role or "", Role.VALUE)
             line = Line(own.name, own.index, own.formula or "", role, own.sizes, own.start or "", values=flat(own))
             try:
-                formula = self.read(own.formula, line) if own.formula is not None else None
+                formula = self.read(own.formula, line, self.shapes) if own.formula is not None else None
             except FormulaError as error:
                 formula = None
                 self.faults.append(
@@ -65,11 +65,6 @@ class Pages(Opener):
                 )
             self.placed.append(Placed(line, own, where, formula))
         self.learn()
-
-    def read(self, text: str, line: Line) -> Formula:
-        """A formula of the lesson's own as a tree. Raises FormulaError."""
-        scalars = {name for name, shape in self.shapes.items() if not shape}
-        return letters_as_numbers(parse(text), frozenset(letters_of(line.index)), scalars)
 
     def learn(self) -> None:
         """Find the sizes of letters and the shapes of quantities, until nothing more follows."""
@@ -152,6 +147,9 @@ class Pages(Opener):
         for index, size in zip(indices_of(part), sizes, strict=False):
             if size is not None:
                 yield index, size
+        for one in indices_of(part):
+            for table, _ in one.looked:
+                yield from zip(table.index, table.shape, strict=False)
 
     def known_sizes(self, name: str) -> Sequence[int | None]:
         """The shape of a quantity, None at every place where it does not follow from anything yet."""
@@ -193,10 +191,19 @@ class Pages(Opener):
             if letter not in letters:
                 remedy = told("sum_over_it_or_add")
                 yield Fault(where, told("the_letter_is_neither_summed", letter=letter), text, remedy=remedy)
-        for letter in sorted({*unsized(placed.formula), *(letters - sizes.keys())}):
+        open_ones = () if placed.name in self.behind_faults() else {*unsized(placed.formula), *(letters - sizes.keys())}
+        for letter in sorted(open_ones):
             remedy = told("use_it_beside_a_quantity", letter=letter)
             yield Fault(where, told("the_letter_has_no_size", letter=letter), text, remedy=remedy)
         yield from self.size_faults(placed, where, text)
+
+    def behind_faults(self) -> set[str]:
+        """The names of what has no shape because of a formula that cannot be read: its own, or one that it reads."""
+        found = {one.name for one in self.placed if one.formula is None and one.name not in self.shapes}
+        for placed in self.placed:
+            if placed.formula is not None and any(ref.name in found for ref in refs(placed.formula)):
+                found.add(placed.name)
+        return found
 
     def unknown(self, ref: Ref, where: str, text: str, placed: Placed, later: set[str]) -> Fault:
         """A name that stands for nothing, or for something that is not known yet at this time step."""
@@ -225,9 +232,13 @@ class Pages(Opener):
                 yield from self.two_sizes(letter, parts(part)[0], stated, where, text)
         for ref in refs(placed.formula):
             for index, size in zip(ref.index, self.shapes.get(ref.name, ()), strict=False):
-                if not index.terms and not 0 <= index.constant < size:
+                if index.is_number and not 0 <= index.constant < size:
                     wanted = told("0_to_positions_count_from", value=size - 1)
                     yield Fault(where, told("has_no_position", name=ref.name, constant=index.constant), text, wanted)
+                for table, _ in index.looked if len(index.looked) == 1 and not index.terms else ():
+                    if not 0 <= max(table.rows) + index.constant < size:
+                        found = told("has_no_position_for", name=ref.name, table=table.name, number=max(table.rows) + 1)
+                        yield Fault(where, found, text, told("1_to", most=size))
 
     def two_sizes(self, letter: str, formula: Formula, seen: Seen, where: str, text: str) -> Iterator[Fault]:
         """A letter that is free in a formula stands beside arrays of different sizes; `seen` are those known before."""

@@ -137,6 +137,8 @@ class Setup:
             close = get_close_matches(plain, list(self.places), n=3, cutoff=0.4) or list(self.places)[:12]
             raise UsageError(told("there_is_no_given_number", name=visible(name), names=", ".join(close)))
         key, place = self.places[plain]
+        if key in self.network.positions:
+            raise UsageError(told("is_a_position", name=visible(plain)))
         if at and (key == "eta" or key in self.parameters or key in self.constants):
             raise UsageError(told("is_the_same_for_all", plain=visible(plain), value=value))
         if key == "eta" and not value > 0:
@@ -181,7 +183,7 @@ class Setup:
 
     def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""
-        draw, kept = Drawing(self.lesson, seed), self.lesson.variants.keep
+        draw, kept = Drawing(self.lesson, seed), {*self.lesson.variants.keep, *self.network.positions}
         kinds = {Role.WEIGHT: "weights", Role.BIAS: "biases"}
         parameters = {
             key: values if key in kept else draw.numbers(kinds.get(self.network[key].role, ""), values)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from stepnn.notation.formula import ZERO, Formula, Index, Ref, Sum, letter_index, number_index, refs, transform
-from stepnn.notation.indices import expand, with_indices
+from stepnn.notation.formula import ZERO, Formula, Ref, Sum, refs, transform
+from stepnn.notation.index import Index, letter_index, number_index
+from stepnn.notation.indices import expand, looked_up, with_indices
 
 
 class Role(Enum):
@@ -116,7 +117,7 @@ class Quantity:
     def lacks(self, index: Sequence[Index]) -> bool:
         """Whether there is no element at these indices: one of them is a number outside its axis."""
         return any(
-            not one.terms and not 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True)
+            one.is_number and not 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True)
         )
 
     @property
@@ -205,6 +206,11 @@ class Network:
     def layers(self) -> int:
         """How many layers of neurons there are; the input is not counted."""
         return max((quantity.layer for quantity in self.quantities), default=0)
+
+    @cached_property
+    def positions(self) -> frozenset[str]:
+        """The keys of given tables in which formulas look positions up: the formulas are made for these numbers."""
+        return frozenset(key for quantity in self.computed if quantity.formula for key in looked_up(quantity.formula))
 
     def extended(self, more: Sequence[Quantity]) -> Network:
         """The network with further quantities behind its own."""

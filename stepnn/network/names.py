@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Index, Ref
+from stepnn.notation.formula import Ref
+from stepnn.notation.index import Index
 from stepnn.notation.mathematics import (
     NEW,
     PARTIAL,
@@ -178,14 +179,14 @@ class Names:
 
     def belonging(self, quantity: Quantity, index: tuple[Index, ...]) -> Name:
         """What an optimiser keeps for a parameter: m_w5, and in general m_kj."""
-        if any(one.terms for one in index):
+        if not all(one.is_number for one in index):
             return self.plain(quantity, index)
         glyph, name = glyph_name(quantity.glyph), self.of(Ref(quantity.of, index))
         return Name(f"{glyph.text}_{name.text}", (Scripts(glyph.typeset, name.typeset),), f"{glyph.ascii}_{name.ascii}")
 
     def plain(self, quantity: Quantity, index: tuple[Index, ...]) -> Name:
         """A name of its own such as `w5`, or a letter with subscripts such as `z_h1` or `w_kj`."""
-        concrete = all(not one.terms for one in index)
+        concrete = all(one.is_number for one in index)
         if concrete and quantity.names:
             position = 0
             for one, axis in zip(index, quantity.axes, strict=True):

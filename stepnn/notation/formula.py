@@ -9,52 +9,13 @@ gradient of a convolution come out right at its borders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
+from stepnn.notation.index import Index
 from stepnn.notation.part import formula_part
-
-
-@formula_part
-class Index:
-    """A whole-number position: `i + p` is Index((("i", 1), ("p", 1))), the third element is Index((), 2)."""
-
-    terms: tuple[tuple[str, int], ...] = ()
-    constant: int = 0
-
-    @property
-    def letter(self) -> str | None:
-        """The letter, where the index is one letter and nothing else; otherwise None."""
-        if self.constant == 0 and len(self.terms) == 1 and self.terms[0][1] == 1:
-            return self.terms[0][0]
-        return None
-
-    def plus(self, other: Index, times: int = 1) -> Index:
-        """self + times · other."""
-        total = dict(self.terms)
-        for letter, factor in other.terms:
-            total[letter] = total.get(letter, 0) + times * factor
-        terms = tuple((letter, factor) for letter, factor in total.items() if factor)
-        return Index(terms, self.constant + times * other.constant)
-
-    def replace(self, where: Mapping[str, Index]) -> Index:
-        """The index with letters replaced by other indices."""
-        if (one := self.letter) is not None:
-            return where.get(one, self)
-        found = Index((), self.constant)
-        for letter, factor in self.terms:
-            found = found.plus(where.get(letter, Index(((letter, 1),))), factor)
-        return found
-
-
-def letter_index(letter: str) -> Index:
-    return Index(((letter, 1),))
-
-
-def number_index(position: int) -> Index:
-    return Index((), position)
 
 
 @formula_part

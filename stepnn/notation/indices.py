@@ -20,7 +20,6 @@ from stepnn.notation.formula import (
     Cases,
     Compare,
     Formula,
-    Index,
     IsFirst,
     IsLargest,
     Largest,
@@ -32,14 +31,13 @@ from stepnn.notation.formula import (
     Same,
     Sum,
     add,
-    letter_index,
     multiply,
-    number_index,
     parts,
     refs,
     transform,
     walk,
 )
+from stepnn.notation.index import Index, Looked, letter_index, number_index
 
 RELATIONS: dict[str, Callable[[int, int], bool]] = {
     ">": int.__gt__, ">=": int.__ge__, "<": int.__lt__, "<=": int.__le__,
@@ -87,7 +85,7 @@ def free_letters(formula: Formula) -> list[str]:
         letter
         for part, bound in scoped(formula)
         for index in indices_of(part)
-        for letter, _ in index.terms
+        for letter in index.letters
         if letter not in bound
     )
     return list(dict.fromkeys(found))
@@ -162,10 +160,10 @@ def replaced_within(part: Formula, where: Mapping[str, Index]) -> Formula:
     letters = [letter for letter, _ in binds(part)]
     (body,) = parts(part)
     inner = {letter: index for letter, index in where.items() if letter not in letters}
-    arriving = {letter for index in inner.values() for letter, _ in index.terms}
+    arriving = {letter for index in inner.values() for letter in index.letters}
     if arriving.intersection(letters):
         inner = {letter: inner[letter] for letter in free_letters(body) if letter in inner}
-        arriving = {letter for index in inner.values() for letter, _ in index.terms}
+        arriving = {letter for index in inner.values() for letter in index.letters}
     taken = arriving | used_letters(body) if arriving.intersection(letters) else set[str]()
     for place, letter in enumerate(letters):
         if letter in arriving:
@@ -234,7 +232,7 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
 
 def settled(part: Same | Position) -> Formula:
     """What two positions that are numbers are: the same, or not; and a position that is a number."""
-    if any(one.terms for one in indices_of(part)):
+    if not all(one.is_number for one in indices_of(part)):
         return part
     if isinstance(part, Position):
         return Number(part.index.constant)
@@ -269,9 +267,7 @@ def here_at(part: IsLargest) -> Formula:
 
 def only_within(index: Index, count: int, sizes: Mapping[str, int], formula: Formula) -> Formula:
     """The formula where an index is a position from 0 to `count` − 1, and 0 elsewhere; no case where it always is."""
-    reach = [factor * (sizes[letter] - 1) for letter, factor in index.terms]
-    lowest = index.constant + sum(one for one in reach if one < 0)
-    highest = index.constant + sum(one for one in reach if one > 0)
+    lowest, highest = reach(index, sizes)
     if lowest >= count or highest < 0:
         return ZERO
     if highest >= count:
@@ -279,6 +275,33 @@ def only_within(index: Index, count: int, sizes: Mapping[str, int], formula: For
     if lowest < 0:
         formula = Cases(Compare(">=", Position(index), Position(number_index(0))), formula, ZERO)
     return formula
+
+
+def reach(index: Index, sizes: Mapping[str, int]) -> tuple[int, int]:
+    """The lowest and the highest position that an index can be."""
+    ends = [(0, factor * (sizes[letter] - 1)) for letter, factor in index.terms]
+    ends += [(factor * min(table.rows), factor * max(table.rows)) for table, factor in index.looked]
+    return index.constant + sum(map(min, ends)), index.constant + sum(map(max, ends))
+
+
+def with_tables(formula: Formula, known: Callable[[Looked], Looked]) -> Formula:
+    """The formula with every table that a position is looked up in as it is `known`."""
+
+    def change(part: Formula) -> Formula | None:
+        index = indices_of(part)
+        if not any(one.looked for one in index):
+            return None
+        tables = (tuple((known(table), factor) for table, factor in one.looked) for one in index)
+        found = tuple(replace(one, looked=looked) for one, looked in zip(index, tables, strict=True))
+        part = with_positions(part, found)
+        return replace(part, body=with_tables(part.body, known)) if isinstance(part, IsLargest) else part
+
+    return transform(formula, change)
+
+
+def looked_up(formula: Formula) -> set[str]:
+    """The names of the tables in which a formula looks positions up."""
+    return {table.name for part in walk(formula) for one in indices_of(part) for table, _ in one.looked}
 
 
 def steps_apart(ref: Ref, letters: Sequence[str]) -> int:

@@ -23,7 +23,6 @@ from stepnn.notation.formula import (
     Compare,
     Divide,
     Formula,
-    Index,
     IsLargest,
     Largest,
     Multiply,
@@ -35,15 +34,14 @@ from stepnn.notation.formula import (
     Same,
     Sum,
     add,
-    letter_index,
     multiply,
-    number_index,
     parts,
     rebuild,
     refs,
     transform,
     walk,
 )
+from stepnn.notation.index import Index, Looked, letter_index, number_index
 from stepnn.notation.indices import binds, bound_letters, free_letters, indices_of
 from stepnn.words.told import told
 
@@ -253,6 +251,9 @@ class Reader:
         match node:
             case ast.Name(letter):
                 return letter_index(letter)
+            case ast.Subscript(ast.Name(name), inside):
+                items = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+                return Index(looked=((Looked(name, tuple(map(self.index, items))), 1),))
             case ast.Constant(value) if isinstance(value, int) and not isinstance(value, bool):
                 return number_index(self.whole(value, node))
             case ast.BinOp(left, ast.Add(), right):

@@ -19,7 +19,6 @@ from stepnn.notation.formula import (
     Divide,
     Dots,
     Formula,
-    Index,
     IsFirst,
     IsLargest,
     Joined,
@@ -35,6 +34,7 @@ from stepnn.notation.formula import (
     Whole,
     Worked,
 )
+from stepnn.notation.index import Index, Looked, number_index
 from stepnn.notation.indices import here_at
 from stepnn.notation.mathematics import (
     Nodes,
@@ -169,7 +169,7 @@ class TextPrinter:
         return [Piece(text)], SUM if value < 0 else ATOM
 
     def same(self, left: Index, right: Index) -> Pieces:
-        return [Piece(f"[{index_text(left)} = {index_text(right)}]")]
+        return [Piece(f"[{index_text(left, alone=True)} = {index_text(right, alone=True)}]")]
 
     def position(self, index: Index) -> Pieces:
         """An index as it is printed in a subscript."""
@@ -255,26 +255,33 @@ class TextPrinter:
 
 def counted_from_one(index: Index) -> Index:
     """The index that is printed as the number that another one is, counted from 0: t is t − 1 on the page."""
-    return Index(index.terms, index.constant - 1)
+    return index.plus(number_index(-1))
 
 
 def is_plain(index: Index) -> bool:
     """Whether a position is printed as one letter or one number."""
-    return not index.terms or from_one(index) == 1
+    return index.is_number or (from_one(index) == 1 and not index.looked)
 
 
 def from_one(index: Index) -> int:
     """The constant of an index whose letters and positions are counted from 1: i + p becomes i + p − 1."""
-    return index.constant + 1 - sum(factor for _, factor in index.terms)
+    return index.constant + 1 - sum(factor for _, factor in (*index.terms, *index.looked))
 
 
-def index_text(index: Index) -> str:
-    """An index as a reader sees it: `i+p-1`, `t-1`, `2`. Positions are counted from 1."""
+def index_text(index: Index, alone: bool = False) -> str:
+    """An index as a reader sees it: `i+p-1`, `t-1`, `2`; beside other letters `(word_t)`. Positions count from 1."""
     text = ""
-    for one, factor in index.terms:
+    alone = alone and not index.terms and len(index.looked) == 1
+    looked = ((looked_text(table) if alone else f"({looked_text(table)})", factor) for table, factor in index.looked)
+    for one, factor in (*index.terms, *looked):
         sign = "-" if factor < 0 else "+" if text else ""
         text += sign + ("" if abs(factor) == 1 else str(abs(factor))) + one
     constant = from_one(index)
-    if not index.terms:
+    if index.is_number:
         return str(constant)
     return text if constant == 0 else f"{text}{constant:+d}"
+
+
+def looked_text(table: Looked) -> str:
+    """A position that is looked up, as a reader sees it: `word_t`."""
+    return f"{table.name}_{','.join(map(index_text, table.index))}"

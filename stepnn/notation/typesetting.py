@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import cast
 
 from stepnn.book.functions import FUNCTIONS
-from stepnn.notation.formula import Compare, Formula, Index, Ref, Whole, Worked
+from stepnn.notation.formula import Compare, Formula, Ref, Whole, Worked
+from stepnn.notation.index import Index, Looked
 from stepnn.notation.mathematics import (
     COMMA,
     DOTS,
@@ -26,6 +27,7 @@ from stepnn.notation.mathematics import (
     Symbol,
     letter,
     number,
+    word,
 )
 from stepnn.notation.mathematics import Fraction as Quotient
 from stepnn.notation.numbers import given
@@ -121,15 +123,24 @@ def typeset(pieces: Sequence[Printed]) -> Nodes:
     return cast("Nodes", tuple(pieces))
 
 
+def looked(table: Looked) -> Nodes:
+    """A position that is looked up."""
+    found: Nodes = ()
+    for one in table.index:
+        found += ((TINY_COMMA,) if found else ()) + index_nodes(one)
+    return (Scripts((word(table.name),), found),)
+
+
 def index_nodes(index: Index) -> Nodes:
     """An index as typeset mathematics. Positions are counted from 1."""
     found: Nodes = ()
     constant = from_one(index)
-    for one, factor in index.terms:
+    letters: list[tuple[Nodes, int]] = [((letter(one),), factor) for one, factor in index.terms]
+    for one, factor in (*letters, *((looked(table), factor) for table, factor in index.looked)):
         sign = SIGNS[" - " if found else "-"] if factor < 0 else SIGNS[" + "] if found else None
         plain = () if sign is None else (Symbol(sign.letter, sign.text.strip(), sign.style),)
-        found += (*plain, *(number(str(abs(factor))) if abs(factor) != 1 else ()), letter(one))
-    if not index.terms:
+        found += (*plain, *(number(str(abs(factor))) if abs(factor) != 1 else ()), *one)
+    if index.is_number:
         return number(str(constant))
     if constant:
         sign = SIGNS[" - " if constant < 0 else " + "]

@@ -8,7 +8,8 @@ from dataclasses import replace
 from stepnn.layers.optimizers import put_together
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Axis, Network, Quantity, Role
-from stepnn.notation.formula import Number, Ref, letter_index
+from stepnn.notation.formula import Number, Ref
+from stepnn.notation.index import letter_index
 from stepnn.running.formulas import Formulas
 
 LETTERS = "sybvgc"  # one that no layer has numbers the samples of a batch

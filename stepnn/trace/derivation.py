@@ -11,7 +11,8 @@ from stepnn.calculus.smallsteps import axes_of, in_own_value, small_steps
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, letter_index, multiply, refs
+from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, multiply, refs
+from stepnn.notation.index import letter_index
 from stepnn.notation.indices import free_letters, used_letters, with_indices
 from stepnn.trace.forms import Forms
 from stepnn.trace.step import Kind, Step

@@ -12,7 +12,8 @@ from stepnn.calculus.saturation import Saturation
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, number_index, refs, transform
+from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, refs, transform
+from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, with_indices
 
 LONGEST_SUM = 12  # terms that are written out; of longer sums the first and last are shown

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from stepnn.exercises.rules.backward import slope_of, with_slope
 from stepnn.exercises.situation import Situation, swapped
 from stepnn.network.model import PARAMETERS, Role
-from stepnn.notation.formula import Formula, Index, Multiply, Ref
+from stepnn.notation.formula import Formula, Multiply, Ref
+from stepnn.notation.index import Index
 
 MOST_OTHERS = 4  # of more neighbours only those beside it are likely to be taken for it
 

@@ -12,7 +12,6 @@ from stepnn.notation.formula import (
     Call,
     Divide,
     Formula,
-    Index,
     IsFirst,
     Multiply,
     Number,
@@ -22,6 +21,7 @@ from stepnn.notation.formula import (
     transform,
     walk,
 )
+from stepnn.notation.index import Index
 from stepnn.notation.indices import binds, over
 
 MOVED = (Role.WEIGHTED_SUM, Role.VALUE, Role.ERROR_SLOPE, Role.GRADIENT)

@@ -1,4 +1,4 @@
-"""Attention and what stands around it in a transformer block: residual connection, normalisation, positions.
+"""Attention and what stands around it in a transformer: embedding, residual connection, normalisation, positions.
 
 x[s, d] is number d of the token at position s; matrices act from the right, Q = X·W_q, as the paper writes them.
 Sources: Vaswani et al. 2017, arXiv 1706.03762, sections 3.2 and 3.5; Ba et al. 2016, arXiv 1607.06450 (layer
@@ -14,8 +14,25 @@ BASE = 10_000  # of the wavelengths of positional encoding
 VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "unbiased"), told=True)}
 
 
+def embedding(given: Applied) -> list[Line]:
+    """x[t, d] = V[word[t], d]: each word is looked up by its number, the row of the table that stands for it."""
+    t = given.index("word", "t", taken="d")
+    return [Line("x", f"{t}, d", f"V[word[{t}], d]", text="embedding.x")]
+
+
+def shares(given: Applied, head: str) -> str:
+    """Softmax over a row of scores; what is masked has no part in it."""
+    score = f"exp(S[{head}s, {{0}}])" + given.term("pad", " * pad[{0}]")
+    if given.choice("mask") == "causal":
+        score = f"where(s >= {{0}}, {score}, 0)"
+    return f"{score.format('u')} / sum({score.format('v')}, v)"
+
+
 def attention(given: Applied) -> list[Line]:
-    """softmax(Q·Kᵀ/√d)·V, in one head or several side by side; with a second sequence m, that is looked at."""
+    """softmax(Q·Kᵀ/√d)·V, in one head or several side by side; with a second sequence m, that is looked at.
+
+    Under a causal mask a position looks at itself and at those before it; `pad` is 0 where nothing is to be looked at.
+    """
     heads, other = given.whole("heads"), "m" if given.has("m") else "x"
     width, wide = given.shapes["W_q"][1], given.shapes["W_v"][1]
     for name, size in (("W_q", width), ("W_v", wide)):
@@ -37,8 +54,7 @@ def attention(given: Applied) -> list[Line]:
         Line("V", "u, e", f"sum({other}[u, d] * W_v[d, e], d)", text="attention.V"),
         Line("S", f"{head}s, u", f"sum(Q[s, {at[0]}] * K[u, {at[0]}], e){scaled}",
              sizes={"e": each, **several}, text="attention.S"),
-        Line("A", f"{head}s, u", f"exp(S[{head}s, u]) / sum(exp(S[{head}s, v]), v)",
-             sizes=several, text="attention.A"),
+        Line("A", f"{head}s, u", shares(given, head), sizes=several, text="attention.A"),
         Line("Y", f"{head}s, e", f"sum(A[{head}s, u] * V[u, {at[1]}], u)",
              sizes={"e": out, **several}, text="attention.Y"),
     ]  # fmt: skip
@@ -115,10 +131,14 @@ def positional_encoding(given: Applied) -> list[Line]:
 
 NORMAL = {"x": (1, 2), "gamma": (0, 1), "beta": (0, 1)}
 KINDS = {
+    "embedding": Kind(embedding, ("word", "V"), ranks={"word": (1,), "V": (2,)}),
     "attention": Kind(
-        attention, ("x", "W_q", "W_k", "W_v"), ("m", "W_o"),
-        {"heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True)},
-        {"x": (2,), "m": (2,), **dict.fromkeys(("W_q", "W_k", "W_v", "W_o"), (2,))}, "attention",
+        attention, ("x", "W_q", "W_k", "W_v"), ("m", "W_o", "pad"),
+        {
+            "heads": Setting(1, least=1), "scores": Setting("scaled", ("scaled", "not scaled"), told=True),
+            "mask": Setting("none", ("none", "causal")),
+        },
+        {"x": (2,), "m": (2,), "pad": (1,), **dict.fromkeys(("W_q", "W_k", "W_v", "W_o"), (2,))}, "attention",
     ),
     "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
     "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization", "x"),

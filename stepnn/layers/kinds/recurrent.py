@@ -14,6 +14,7 @@ from stepnn.network.model import Role
 
 FORWARD, BACKWARD = "t-1", "t+1"
 ACTIVATION = {"activation": Setting("tanh")}
+DIRECTION = {"direction": Setting("forward", ("forward", "backward"))}
 GATES = {"i": "sigmoid", "f": "sigmoid", "g": "tanh", "o": "sigmoid"}
 
 
@@ -31,9 +32,14 @@ def first(given: Applied, name: str) -> str:
     return name if given.has(name) else ""
 
 
+def before_it(given: Applied) -> str:
+    """The time step whose state is read: the one before, or going backward the one behind."""
+    return BACKWARD if given.choice("direction") == "backward" else FORWARD
+
+
 def elman(given: Applied) -> list[Line]:
     """z[t] = U·x[t] + W·h[t−1] + b, h[t] = g(z[t]); backward in time with h[t+1]."""
-    before = BACKWARD if given.choice("direction") == "backward" else FORWARD
+    before = before_it(given)
     z = Line("z", "t, k", weighted("", before) + bias(given, ""), Role.WEIGHTED_SUM, text="elman.z")
     h = given.activated("h", "t, k", "z", "elman.h")
     return [z, replace(h, start=first(given, "h0"))]
@@ -41,34 +47,46 @@ def elman(given: Applied) -> list[Line]:
 
 def lstm(given: Applied) -> list[Line]:
     """c[t] = f·c[t−1] + i·g and h[t] = o·tanh(c[t]), each gate with weights of its own."""
-    lines = []
+    lines, before = [], before_it(given)
     for gate in given.choice("order"):
         lines.append(
-            Line(f"z_{gate}", "t, k", weighted(f"_{gate}") + bias(given, f"_{gate}"), Role.WEIGHTED_SUM, text="lstm.z")
+            Line(
+                f"z_{gate}",
+                "t, k",
+                weighted(f"_{gate}", before) + bias(given, f"_{gate}"),
+                Role.WEIGHTED_SUM,
+                text="lstm.z",
+            )
         )
         lines.append(activated(gate, "t, k", f"z_{gate}", GATES[gate], f"lstm.{gate}"))
-    cell = Line("c", "t, k", "f[t, k] * c[t-1, k] + i[t, k] * g[t, k]", start=first(given, "c0"), text="lstm.c")
+    cell = Line("c", "t, k", f"f[t, k] * c[{before}, k] + i[t, k] * g[t, k]", start=first(given, "c0"), text="lstm.c")
     state = Line("h", "t, k", "o[t, k] * tanh(c[t, k])", start=first(given, "h0"), text="lstm.h")
     return [*lines, cell, state]
 
 
 def gru(given: Applied) -> list[Line]:
     """Reset gate r, update gate z, candidate n, and the new state mixed from candidate and old state."""
-    lines = []
+    lines, before = [], before_it(given)
     for gate in ("r", "z"):
         lines.append(
-            Line(f"s_{gate}", "t, k", weighted(f"_{gate}") + bias(given, f"_{gate}"), Role.WEIGHTED_SUM, text="gru.s")
+            Line(
+                f"s_{gate}",
+                "t, k",
+                weighted(f"_{gate}", before) + bias(given, f"_{gate}"),
+                Role.WEIGHTED_SUM,
+                text="gru.s",
+            )
         )
         lines.append(activated(gate, "t, k", f"s_{gate}", "sigmoid", f"gru.{gate}"))
     if given.choice("reset") == "before":
-        again = "sum(W_n[k, m] * (r[t, m] * h[t-1, m]), m)"
+        again = f"sum(W_n[k, m] * (r[t, m] * h[{before}, m]), m)"
     else:
-        again = f"r[t, k] * (sum(W_n[k, m] * h[t-1, m], m){given.term('c_n', ' + c_n[k]')})"
+        again = f"r[t, k] * (sum(W_n[k, m] * h[{before}, m], m){given.term('c_n', ' + c_n[k]')})"
     new = f"sum(U_n[k, j] * x[t, j], j){bias(given, '_n')} + {again}"
     lines.append(Line("s_n", "t, k", new, Role.WEIGHTED_SUM, text=f"gru.s_n.{given.choice('reset')}"))
     lines.append(activated("n", "t, k", "s_n", "tanh", "gru.n"))
     keeps = given.choice("mix") == "z keeps the old"
-    old, new = "h[t-1, k]", "n[t, k]"
+    old, new = f"h[{before}, k]", "n[t, k]"
     mixed = f"(1 - z[t, k]) * {new if keeps else old} + z[t, k] * {old if keeps else new}"
     return [*lines, Line("h", "t, k", mixed, start=first(given, "h0"), text="gru.h")]
 
@@ -105,13 +123,13 @@ ORDERS = ("ifgo", "fiog", "figo", "gifo")
 KINDS = {
     "elman": Kind(
         elman, ("x", "U", "W"), ("b", "h0", "alpha"),
-        {**ACTIVATION, "direction": Setting("forward", ("forward", "backward"))}, ranks("", "UW"),
+        {**ACTIVATION, **DIRECTION}, ranks("", "UW"),
     ),
     "lstm": Kind(
         lstm,
         ("x", *(f"{letter}_{gate}" for gate in GATES for letter in "UW")),
         (*(f"b_{gate}" for gate in GATES), "h0", "c0"),
-        {"order": Setting("ifgo", ORDERS, told=True)}, ranks("ifgo", "UW"), "lstm",
+        {"order": Setting("ifgo", ORDERS, told=True), **DIRECTION}, ranks("ifgo", "UW"), "lstm",
     ),
     "gru": Kind(
         gru,
@@ -119,7 +137,7 @@ KINDS = {
         ("b_r", "b_z", "b_n", "c_n", "h0"),
         {
             "reset": Setting("after", ("after", "before"), told=True),
-            "mix": Setting("z keeps the old", ("z keeps the old", "z takes the new"), told=True),
+            "mix": Setting("z keeps the old", ("z keeps the old", "z takes the new"), told=True), **DIRECTION,
         }, ranks("rzn", "UW"), "gru",
     ),
     "encoder decoder": Kind(

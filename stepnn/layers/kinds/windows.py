@@ -1,7 +1,8 @@
-"""Layers that look through a window: convolution, pooling, and flatten behind them.
+"""Layers that look through a window: convolution, the transposed one, pooling, and flatten behind them.
 
-Sources: Goodfellow, Bengio and Courville, *Deep Learning* (2016), chapter 9; the output size (m − p + 2a)/s + 1 is
-that of Dumoulin and Visin 2016, arXiv 1603.07285, relationship 6.
+Sources: Goodfellow, Bengio and Courville, *Deep Learning* (2016), chapter 9; the output sizes are those of Dumoulin and
+Visin 2016, arXiv 1603.07285: (m − p + 2a)/s + 1 (relationship 6), with a filter whose numbers stand d apart in place of
+p the room d·(p − 1) + 1 that it takes (15), and s·(m − 1) + p − 2a for the transposed one (13).
 """
 
 from __future__ import annotations
@@ -27,33 +28,69 @@ def length(picture: int, window: int, stride: int, padding: int, rest: str) -> i
     return room // stride + 1
 
 
-def moved(place: str, offset: str, stride: int, padding: int) -> str:
-    """Where a window reads: S·i + p − a."""
-    return f"{f'{stride}*' if stride > 1 else ''}{place} + {offset}{f' - {padding}' if padding else ''}"
+def moved(place: str, offset: str, stride: int, padding: int, apart: int = 1) -> str:
+    """Where a window reads: S·i + d·p − a."""
+    return f"{times(stride, place)} + {times(apart, offset)}{f' - {padding}' if padding else ''}"
+
+
+def times(factor: int, letter: str) -> str:
+    return f"{factor}*{letter}" if factor > 1 else letter
 
 
 def convolution(given: Applied, dimensions: int) -> list[Line]:
-    """z[k, i, j] = Σ w[k, c, p, q] · x[c, S·i + p − a, S·j + q − a] + b[k], with channels c and filters k if any."""
-    channels = given.rank("x", dimensions, dimensions + 1) - dimensions
+    """z[k, i, j] = Σ w[k, c, p, q] · x[c, S·i + d·p − a, S·j + d·q − a] + b[k], with channels c and filters k if any.
+
+    A batch of pictures has their number n first, and channels.
+    """
+    rank = given.rank("x", dimensions, dimensions + 1, dimensions + 2)
+    channels, batch = min(rank - dimensions, 1), ["n"] * (rank == dimensions + 2)
     filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
-    picture, window = given.shapes["x"][channels:], given.shapes["w"][channels + filters :]
-    stride, padding = given.whole("stride"), given.whole("padding")
-    if channels and given.shapes["x"][0] != given.shapes["w"][filters]:
-        found = f"{given.shapes['w'][filters]} in w, {given.shapes['x'][0]} in x"
+    picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
+    stride, padding, apart = (given.whole(name) for name in ("stride", "padding", "dilation"))
+    if channels and (own := given.shapes["x"][len(batch)]) != given.shapes["w"][filters]:
+        found = f"{given.shapes['w'][filters]} in w, {own} in x"
         raise Unfit(told("the_filter_has_another_number"), found)
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
     sizes = {
-        i: length(m, p, stride, padding, given.choice("rest")) for i, m, p in zip(places, picture, window, strict=True)
+        i: length(m, apart * (p - 1) + 1, stride, padding, given.choice("rest"))
+        for i, m, p in zip(places, picture, window, strict=True)
     }
-    read = [moved(i, p, stride, padding) for i, p in zip(places, offsets, strict=True)]
+    read = [moved(i, p, stride, padding, apart) for i, p in zip(places, offsets, strict=True)]
     flipped = given.choice("filter") == "flipped"
     weights = [f"{size - 1} - {p}" if flipped else p for p, size in zip(offsets, window, strict=True)]
     front, channel = ["k"] * filters, ["c"] * channels
-    product = f"w[{', '.join([*front, *channel, *weights])}] * x[{', '.join([*channel, *read])}]"
+    product = f"w[{', '.join([*front, *channel, *weights])}] * x[{', '.join([*batch, *channel, *read])}]"
     bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
     formula = f"sum({product}, {', '.join([*channel, *offsets])}){bias}"
     every = dict(zip(offsets, window, strict=True)) | sizes
-    return [Line("z", ", ".join([*front, *places]), formula, Role.WEIGHTED_SUM, every, text="convolution.z")]
+    return [Line("z", ", ".join([*batch, *front, *places]), formula, Role.WEIGHTED_SUM, every, text="convolution.z")]
+
+
+def transposed(given: Applied, dimensions: int) -> list[Line]:
+    """z[k, i, j] = Σ x[c, m, n] · w[c, k, i − S·m + a, j − S·n + a] + b[k]: each input lays the filter down.
+
+    Beyond the filter w is 0. The weights are (channel, filter, row, column), as in PyTorch.
+    """
+    channels = given.rank("x", dimensions, dimensions + 1) - dimensions
+    filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
+    picture, window = given.shapes["x"][channels:], given.shapes["w"][channels + filters :]
+    stride, padding, more = (given.whole(name) for name in ("stride", "padding", "output_padding"))
+    if channels and given.shapes["x"][0] != given.shapes["w"][0]:
+        found = f"{given.shapes['w'][0]} in w, {given.shapes['x'][0]} in x"
+        raise Unfit(told("the_filter_has_another_number"), found)
+    if more >= stride:
+        raise Unfit(told("the_padding_is_more_than"), str(more), told("at_most", most=stride - 1))
+    places, inputs = PLACES[:dimensions], "mn"[:dimensions]
+    sizes = {i: stride * (m - 1) + p - 2 * padding + more for i, m, p in zip(places, picture, window, strict=True)}
+    if min(sizes.values()) < 1:
+        raise Unfit(told("the_padding_is_more_than"), str(padding), told("at_most", most=max(window) // 2))
+    front, channel = ["k"] * filters, ["c"] * channels
+    end = f" + {padding}" if padding else ""
+    weights = [f"{i} - {times(stride, m)}{end}" for i, m in zip(places, inputs, strict=True)]
+    read, laid = ", ".join([*channel, *inputs]), ", ".join([*channel, *front, *weights])
+    bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
+    formula = f"sum(x[{read}] * w[{laid}], {read}){bias}"
+    return [Line("z", ", ".join([*front, *places]), formula, Role.WEIGHTED_SUM, sizes, text="transposed.z")]
 
 
 def pooling(given: Applied, largest: bool) -> list[Line]:
@@ -90,13 +127,20 @@ def flatten(given: Applied) -> list[Line]:
     return [Line("f", "n", formula, sizes={"n": count}, text="flatten.f")]
 
 
-FILTER = {**WINDOW, "filter": Setting("as it stands", ("as it stands", "flipped"), told=True)}
+FILTER = {
+    **WINDOW,
+    "dilation": Setting(1, least=1),
+    "filter": Setting("as it stands", ("as it stands", "flipped"), told=True),
+}
+GROWN = {"stride": Setting(1, least=1), "padding": Setting(0), "output_padding": Setting(0)}
 POOL = {"window": Setting(2, least=1), "stride": Setting(0), "padding": Setting(0), **REST}
 TIES = {**POOL, "ties": Setting("first", ("first", "shared"), told=True)}
 BIAS = {"b": (0, 1)}
 KINDS = {
     "convolution": Kind(lambda given: convolution(given, 2), ("x", "w"), ("b",), FILTER, BIAS, "convolution"),
     "convolution 1d": Kind(lambda given: convolution(given, 1), ("x", "w"), ("b",), FILTER, BIAS, "convolution"),
+    "transposed convolution": Kind(lambda given: transposed(given, 2), ("x", "w"), ("b",), GROWN, BIAS),
+    "transposed convolution 1d": Kind(lambda given: transposed(given, 1), ("x", "w"), ("b",), GROWN, BIAS),
     "maximum pooling": Kind(lambda given: pooling(given, True), ("x",), (), TIES, family="pooling"),
     "mean pooling": Kind(lambda given: pooling(given, False), ("x",), (), POOL),
     "flatten": Kind(flatten, ("x",)),
