@@ -32,7 +32,7 @@ class Function:
     def code(self) -> str:
         """Its call in compiled code, with {0} and {1} for the arguments."""
         places = ", ".join(f"{{{place}}}" for place in range(self.arguments))
-        return f"{self.numpy}({places})" if self.numpy.isidentifier() else self.numpy
+        return f"{self.numpy}({places})" if self.numpy.isidentifier() and self.arguments else self.numpy
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -47,6 +47,9 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": Function("tanh", r"\tanh", "tanh", "tanh"),
     "sinh": Function("sinh", r"\sinh", "sinh", "sinh"),
     "cosh": Function("cosh", r"\cosh", "cosh", "cosh"),
+    "erf": Function("erf", r"\operatorname{erf}", "erf", "erf"),  # twice the share of a bell curve between 0 and z
+    "round": Function("round", r"\operatorname{round}", "nearest", rational=True),  # a half to an even one
+    "pi": Function("π", r"\pi", "pi", arguments=0),
     "max": Function("max", r"\max", "maximum", arguments=2, rational=True),
     "min": Function("min", r"\min", "minimum", arguments=2, rational=True),
     # The exponential may overflow to infinity at z = −800; 1/(1 + ∞) = 0 is then the right value.
@@ -184,6 +187,11 @@ ACTIVATIONS: dict[str, ActivationRule] = {
     "arctan": ActivationRule("arctan(z[k])"),
     "softsign": ActivationRule("z[k] / (1 + abs(z[k]))"),  # Bergstra et al. 2009
     "mish": ActivationRule("z[k] * tanh(log(1 + exp(z[k])))"),  # Misra 2019, arXiv 1908.08681
+    "silu": ActivationRule("z[k] / (1 + exp(-z[k]))"),  # Elfwing et al. 2017; swish of Ramachandran et al. 2017
+    "gelu": ActivationRule("z[k] / 2 * (1 + erf(z[k] / sqrt(2)))"),  # Hendrycks and Gimpel 2016, arXiv 1606.08415
+    "gelu_tanh": ActivationRule(  # the same paper, section 2, as GPT-2 has it
+        "z[k] / 2 * (1 + tanh(sqrt(2 / pi()) * (z[k] + 0.044715 * z[k]**3)))"
+    ),
     "softmax": ActivationRule("exp(z[k]) / sum(exp(z[m]), m)", stable=SOFTMAX),
 }
 

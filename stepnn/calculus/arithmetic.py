@@ -95,6 +95,7 @@ EXACT: dict[str, Any] = {
     "highest": lambda *arguments: fractions(highest(*arguments)),
     "sign": lambda array: fractions(np.asarray(np.sign(array))),
     "abs": lambda array: fractions(np.asarray(np.abs(array))),
+    "nearest": lambda array: fractions(np.vectorize(round, otypes=[object])(array)),
 }
 
 

@@ -40,9 +40,20 @@ from stepnn.words.told import told
 
 LARGEST_DENOMINATOR = 12  # of fractions that are printed as such
 Expression: TypeAlias = Any  # a sympy.Expr; sympy has no types that mypy could check
+
+
+class Rounded(sympy.Function):
+    """round(x), which is flat wherever it is smooth."""
+
+    def fdiff(self, argindex: int = 1) -> Expression:
+        return sympy.Integer(0)
+
+
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
     **{name: getattr(sympy, one.sympy or one.math) for name, one in FUNCTIONS.items() if one.sympy or one.math},
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "round": Rounded,
+    "pi": lambda: sympy.pi,
 }
 FROM_SYMPY = {function: name for name, function in TO_SYMPY.items() if isinstance(function, type)}
 
@@ -98,6 +109,8 @@ class Bridge:
             return Number(0)  # the slope of sign(z) wherever it is smooth
         if expression.is_Number:
             return number(expression)
+        if expression == sympy.pi:
+            return Call("pi", ())
         if expression == sympy.E:  # what SymPy makes of exp(0.5)**2
             return Call("exp", (Number(1),))
         if expression.is_Add:

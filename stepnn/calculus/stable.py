@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -78,5 +79,6 @@ NAMESPACE: dict[str, Any] = {
     "softmax": softmax, "softplus": softplus, "log_cosh": log_cosh, "log_sum_exp": log_sum_exp, "expm1": np.expm1,
     "log1p": np.log1p, "times_log": times_log,
     "einsum": np.einsum, "where": np.where, "square": np.square, "broadcast_to": np.broadcast_to,
-    **{one.numpy: getattr(np, one.numpy) for one in FUNCTIONS.values() if one.numpy.isidentifier()},
+    **{one.numpy: getattr(np, one.numpy) for one in FUNCTIONS.values() if hasattr(np, one.numpy)},
+    "erf": np.vectorize(math.erf, otypes=[float]), "nearest": np.rint,
 }  # fmt: skip

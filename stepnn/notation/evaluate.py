@@ -31,6 +31,8 @@ def functions_of(module: Any) -> dict[str, Callable[..., Any]]:
         "abs": abs,
         "max": max,
         "min": min,
+        "round": round,
+        "pi": lambda: module.pi + 0,
         "sign": lambda x: (x > 0) - (x < 0),
         "sigmoid": lambda x: 1 / (1 + module.exp(-x)) if x >= 0 else module.exp(x) / (1 + module.exp(x)),
     }

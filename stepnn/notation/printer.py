@@ -227,6 +227,8 @@ class TextPrinter:
             return [Piece("|"), *self.at(arguments[0], SUM), Piece("|")]
         known = FUNCTIONS[function]
         name = known.ascii or known.text if self.ascii else known.text
+        if not arguments:
+            return [Piece(function if self.ascii else name)]
         pieces: Pieces = [Piece(f"{name}(")]
         for position, argument in enumerate(arguments):
             pieces += [Piece(", ")] if position else []

@@ -94,6 +94,8 @@ class MathPrinter(TextPrinter):
         for argument in arguments:
             inner += ((COMMA,) if inner else ()) + self.nodes(argument, SUM)
         known = FUNCTIONS[function]
+        if not arguments:
+            return [letter(known.text, known.latex)]
         return [Symbol(known.text, known.latex, Style.WORD), Brackets(inner)]
 
     def compare(self, condition: Compare) -> Pieces:
