@@ -55,6 +55,7 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "vae",
     "transfer",
     "cgan",
+    "language-model",
     "evolution",
     "k-means",
     "pca",

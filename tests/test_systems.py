@@ -106,6 +106,29 @@ def test_cgan() -> None:
     assert all(np.sign(kind).tolist() == [-1, 1] for kind in kinds)  # each towards the real numbers of its kind
 
 
+def test_language_model() -> None:
+    """A GPT with PyTorch's own layers: embedding, layer norm, attention with a causal mask, cross-entropy."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    (run,) = runs_of("language-model")
+    given = tensors(run, torch)
+    word, after = (given[name].long() - 1 for name in ("word", "next"))
+    h = functional.embedding(word, given["W_e"]) + given["W_p"]
+    x = functional.layer_norm(h, (4,))
+    query, key, value = ((x @ given[name]).reshape(4, 2, 2).transpose(0, 1) for name in ("W_q", "W_k", "W_v"))
+    heads = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+    h = h + heads.transpose(0, 1).reshape(4, 4) @ given["W_o"]
+    hidden = torch.relu(functional.layer_norm(h, (4,)) @ given["w2"].T)
+    z = functional.layer_norm(h + hidden @ given["w3"].T, (4,)) @ given["W_e"].T
+    compare(run, functional.cross_entropy(z, after), given)
+    assert sum(given[one.key].numel() for one in run.setup.network.trained) == 124  # as a question says
+    shares = torch.softmax(z[3] / given["T"], 0).detach().numpy()
+    assert np.allclose(run.moments[0].array("G"), shares, rtol=1e-12)
+    drawn = int(np.searchsorted(np.cumsum(shares), float(given["r"])))
+    assert run.moments[0].array("g").tolist() == np.eye(3)[drawn].tolist()
+    assert run.moments[0].array("c").tolist() == np.eye(3)[int(z[3].argmax())].tolist()
+
+
 @pytest.mark.parametrize(("name", "kept"), [("dropout", ("m", "p")), ("cgan", ("k",))])
 def test_what_is_no_measurement_is_not_drawn(name: str, kept: tuple[str, ...]) -> None:
     """A mask of 0.35 is none, nor are rows of 2.4 and −0.7 one-hot."""

@@ -27,7 +27,9 @@ from stepnn.notation.formula import (
     Formula,
     IsLargest,
     Largest,
+    Multiply,
     Negative,
+    Number,
     Ref,
     Same,
     add,
@@ -93,7 +95,7 @@ class Derivation:
             return
         users = self.consumers(quantity)
         terms = [self.contribution(user, link, quantity) for user in users for link in self.links(user, quantity)]
-        formula = add(*sorted(terms, key=lambda term: isinstance(term, Negative)))
+        formula = common_in_front(sorted(terms, key=lambda term: isinstance(term, Negative)))
         if quantity.role is Role.OUTPUT_ERROR:
             self.inlined[quantity.key] = formula
             return
@@ -184,6 +186,32 @@ class Derivation:
         return [found] if found is not None else []
 
 
+def common_in_front(terms: Sequence[Formula]) -> Formula:
+    """The terms added up; a number that all of them have as a factor, as the 1/n of a mean, stands in front."""
+    numbers = {number_in(term) for term in terms}
+    if len(terms) < 2 or len(numbers) > 1 or None in numbers:
+        return add(*terms)
+    (number,) = numbers
+    assert number is not None
+    return multiply(number, add(*(without(term, number) for term in terms)))
+
+
+def number_in(term: Formula) -> Number | None:
+    """The number that a term has as a factor."""
+    inner = term.inner if isinstance(term, Negative) else term
+    factors = inner.factors if isinstance(inner, Multiply) else (inner,)
+    found = [factor for factor in factors if isinstance(factor, Number)]
+    return found[0] if len(found) == 1 else None
+
+
+def without(term: Formula, number: Number) -> Formula:
+    """A term without that factor."""
+    if isinstance(term, Negative):
+        return multiply(Negative(ONE), without(term.inner, number))
+    factors = term.factors if isinstance(term, Multiply) else (term,)
+    return multiply(*(factor for factor in factors if factor != number))
+
+
 def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -> bool:
     """Whether the gradient of a parameter is shown as a product with this slope, or as a sum of such products."""
     summed = len(quantity.letters) == 1 and quantity.letters == users[0].letters
@@ -251,7 +279,8 @@ def everywhere(link: Link, by: Sequence[Index]) -> Formula:
     """The link for any element: its coefficient where its own indices agree with those of the element."""
     summed = {letter for letter, _ in link.bounds}
     where = {old.letter: new for old, new in zip(link.index, by, strict=True) if old.letter and old.letter in summed}
-    agree = [Same(old, new) for old, new in zip(link.index, by, strict=True) if old.letter not in summed]
+    places = zip(link.index, by, strict=True)
+    agree = [Same(old, new) for old, new in places if old.letter not in summed and old != new]
     return multiply(*agree, with_indices(link.coefficient, where))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 import sympy
 
 from stepnn.calculus.bridge import Bridge, Expression
-from stepnn.notation.formula import Call, Formula, Ref
-from stepnn.notation.index import Index
-from stepnn.notation.indices import with_indices
+from stepnn.notation.formula import Call, Cases, Formula, Ref
+from stepnn.notation.index import Index, letter_index
+from stepnn.notation.indices import free_letters, with_indices
 
 MOST_OPERATIONS, HIGHEST_DEGREE = 60, 12  # of an expression whose shorter forms are looked for
 
@@ -17,7 +20,7 @@ def rewritten(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | No
     if too_large(slope):
         return bridge.to_formula(slope)
     candidates = [slope, *tidied(slope), *without_sign(slope), *with_tanh(slope)]
-    if slope.has(sympy.Function):
+    if slope.has(sympy.Function) or cases_in(bridge, slope):
         for candidate in in_own_value(bridge, slope, formula, own) or with_sigmoid(bridge, slope):
             candidates += [candidate, sympy.factor(candidate)]
     return bridge.shortest(*candidates)
@@ -59,10 +62,11 @@ def without_sign(slope: Expression) -> list[Expression]:
 def in_own_value(bridge: Bridge, slope: Expression, formula: Formula, own: Ref | None) -> list[Expression]:
     """The derivative with the value of the formula itself in place of its one function, if that can be done.
 
-    For a = 1/(1 + e^(−z)): e^(−z) = 1/a − 1, so e^(−z)/(1 + e^(−z))² becomes a·(1 − a).
+    For a = 1/(1 + e^(−z)): e^(−z) = 1/a − 1, so e^(−z)/(1 + e^(−z))² becomes a·(1 − a). A choice between cases counts
+    as a function: e^z in a softmax under a mask.
     """
     value = bridge.to_sympy(formula)
-    functions = list(value.atoms(sympy.Function))
+    functions = [*value.atoms(sympy.Function), *cases_in(bridge, value)]
     if own is None or len(functions) != 1:
         return []
     solution = solved(value, functions[0], bridge.symbol(own))
@@ -116,6 +120,8 @@ def same_function_elsewhere(
 ) -> list[tuple[Expression, dict[str, Index]]]:
     """The function as it stands, and at other indices: beside e^(z_k) also e^(z_j), as softmax has it."""
     found: list[tuple[Expression, dict[str, Index]]] = [(inner, {})]
+    if isinstance(cases := bridge.meanings.get(inner), Cases):
+        return [*found, *same_cases_elsewhere(bridge, cases, slope)]
     symbols = [symbol for symbol in inner.free_symbols if isinstance(bridge.meanings[symbol], Ref)]
     if len(symbols) != 1:
         return found
@@ -127,6 +133,23 @@ def same_function_elsewhere(
             if slope.has(moved) and with_indices(here, renaming) == there:
                 found.append((moved, renaming))
     return found
+
+
+def cases_in(bridge: Bridge, expression: Expression) -> list[Expression]:
+    """The choices between cases in an expression."""
+    symbols = sorted(expression.free_symbols, key=lambda one: one.name)
+    return [one for one in symbols if isinstance(bridge.meanings.get(one), Cases)]
+
+
+def same_cases_elsewhere(
+    bridge: Bridge, here: Cases, slope: Expression
+) -> Iterator[tuple[Expression, dict[str, Index]]]:
+    """The same choice at another letter."""
+    for other in cases_in(bridge, slope):
+        there = bridge.meanings[other]
+        for old, new in product(free_letters(here), free_letters(there)):
+            if old != new and with_indices(here, {old: letter_index(new)}) == there:
+                yield other, {old: letter_index(new)}
 
 
 def with_sigmoid(bridge: Bridge, slope: Expression) -> list[Expression]:

@@ -90,7 +90,7 @@ class PassTree:
         kind = kind_of(self.network, quantity)
         step = Step(
             phase, kind, self.moment, quantity.layer, quantity, parent=layer,
-            label=f"{quantity.key}", make_children=self.elements,
+            label=quantity.key.replace("/", "_"), make_children=self.elements,
         )  # fmt: skip
         self.overviews[quantity.key] = step
         return step

@@ -56,15 +56,16 @@ def wrong_axis(at: Situation) -> Iterator[Formula]:
     """Added up along the other axis: down the columns, not along the rows."""
     match at.general:
         case Divide(top, Sum(letter, size, body)) if share_of(at.whole):
-            (ref,) = refs(body)
-            quantity = at.of(ref)
+            ref = next((one for one in refs(body) if any(index.letter == letter for index in one.index)), None)
+            own = next((one for one in refs(top) if ref is not None and one.name == ref.name), None)
+            if ref is None or own is None:
+                return
             places = [place for place, index in enumerate(ref.index) if index.letter == letter]
-            for place, axis in enumerate(quantity.axes):
-                own = refs(top)[0].index
-                if places and place not in places and axis.size == size:
-                    index = list(own)
+            for place, axis in enumerate(at.of(ref).axes):
+                if place not in places and axis.size == size:
+                    index = list(own.index)
                     index[place] = ref.index[places[0]]
-                    changed = Call("exp", (Ref(ref.name, tuple(index)),))
+                    changed = swapped(body, ref, Ref(ref.name, tuple(index)))
                     yield at.made(Divide(top, Sum(letter, size, changed)))
 
 

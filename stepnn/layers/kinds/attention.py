@@ -22,7 +22,9 @@ def embedding(given: Applied) -> list[Line]:
 
 def shares(given: Applied, head: str) -> str:
     """Softmax over a row of scores; what is masked has no part in it."""
-    score = f"exp(S[{head}s, {{0}}])" + given.term("pad", " * pad[{0}]")
+    score = f"exp(S[{head}s, {{0}}])"
+    if given.has("pad"):
+        score = f"where(pad[{{0}}] > 0, {score}, 0)"
     if given.choice("mask") == "causal":
         score = f"where(s >= {{0}}, {score}, 0)"
     return f"{score.format('u')} / sum({score.format('v')}, v)"
@@ -54,7 +56,8 @@ def attention(given: Applied) -> list[Line]:
         Line("V", "u, e", f"sum({other}[u, d] * W_v[d, e], d)", text="attention.V"),
         Line("S", f"{head}s, u", f"sum(Q[s, {at[0]}] * K[u, {at[0]}], e){scaled}",
              sizes={"e": each, **several}, text="attention.S"),
-        Line("A", f"{head}s, u", shares(given, head), sizes=several, text="attention.A"),
+        Line("A", f"{head}s, u", shares(given, head), sizes=several,
+             text=f"attention.A.{given.choice('mask')}"),
         Line("Y", f"{head}s, e", f"sum(A[{head}s, u] * V[u, {at[1]}], u)",
              sizes={"e": out, **several}, text="attention.Y"),
     ]  # fmt: skip
