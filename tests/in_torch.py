@@ -40,7 +40,7 @@ def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
 
 def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
     x, w = given["x"], given["w"]
-    if settings["filter"] == "flipped":
+    if settings.get("filter") == "flipped":
         w = torch.flip(w, dims=tuple(range(w.dim() - dimensions, w.dim())))
     channels, batch = x.dim() > dimensions, x.dim() == dimensions + 2
     several = w.dim() == dimensions + channels + 1
@@ -48,7 +48,7 @@ def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: 
     w = w if channels else w.unsqueeze(-dimensions - 1)
     w = w if several else w[None]
     function = functional.conv2d if dimensions == 2 else functional.conv1d
-    chosen = {name: settings[name] for name in ("stride", "padding", "dilation")}
+    chosen = {"stride": settings["stride"], "padding": settings["padding"], "dilation": settings.get("dilation", 1)}
     z = function(x if batch else x[None], w, **chosen)
     if "b" in given:
         z = z + (given["b"].reshape(-1, *[1] * dimensions) if several else given["b"])
@@ -106,7 +106,7 @@ def stacked(given: dict[str, Tensor], letter: str, gates: str, *shape: int) -> T
 def lstm(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     """By PyTorch's own cell, whose gates stand in the order i, f, g, o."""
     hidden = given["W_i"].shape[0]
-    turn = settings["direction"] == "backward"
+    turn = settings.get("direction") == "backward"
     h, c = zeros_if_none(given, "h0", hidden)[None], zeros_if_none(given, "c0", hidden)[None]
     weights = [stacked(given, letter, "ifgo") for letter in "UW"]
     bias, states = stacked(given, "b", "ifgo", hidden), []
@@ -121,7 +121,7 @@ def gru(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     hidden = given["W_r"].shape[0]
     h, states = zeros_if_none(given, "h0", hidden), []
     nothing, b_n = torch.zeros(hidden, dtype=torch.float64), zeros_if_none(given, "b_n", hidden)
-    c_n, turn = zeros_if_none(given, "c_n", hidden), settings["direction"] == "backward"
+    c_n, turn = zeros_if_none(given, "c_n", hidden), settings.get("direction") == "backward"
     for x in reversed(given["x"]) if turn else given["x"]:
         if (settings["reset"], settings["mix"]) == ("after", "z keeps the old"):
             biases = stacked(given, "b", "rzn", hidden), torch.cat([nothing, nothing, c_n])
@@ -154,7 +154,7 @@ def attention(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     scale = None if settings["scores"] == "scaled" else 1.0
     parts = zip(*(torch.chunk(one, heads, dim=1) for one in (q, k, v)), strict=True)
     mask = torch.ones(len(x), len(memory), dtype=torch.bool)
-    mask = mask.tril() if settings["mask"] == "causal" else mask
+    mask = mask.tril() if settings.get("mask") == "causal" else mask
     mask = mask & (given["pad"] > 0) if "pad" in given else mask
     y = torch.cat(
         [functional.scaled_dot_product_attention(*part, attn_mask=mask, scale=scale) for part in parts], dim=1

@@ -6,7 +6,7 @@ import math
 import re
 
 NAMES = {
-    "exp": math.exp, "log": math.log, "ln": math.log, "tanh": math.tanh, "max": max, "sqrt": math.sqrt, "abs": abs,
+    "exp": math.exp, "log": math.log, "ln": math.log, "tanh": math.tanh, "max": max, "min": min, "sqrt": math.sqrt, "abs": abs,
     "argmax": lambda *all: all.index(max(all)) + 1, "argmin": lambda *all: all.index(min(all)) + 1, "float": float,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "sin": math.sin, "cos": math.cos,
     "erf": math.erf, "π": math.pi, "pi": math.pi, "round": round, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
@@ -40,7 +40,7 @@ def number_of_latex(text: str) -> float:
     text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*").replace(r"\times", "*")
     text = text.replace(r"\operatorname{argmax}", "argmax").replace(r"\operatorname{argmin}", "argmin")
     text = re.sub(r"\\left\[(\d+) = ", r"float(\1 == ", text).replace(r"\right]", ")")
-    for name in ("arctan", "ln", "tanh", "sinh", "cosh", "max", "sin", "cos"):
+    for name in ("arctan", "ln", "tanh", "sinh", "cosh", "max", "min", "sin", "cos"):
         text = text.replace(rf"\{name}", name)
     text = text.replace(r"\operatorname{erf}", "erf").replace(r"\operatorname{round}", "round").replace(r"\pi", "pi")
     text = text.replace(r"\sigma", "sigmoid").replace(r"\operatorname{abs}", "abs")

@@ -129,6 +129,61 @@ def test_language_model() -> None:
     assert run.moments[0].array("c").tolist() == np.eye(3)[int(z[3].argmax())].tolist()
 
 
+def clusters(points: Any, epsilon: float, least: int) -> tuple[list[int], list[bool]]:
+    """DBSCAN as its paper has it: point after point, each cluster grown to its end. 0 is noise; and who is a core point."""
+    near = [[k for k, other in enumerate(points) if np.hypot(*(one - other)) <= epsilon] for one in points]
+    core = [len(some) >= least for some in near]
+    found = [0] * len(points)
+    for start in range(len(points)):
+        if not core[start] or found[start]:
+            continue
+        waiting, number = [start], max(found) + 1
+        while waiting:
+            here = waiting.pop()
+            if not found[here]:
+                found[here] = number
+                waiting += near[here] if core[here] else []
+    return found, core
+
+
+def test_dbscan() -> None:
+    """The same clusters, border points and noise, for the lesson's points and others; numbers are other names."""
+    own = Trace(stepnn.load("dbscan").setup).runs[0].setup
+    kinds = set()
+    for setup in (own, *(own.with_seed(seed) for seed in range(20))):
+        moment = Trace(setup).moments[-1]
+        found, core = clusters(moment.array("x"), float(moment.array("epsilon")), int(moment.array("m")))
+        assert moment.array("c").astype(bool).tolist() == core
+        named = moment.array("L")[-1].astype(int).tolist()
+        for one in range(len(found)):
+            for other in range(len(found)):
+                if core[one] and core[other]:
+                    assert (named[one] == named[other]) == (found[one] == found[other]), setup
+        assert [bool(name) for name in named] == [bool(number) for number in found]
+        assert moment.array("o").astype(bool).tolist() == [number == 0 for number in found]
+        border = [number > 0 and not one for number, one in zip(found, core, strict=True)]
+        assert moment.array("b").astype(bool).tolist() == border
+        kinds.add((sum(core), sum(border)))
+    assert len(kinds) > 5  # they were not all alike
+
+
+def test_quantisation() -> None:
+    """Scale and zero point by the paper; rounding, clipping and reading back by PyTorch."""
+    torch = pytest.importorskip("torch")
+    (run,) = runs_of("quantisation")
+    moment = run.moments[0]
+    w, x = (torch.tensor(moment.array(name), dtype=torch.float64) for name in ("w", "x"))
+    for place, bits in enumerate(moment.array("bits")):
+        most = 2 ** int(bits) - 1
+        scale = float(max(0, w.max()) - min(0, w.min())) / most
+        zero = round(-float(min(0, w.min())) / scale)
+        back = torch.fake_quantize_per_tensor_affine(w, scale, zero, 0, most)
+        assert moment.array("Z")[place] == zero and moment.array("S")[place] == pytest.approx(scale, rel=1e-15)
+        assert np.allclose(moment.array("v")[place], back.numpy(), rtol=1e-6)
+        assert np.allclose(moment.array("y_hat")[place], (back @ x).numpy(), rtol=1e-6)
+        assert np.abs(moment.array("e")[place]).max() <= scale and moment.array("M")[place] == w.numel() * bits / 8
+
+
 @pytest.mark.parametrize(("name", "kept"), [("dropout", ("m", "p")), ("cgan", ("k",))])
 def test_what_is_no_measurement_is_not_drawn(name: str, kept: tuple[str, ...]) -> None:
     """A mask of 0.35 is none, nor are rows of 2.4 and −0.7 one-hot."""

@@ -194,8 +194,8 @@ def groups(found: Sequence[Answer]) -> list[list[Answer]]:
 def has_equals(group: Sequence[Answer], policy: Policy) -> bool:
     """Whether two of them read the same."""
     values = sorted(value for _, value in group)
-    unit = policy.exactly.unit
-    if all(high - low > unit(max(abs(low), abs(high))) for low, high in pairwise(values)):
+    unit, least = policy.exactly.unit, 0.0 if policy.significant else 10.0**-policy.digits  # below, it may show as that
+    if all(high - low > max(unit(max(abs(low), abs(high))), least) for low, high in pairwise(values)):
         return False  # too far from each other; no text is needed to see it
     texts = [policy.shown(value).text for value in values]
     return len(set(texts)) < len(texts)

@@ -25,9 +25,9 @@ def scatter(trace: Trace, title: str, words: Catalogue) -> Chart:
     if names.groups is not None:
         groups = moment.array(names.groups)
         groups = groups[-1] if groups.ndim == 3 else groups  # those of the last time step
-        for number in range(groups.shape[1]):
-            label = words("label.group", number=number + 1)
-            found.append(Curve(label, pairs(points[groups[:, number] > 0.5]), dots=True))
+        members = {words("label.group", number=number + 1): row > 0.5 for number, row in enumerate(groups.T)}
+        members[words("label.no_group")] = groups.max(axis=1) <= 0.5
+        found += [Curve(label, pairs(points[some]), dots=True) for label, some in members.items() if some.any()]
     else:
         found.append(Curve(words("label.points"), pairs(points), dots=True))
     if names.paths is not None:
