@@ -56,6 +56,8 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "transfer",
     "cgan",
     "language-model",
+    "bidirectional",
+    "seq2seq",
     "dbscan",
     "quantisation",
     "evolution",

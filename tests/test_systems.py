@@ -129,6 +129,44 @@ def test_language_model() -> None:
     assert run.moments[0].array("c").tolist() == np.eye(3)[int(z[3].argmax())].tolist()
 
 
+def test_bidirectional() -> None:
+    """PyTorch's own GRU in both directions, whose gates stand in the order r, z, n."""
+    torch = pytest.importorskip("torch")
+    (run,) = runs_of("bidirectional")
+    given = tensors(run, torch)
+    network, names = torch.nn.GRU(1, 1, bidirectional=True), {}
+    for suffix, end in (("", ""), ("2", "_reverse")):
+        for letter, kind in (("U", "weight_ih"), ("W", "weight_hh"), ("b", "bias_ih")):
+            names[f"{kind}_l0{end}"] = torch.cat([given[f"{letter}_{gate}{suffix}"] for gate in "rzn"])
+        names[f"bias_hh_l0{end}"] = torch.zeros(3, dtype=torch.float64)
+    both, _ = torch.func.functional_call(network, names, (given["x"],))
+    weights = torch.stack([given["V"][0], given["V2"][0]])
+    y = torch.sigmoid(both @ weights + given["c"])
+    compare(run, torch.nn.functional.binary_cross_entropy(y, given["d"], reduction="sum"), given)
+
+
+def test_seq2seq() -> None:
+    """Elman networks by hand, tables and attention and cross-entropy by PyTorch."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    for run, looks in zip(runs_of("seq2seq"), (False, True), strict=True):
+        given = tensors(run, torch)
+        source, before, right = (given[name].long() - 1 for name in ("source", "before", "right"))
+        state, states = torch.zeros(2, dtype=torch.float64), []
+        for x in functional.embedding(source, given["V"]):
+            state = torch.tanh(given["U"] @ x + given["W"] @ state)
+            states.append(state)
+        written = []
+        for y in functional.embedding(before, given["B"]):
+            state = torch.tanh(given["U_d"] @ y + given["W_d"] @ state)
+            written.append(state)
+        h, s = torch.stack(states), torch.stack(written)
+        o = s @ given["M"].T
+        if looks:
+            o = o + functional.scaled_dot_product_attention(s[None], h[None], h[None], scale=1.0)[0] @ given["N"].T
+        compare(run, functional.cross_entropy(o, right, reduction="sum"), given)
+
+
 def clusters(points: Any, epsilon: float, least: int) -> tuple[list[int], list[bool]]:
     """DBSCAN as its paper has it: point after point, each cluster grown to its end. 0 is noise; and who is a core point."""
     near = [[k for k, other in enumerate(points) if np.hypot(*(one - other)) <= epsilon] for one in points]
