@@ -58,13 +58,14 @@ def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: 
 
 def transposed(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
     x, w = given["x"], given["w"]
-    channels = x.dim() > dimensions
+    channels, batch = x.dim() > dimensions, x.dim() == dimensions + 2
     several = w.dim() == dimensions + channels + 1
     x, w = (x, w) if channels else (x[None], w[None])
     w = w if several else w.unsqueeze(1)
     function = functional.conv_transpose2d if dimensions == 2 else functional.conv_transpose1d
-    z = function(x[None], w, given["b"].reshape(-1) if "b" in given else None, **settings)[0]
-    return z if several else z[0]
+    z = function(x if batch else x[None], w, given["b"].reshape(-1) if "b" in given else None, **settings)
+    z = z if several else z[:, 0]
+    return z if batch else z[0]
 
 
 def pooling(given: dict[str, Tensor], settings: dict[str, Any], largest: bool) -> Tensor:
@@ -164,11 +165,15 @@ def attention(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
 
 def normalization(given: dict[str, Tensor], settings: dict[str, Any], axis: int) -> Tensor:
     x = given["x"]
+    axis = axis if axis else (0, *range(2, x.dim()))  # of a batch; of pictures their places too
     variance = x.var(dim=axis, keepdim=True, unbiased=settings.get("variance") == "unbiased")
     x_hat = (x - x.mean(dim=axis, keepdim=True)) / torch.sqrt(variance + 1e-5)
     if settings.get("variance", "biased") == "biased" and axis == -1:
         assert torch.allclose(x_hat, functional.layer_norm(x, x.shape[-1:]), rtol=1e-12, atol=1e-12)
-    return given["gamma"] * x_hat + given["beta"] if "gamma" in given else x_hat
+    if "gamma" not in given:
+        return x_hat
+    shape = (-1, *[1] * (x.dim() - 2)) if axis != -1 and x.dim() > 2 else given["gamma"].shape
+    return given["gamma"].reshape(shape) * x_hat + given["beta"].reshape(shape)
 
 
 def positions(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:

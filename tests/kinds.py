@@ -110,8 +110,10 @@ def transposed(draw: Numbers, dimensions: int) -> Case:
     places, offsets = "ij"[:dimensions], "pq"[:dimensions]
     front, inner = ["k"] * bool(filters), ["c"] * bool(channels)
     lead, depth = [filters] * bool(filters), [channels] * bool(channels)
+    batch = ["n"] * bool(channels and draw.pick(True, False))
+    lot = [2] * len(batch)
     given = {
-        "x": (", ".join([*inner, *places]), draw(*depth, *[size] * dimensions)),
+        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[size] * dimensions)),
         "w": (", ".join([*inner, *front, *offsets]), draw(*depth, *lead, *[window] * dimensions)),
     }
     if draw.pick(True, False):
@@ -119,7 +121,7 @@ def transposed(draw: Numbers, dimensions: int) -> Case:
     out = stride * (size - 1) + window - 2 * padding + more
     settings = {"stride": stride, "padding": padding, "output_padding": more}
     kind = "transposed convolution" if dimensions == 2 else "transposed convolution 1d"
-    return Case(kind, given, "z", ", ".join([*front, *places]), (*lead, *[out] * dimensions), settings)
+    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *[out] * dimensions), settings)
 
 
 def pooling(draw: Numbers, kind: str) -> Case:
@@ -240,13 +242,13 @@ def embedding(draw: Numbers) -> Case:
 
 
 def normalization(draw: Numbers, kind: str) -> Case:
-    rank, long, wide = draw.size(1, 2), draw.size(2, 4), draw.size(2, 4)
     layer = kind == "layer normalization"
-    index = ("d" if layer else "n") if rank == 1 else ("s, d" if layer else "n, d")
-    shape = (wide,) if rank == 1 else (long, wide)
+    rank, long, wide = draw.size(1, 2 if layer else 4), draw.size(2, 4), draw.size(2, 4)
+    index = ("d", "s, d")[rank - 1] if layer else ("n", "n, d", "n, d, i", "n, d, i, j")[rank - 1]
+    shape = (wide,) if rank == 1 else (long, wide, 2, 2)[:rank]
     given = {"x": (index, draw(*shape))}
     if draw.pick(True, False):
-        own = wide if layer or rank == 2 else 0
+        own = wide if layer or rank > 1 else 0
         given |= {name: ("d" if own else "", draw(own) if own else draw()) for name in ("gamma", "beta")}
     out = "y" if "gamma" in given else "x_hat"
     settings = {"variance": draw.pick("biased", "unbiased")}

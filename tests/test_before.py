@@ -1,6 +1,6 @@
 """The net under the redesign: what lessons showed before it, they show still, but for what is said here.
 
-All gradients come before all updates, and ẑ is called z_hat as a whole, too.
+All gradients come before all updates, ẑ is called z_hat as a whole, too, and ∂E/∂w as a whole dE_dw.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ OLD = sorted(path.name.partition(".")[0] for path in before.HERE.glob("*.gz") if
 
 
 def renamed(name: str) -> str:
-    """The overview of all ẑ of a layer was called zhat1 beside its elements z_hat_h1."""
-    return re.sub(r"zhat(\d)", r"z_hat\1", name)
+    """The overview of all ẑ of a layer was called zhat1 beside its elements z_hat_h1, that of a derivative dE/dw."""
+    return re.sub(r"zhat(\d)", r"z_hat\1", name).replace("/", "_")
 
 
 def assert_same(old: dict[str, before.Row], found: dict[str, before.Row], what: str) -> None:

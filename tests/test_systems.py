@@ -13,6 +13,7 @@ from stepnn.errors import LessonError
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.shelf import path_of
 from stepnn.trace.trace import Trace, TracedRun
+from tests.help import published
 
 
 def runs_of(name: str) -> list[TracedRun]:
@@ -165,6 +166,83 @@ def test_seq2seq() -> None:
         if looks:
             o = o + functional.scaled_dot_product_attention(s[None], h[None], h[None], scale=1.0)[0] @ given["N"].T
         compare(run, functional.cross_entropy(o, right, reduction="sum"), given)
+
+
+def test_conv_autoencoder() -> None:
+    """The transposed convolution is the way back of the other one, and the autoencoder is PyTorch's."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    plain, coder = runs_of("conv-autoencoder")
+    moment, given = plain.moments[0], tensors(plain, torch)
+    laid = functional.conv_transpose2d(given["c"][None, None], given["w"][None, None])[0, 0]
+    assert np.allclose(moment.array("y"), laid.detach().numpy(), rtol=1e-14)
+    assert np.allclose(moment.array("dE/dx"), moment.array("y"), rtol=1e-14)
+    given = tensors(coder, torch)
+    code = torch.tanh(functional.conv2d(given["x"][None], given["w"][None, None], given["b"][None], stride=2))
+    z = functional.conv_transpose2d(code, given["w2"][None, None], given["b2"][None], stride=2)
+    compare(coder, 0.5 * ((torch.sigmoid(z)[0] - given["x"]) ** 2).sum(), given)
+
+
+def test_lenet() -> None:
+    """The small one with PyTorch's layers; the counts of the real one are those that its paper prints."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    small, real = runs_of("lenet")
+    given = tensors(small, torch)
+    maps = functional.avg_pool2d(torch.tanh(functional.conv2d(given["x"][None], given["w1"][:, None], given["b1"])), 2)
+    maps = functional.avg_pool2d(torch.tanh(functional.conv2d(maps, given["w2"], given["b2"])), 2)
+    hidden = torch.tanh(functional.linear(maps.flatten(), given["w3"], given["b3"]))
+    z = functional.linear(hidden, given["w4"], given["b4"])
+    compare(small, functional.cross_entropy(z, given["t"]), given)
+    printed, found = published("lecun_lenet5")["expected"], real.moments[0]
+    counts = {
+        "parameters": [*found.array("n"), *found.array("n_s"), found.array("n_f"), found.array("N")],
+        "connections": [*found.array("v"), *found.array("v_s"), None, found.array("V")],
+    }
+    for kind, numbers in counts.items():
+        for layer, number in zip(("C1", "C3", "C5", "S2", "S4", "F6", "all"), numbers, strict=True):
+            assert printed[layer].get(kind) == number, (layer, kind)
+
+
+def test_resnet() -> None:
+    """The block with PyTorch's batch normalisation; ten blocks with the way around them and without."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    block, around, without = runs_of("resnet")
+    given = tensors(block, torch)
+    x = given["x"]
+
+    def normal(z: Any, n: int) -> Any:
+        return functional.batch_norm(z, None, None, given[f"gamma{n}"], given[f"beta{n}"], training=True)
+
+    hidden = torch.relu(normal(x @ given["w1"].T, 1))
+    y = torch.relu(x + normal(hidden @ given["w2"].T, 2))
+    compare(block, ((y - given["D"]) ** 2).sum() / 4, given)
+    for run, shortcut in ((around, 1.0), (without, 0.0)):
+        given = tensors(run, torch)
+        h = given["x"]
+        for weights in given["W"]:
+            h = shortcut * h + torch.tanh(weights @ h)
+        compare(run, 0.5 * ((h - given["d"]) ** 2).sum(), given)
+
+
+def test_dcgan() -> None:
+    """A step of each player with PyTorch's layers."""
+    torch = pytest.importorskip("torch")
+    functional = torch.nn.functional
+    entropy = functional.binary_cross_entropy
+    for run, name in zip(runs_of("dcgan"), ("E_D", "E_G"), strict=True):
+        given = tensors(run, torch)
+        z = functional.conv_transpose2d(given["e"], given["U"])
+        z = torch.relu(functional.batch_norm(z, None, None, given["gamma1"], given["beta1"], training=True))
+        made = torch.tanh(functional.conv_transpose2d(z, given["V"], stride=2))
+        seen = []
+        for pictures in (given["r"], made):
+            maps = functional.leaky_relu(functional.conv2d(pictures, given["w"], stride=2), float(given["alpha"]))
+            seen.append(torch.sigmoid((maps * given["W"]).sum((1, 2, 3)) + given["b"]))
+        ones = torch.ones(2, dtype=torch.float64)
+        error = entropy(seen[0], ones) + entropy(seen[1], 0 * ones) if name == "E_D" else entropy(seen[1], ones)
+        compare(run, error, given, name)
 
 
 def clusters(points: Any, epsilon: float, least: int) -> tuple[list[int], list[bool]]:

@@ -116,8 +116,8 @@ def indexed(glyph: Name, subscript: Nodes) -> Nodes:
     """A letter with a subscript; of one that ends in a number, the number moves up: W^{(1)}_{kj}."""
     if match := numbered(glyph):
         return (Scripts(label_typeset(match[1]), subscript, number(f"({match[2]})")),)
-    if len(glyph.typeset) == 1 and isinstance(one := glyph.typeset[0], Scripts) and one.above and not one.below:
-        return (Scripts(one.base, subscript, one.above),)
+    if len(glyph.typeset) == 1 and isinstance(one := glyph.typeset[0], Scripts) and bool(one.above) != bool(one.below):
+        return (Scripts(one.base, subscript, one.above or number(f"({joined(one.below)})")),)
     return (Scripts(glyph.typeset, subscript),)
 
 

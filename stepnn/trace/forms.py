@@ -14,9 +14,10 @@ from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Names
 from stepnn.notation.formula import Add, Call, Dots, Formula, Ref, Sum, multiply, refs, transform
 from stepnn.notation.index import number_index
-from stepnn.notation.indices import expand, with_indices
+from stepnn.notation.indices import expand, free_letters, with_indices
 
 LONGEST_SUM = 12  # terms that are written out; of longer sums the first and last are shown
+LONGEST_NESTED = 24  # of sums within sums
 
 
 class Asked(Protocol):
@@ -108,13 +109,22 @@ class Forms:
         """Sums written out; a long one as its first terms, dots, and its last."""
 
         def change(part: Formula) -> Formula | None:
-            if not isinstance(part, Sum) or part.size <= LONGEST_SUM:
+            if not isinstance(part, Sum):
                 return None
+            if part.size <= LONGEST_SUM:
+                return self.left_out(part) if isinstance(part.body, Sum) and not free_letters(part) else None
             shown = [0, 1, 2, part.size - 1]
             terms = [with_indices(part.body, {part.letter: number_index(n)}) for n in shown]
             return Add((*terms[:3], Dots(part.size - 4), terms[3]))
 
         return expand(transform(formula, change), self.network.resolve)
+
+    def left_out(self, part: Formula) -> Formula | None:
+        """Sums within sums, written out, without the middle where that is long; None where it is not."""
+        whole = expand(part, self.network.resolve)
+        if not isinstance(whole, Add) or len(whole.terms) <= LONGEST_NESTED:
+            return None
+        return Add((*whole.terms[:3], Dots(len(whole.terms) - 4), whole.terms[-1]))
 
     def factors(self, step: Asked) -> list[Ref]:
         """The links of the chain rule whose product the element is, or none."""

@@ -7,6 +7,8 @@ normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (re
 
 from __future__ import annotations
 
+from math import prod
+
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
 from stepnn.words.told import together, told
 
@@ -72,8 +74,8 @@ def attention(given: Applied) -> list[Line]:
 
 
 def normalized(given: Applied, over: str, rest: str, index: str, kind: str) -> list[Line]:
-    """Mean and variance over one letter, the normalised values, and γ and β if the lesson gives them."""
-    size = given.shapes["x"][index.split(", ").index(over)]
+    """Mean and variance over some letters, the normalised values, and γ and β if the lesson gives them."""
+    size = prod(size for one, size in zip(index.split(", "), given.shapes["x"], strict=True) if one in over.split(", "))
     least = 2 if given.choice("variance") == "unbiased" else 1
     if size < least:
         raise Unfit(told("there_is_no_unbiased_variance"), str(size), told("at_least_2"))
@@ -100,10 +102,11 @@ def layer_normalization(given: Applied) -> list[Line]:
 
 
 def batch_normalization(given: Applied) -> list[Line]:
-    """Each feature is brought to mean 0 and variance 1 over the samples n of a batch."""
-    index = given.index("x", ("n", "n, d")[len(given.shapes["x"]) - 1])
-    n, _, d = index.partition(", ")
-    return normalized(given, n, d, index, "batch_normalization")
+    """Each feature is brought to mean 0 and variance 1 over the samples n of a batch; of pictures each channel, over
+    their places too."""
+    index = given.index("x", ("n", "n, d", "n, c, i", "n, c, i, j")[len(given.shapes["x"]) - 1])
+    n, *rest = index.split(", ")
+    return normalized(given, ", ".join([n, *rest[1:]]), "".join(rest[:1]), index, "batch_normalization")
 
 
 def residual(given: Applied) -> list[Line]:
@@ -144,7 +147,9 @@ KINDS = {
         {"x": (2,), "m": (2,), "pad": (1,), **dict.fromkeys(("W_q", "W_k", "W_v", "W_o"), (2,))}, "attention",
     ),
     "layer normalization": Kind(layer_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization"),
-    "batch normalization": Kind(batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL, "normalization", "x"),
+    "batch normalization": Kind(
+        batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL | {"x": (1, 2, 3, 4)}, "normalization", "x"
+    ),
     "residual": Kind(residual, ("x", "f"), ranks={"x": (1, 2, 3)}),
     "positional encoding": Kind(positional_encoding, ("x",), ranks={"x": (2,)}),
 }  # fmt: skip

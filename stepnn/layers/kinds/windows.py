@@ -67,30 +67,32 @@ def convolution(given: Applied, dimensions: int) -> list[Line]:
 
 
 def transposed(given: Applied, dimensions: int) -> list[Line]:
-    """z[k, i, j] = Σ x[c, m, n] · w[c, k, i − S·m + a, j − S·n + a] + b[k]: each input lays the filter down.
+    """z[k, i, j] = Σ x[c, u, v] · w[c, k, i − S·u + a, j − S·v + a] + b[k]: each input lays the filter down.
 
-    Beyond the filter w is 0. The weights are (channel, filter, row, column), as in PyTorch.
+    Beyond the filter w is 0. The weights are (channel, filter, row, column), as in PyTorch. A batch has its
+    number n first.
     """
-    channels = given.rank("x", dimensions, dimensions + 1) - dimensions
+    rank = given.rank("x", dimensions, dimensions + 1, dimensions + 2)
+    channels, batch = min(rank - dimensions, 1), ["n"] * (rank == dimensions + 2)
     filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
-    picture, window = given.shapes["x"][channels:], given.shapes["w"][channels + filters :]
+    picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
     stride, padding, more = (given.whole(name) for name in ("stride", "padding", "output_padding"))
-    if channels and given.shapes["x"][0] != given.shapes["w"][0]:
-        found = f"{given.shapes['w'][0]} in w, {given.shapes['x'][0]} in x"
+    if channels and (own := given.shapes["x"][len(batch)]) != given.shapes["w"][0]:
+        found = f"{given.shapes['w'][0]} in w, {own} in x"
         raise Unfit(told("the_filter_has_another_number"), found)
     if more >= stride:
         raise Unfit(told("the_padding_is_more_than"), str(more), told("at_most", most=stride - 1))
-    places, inputs = PLACES[:dimensions], "mn"[:dimensions]
+    places, inputs = PLACES[:dimensions], "uv"[:dimensions]
     sizes = {i: stride * (m - 1) + p - 2 * padding + more for i, m, p in zip(places, picture, window, strict=True)}
     if min(sizes.values()) < 1:
         raise Unfit(told("the_padding_is_more_than"), str(padding), told("at_most", most=max(window) // 2))
     front, channel = ["k"] * filters, ["c"] * channels
     end = f" + {padding}" if padding else ""
     weights = [f"{i} - {times(stride, m)}{end}" for i, m in zip(places, inputs, strict=True)]
-    read, laid = ", ".join([*channel, *inputs]), ", ".join([*channel, *front, *weights])
+    read, laid = ", ".join([*batch, *channel, *inputs]), ", ".join([*channel, *front, *weights])
     bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
-    formula = f"sum(x[{read}] * w[{laid}], {read}){bias}"
-    return [Line("z", ", ".join([*front, *places]), formula, Role.WEIGHTED_SUM, sizes, text="transposed.z")]
+    formula = f"sum(x[{read}] * w[{laid}], {', '.join([*channel, *inputs])}){bias}"
+    return [Line("z", ", ".join([*batch, *front, *places]), formula, Role.WEIGHTED_SUM, sizes, text="transposed.z")]
 
 
 def pooling(given: Applied, largest: bool) -> list[Line]:
