@@ -1,4 +1,4 @@
-"""One training step of the cnn and of the LSTM lesson, compiled from their formulas and written by hand in NumPy."""
+"""One training step of some lessons, compiled from their formulas and written by hand in NumPy."""
 
 from __future__ import annotations
 
@@ -103,7 +103,70 @@ def lstm(p: dict[str, Array], data: dict[str, Array], rate: float) -> dict[str, 
     return {key: value - rate * gradients[key] for key, value in p.items()}
 
 
+def normal(x: Array) -> tuple[Array, Array]:
+    """Every row brought to mean 0 and variance 1, and by what it was divided."""
+    middle = x - x.mean(axis=1, keepdims=True)  # (4, 4)
+    spread = np.sqrt((middle**2).mean(axis=1, keepdims=True) + 1e-5)  # (4, 1)
+    return middle / spread, spread
+
+
+def from_normal(back: Array, x_hat: Array, spread: Array) -> Array:
+    """The error through that normalisation."""
+    middle = back.mean(axis=1, keepdims=True) + x_hat * (back * x_hat).mean(axis=1, keepdims=True)
+    return (back - middle) / spread
+
+
+def shares(scores: Array) -> Array:
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def heads(x: Array) -> Array:
+    """Columns of two heads apart, and `joined` together again."""
+    return x.reshape(4, 2, 2).transpose(1, 0, 2)  # (2, 4, 2)
+
+
+def joined(x: Array) -> Array:
+    return x.transpose(1, 0, 2).reshape(4, 4)
+
+
+def language_model(p: dict[str, Array], data: dict[str, Array], rate: float) -> dict[str, Array]:
+    """A GPT of one block with two heads, forward and back; its table of words is read at both ends."""
+    word, after = data["word"].astype(int) - 1, data["next"].astype(int) - 1  # (4), (4)
+    h = p["W_e"][word] + p["W_p"]  # (4, 4)
+    x1, s1 = normal(h)
+    q, k, v = (heads(x1 @ p[name]) for name in ("W_q", "W_k", "W_v"))
+    scores = np.where(np.tri(4) > 0, q @ k.transpose(0, 2, 1) / np.sqrt(2), -np.inf)  # (2, 4, 4)
+    a = shares(scores)
+    y = joined(a @ v)  # (4, 4)
+    y1 = h + y @ p["W_o"]
+    x2, s2 = normal(y1)
+    z2 = x2 @ p["w2"].T
+    a2 = np.maximum(z2, 0)
+    x3, s3 = normal(y1 + a2 @ p["w3"].T)
+    delta = shares(x3 @ p["W_e"].T)  # (4, 3)
+    delta[np.arange(4), after] -= 1
+    delta /= 4
+    d2 = from_normal(delta @ p["W_e"], x3, s3)  # (4, 4)
+    delta2 = (d2 @ p["w3"]) * (z2 > 0)
+    d1 = d2 + from_normal(delta2 @ p["w2"], x2, s2)
+    dy = heads(d1 @ p["W_o"].T)
+    da = dy @ v.transpose(0, 2, 1)
+    ds = a * (da - (da * a).sum(axis=-1, keepdims=True)) / np.sqrt(2)
+    dq, dk, dv = joined(ds @ k), joined(ds.transpose(0, 2, 1) @ q), joined(a.transpose(0, 2, 1) @ dy)
+    dh = d1 + from_normal(dq @ p["W_q"].T + dk @ p["W_k"].T + dv @ p["W_v"].T, x1, s1)
+    table = delta.T @ x3  # (3, 4)
+    np.add.at(table, word, dh)
+    gradients = {
+        "W_e": table, "W_p": dh, "W_q": x1.T @ dq, "W_k": x1.T @ dk, "W_v": x1.T @ dv, "W_o": y.T @ d1,
+        "w2": delta2.T @ x2, "w3": d2.T @ a2,
+    }  # fmt: skip
+    return {key: value - rate * gradients[key] for key, value in p.items()}
+
+
 MEASURED = {
+    "language-model_compiled": lambda: compiled("language-model"),
+    "language-model_by_hand": lambda: by_hand("language-model", language_model),
     "cnn_compiled": lambda: compiled("cnn"), "cnn_by_hand": lambda: by_hand("cnn", cnn),
     "lstm_compiled": lambda: compiled("lstm"), "lstm_by_hand": lambda: by_hand("lstm", lstm),
 }  # fmt: skip

@@ -162,9 +162,9 @@ def on_paper(folder: Path) -> None:
 
 def architectures() -> None:
     """The lessons of parts 5 and 6: their first screens, and training steps beside NumPy written by hand."""
-    for name in ("cnn", "lstm"):
+    for name, bound in (("cnn", 3.0), ("lstm", 3.0), ("language-model", 1.5)):
         ours, theirs = (inside(f"{name}_{way}", "architectures.py") for way in ("compiled", "by_hand"))
-        compare(f"a training step of {name}, compiled / by hand in NumPy", 3.0, ours, theirs, 5)
+        compare(f"a training step of {name}, compiled / by hand in NumPy", bound, ours, theirs, 5)
     for path in sorted((HERE.parent / "lessons").glob("[56]-*.toml")):
         name = path.stem.split("-", 2)[2]
         compare(f"first screen of {name} / of backprop", 1.5, first_screen(name), first_screen("backprop"), 5)

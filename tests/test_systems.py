@@ -174,7 +174,9 @@ def test_conv_autoencoder() -> None:
     functional = torch.nn.functional
     plain, coder = runs_of("conv-autoencoder")
     moment, given = plain.moments[0], tensors(plain, torch)
-    laid = functional.conv_transpose2d(given["c"][None, None], given["w"][None, None])[0, 0]
+    c = functional.conv2d(given["x"][None, None], given["w"][None, None])[0, 0] - given["d"]
+    laid = functional.conv_transpose2d(c[None, None], given["w"][None, None])[0, 0]
+    compare(plain, 0.5 * (c**2).sum(), given)
     assert np.allclose(moment.array("y"), laid.detach().numpy(), rtol=1e-14)
     assert np.allclose(moment.array("dE/dx"), moment.array("y"), rtol=1e-14)
     given = tensors(coder, torch)

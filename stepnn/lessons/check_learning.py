@@ -217,7 +217,7 @@ def scatter_faults(scatter: Scatter, shapes: Mapping[str, Shape]) -> Iterator[Fa
     count = points[0] if points else 0
     for field, name, wanted, fits in (
         ("points", scatter.points, "a_table_with_two_columns", ((count, 2),)),
-        ("groups", scatter.groups, "a_row_for_each_point", ((count, 0), (0, count, 0))),
+        ("groups", scatter.groups, "a_row_for_each_point", ((count,), (count, 0), (0, count, 0))),
         ("paths", scatter.paths, "two_numbers_for_each_place", ((0, 0, 2),)),
         ("direction", scatter.direction, "two_numbers_or_two_for_each", ((2,), (0, 2))),
     ):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 
+from stepnn.calculus.compile import needed_for, read_by
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.smallsteps import axes_of, in_own_value, small_steps
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, multiply, refs
+from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, multiply
 from stepnn.notation.index import letter_index
 from stepnn.notation.indices import free_letters, used_letters, with_indices
 from stepnn.trace.forms import Forms
@@ -93,6 +96,16 @@ def in_own_letters(link: Link, user: Quantity, by: Quantity) -> Link:
     return Link(coefficient, plain, tuple(map(letter_index, by.letters)), bounds)
 
 
+def overlapping(found: Sequence[Link]) -> bool:
+    """Whether two ways of use can be of one element, so that each gives a part of its slope only."""
+
+    def meet(one: Link, other: Link) -> bool:
+        bound = {letter for link in (one, other) for letter, _ in link.bounds}
+        return all(a == b or {a.letter, b.letter} & bound for a, b in zip(one.index, other.index, strict=True))
+
+    return any(meet(one, other) for one, other in combinations(found, 2))
+
+
 class DerivationWriter:
     """Collects the lines. `extra` are derivatives, and named parts, that only the derivation speaks of."""
 
@@ -100,6 +113,14 @@ class DerivationWriter:
         self.forms, self.briefly = forms, briefly
         self.network = forms.network
         self.extra: list[Quantity] = []
+
+    @cached_property
+    def leads_on(self) -> set[str]:
+        """The keys of all that the error is made of."""
+        total = self.network.total_error
+        if total is None:
+            return set(self.network.by_key)
+        return {one.key for one in needed_for(self.network.computed, {total.key}, self.network.by_key)}
 
     def lines(self, quantity: Quantity) -> Iterator[Line]:
         if quantity.role is Role.UPDATED:
@@ -135,6 +156,8 @@ class DerivationWriter:
                 self.extra.append(together)
             yield line("slope", by.general, together.general, together.formula)
             return
+        if overlapping(found):
+            return  # none of them is the whole slope
         known = Key(What.SLOPE, user.key, by.key) in self.network.by_key
         for link in found:
             left = self.slope(user, by, link)
@@ -161,7 +184,7 @@ class DerivationWriter:
     def error(self, quantity: Quantity, by: Quantity) -> Iterator[Line]:
         """∂E/∂by, over everything that uses it."""
         users = [user for user in self.network.computed if user.wrt is None and user.role is not Role.UPDATED]
-        users = [user for user in users if any(ref.name == by.key for ref in refs(user.formula or by.general))]
+        users = [user for user in users if user.key in self.leads_on and by.key in read_by(user, self.network.by_key)]
         for user in users:
             yield from self.local(user, by)
         if users == [self.network.total_error]:

@@ -24,9 +24,11 @@ def scatter(trace: Trace, title: str, words: Catalogue) -> Chart:
     found = []
     if names.groups is not None:
         groups = moment.array(names.groups)
+        if groups.ndim == 1:  # a number for each point; the groups are counted anew
+            groups = groups[:, None] == np.unique(groups[groups > 0])  # (points, groups)
         groups = groups[-1] if groups.ndim == 3 else groups  # those of the last time step
         members = {words("label.group", number=number + 1): row > 0.5 for number, row in enumerate(groups.T)}
-        members[words("label.no_group")] = groups.max(axis=1) <= 0.5
+        members[words("label.no_group")] = ~np.any(groups > 0.5, axis=1)
         found += [Curve(label, pairs(points[some]), dots=True) for label, some in members.items() if some.any()]
     else:
         found.append(Curve(words("label.points"), pairs(points), dots=True))

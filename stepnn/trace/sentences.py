@@ -229,7 +229,8 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
         case Kind.WEIGHTED_SUM:
             return ["bias" if any(one.layer == step.layer for one in network.with_role(Role.BIAS)) else "plain"]
         case Kind.ACTIVATION_SLOPE if quantity.wrt is not None:
-            return [network[quantity.wrt[0].name].function]
+            user = network[quantity.wrt[0].name]
+            return [user.function if user.role is Role.ACTIVATION else "value"]
         case Kind.GRADIENT if quantity.wrt is not None:
             return gradient_variants(step, network[quantity.wrt[1].name])
         case Kind.PERCEPTRON_UPDATE if step.ref is not None:

@@ -89,7 +89,8 @@ def block_lines(block: Whole, text: TextOf, ascii: bool, most: int) -> list[Piec
     """The rows of a block in brackets, its columns aligned; the middle of large ones is left out."""
     rows = few(list(block.rows), MOST_ROWS)
     if len(block.rows) == 1 and len(block.rows[0]) == 1:
-        return [[Piece(text(block.rows[0][0]), block.rows[0][0])]]
+        value = text(block.rows[0][0])
+        return [[Piece(f"({value})" if value[:1] in "-−" else value, block.rows[0][0])]]
     dots = "..." if ascii else "…"
     grid = [
         [(dots, None) if ref is None else (text(ref), ref) for ref in few(list(row), most)] if row else None

@@ -22,13 +22,13 @@ def dense(given: Applied) -> list[Line]:
         front = f"{next(one for one in (*given.letters['x'][:1], *'tsu') if one not in (k, j))}, "
     bias = given.term("b", f" + b[{k}]" if given.shapes.get("b") else " + b")
     z = Line("z", f"{front}{k}", f"sum(w[{k}, {j}] * x[{front}{j}], {j}){bias}", Role.WEIGHTED_SUM, text="dense.z")
-    return [z] if given.choice("activation") == "none" else [z, given.activated("a", z.index, "z", "dense.a")]
+    return [z] if given.choice("activation") == "none" else [z, given.activated("a", z.index, "z")]
 
 
 def activation(given: Applied) -> list[Line]:
     """a = g(z), element by element."""
     index = given.index("z", ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("z", 1, 2, 3, 4) - 1])
-    return [given.activated("a", index, "z", "dense.a")]
+    return [given.activated("a", index, "z")]
 
 
 def loss(given: Applied) -> list[Line]:
