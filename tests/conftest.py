@@ -42,6 +42,7 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("lesson", "backprop")` is what `stepnn lesson backprop` does in a pipe."""
     monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)  # the tests have the other cores
     for name in ("LC_ALL", "LC_MESSAGES", "ACCESSIBLE", "FORCE_COLOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
 

@@ -25,7 +25,7 @@ from stepnn.trace.derivation import derivation
 from stepnn.trace.step import Kind, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, catalogue
-from tests.help import LESSONS
+from tests.help import LESSONS, trace_of
 
 X = Ref("x")
 H = 1e-5
@@ -86,6 +86,33 @@ def test_every_formula_of_the_book_in_small_steps(text: str) -> None:
     for x in (0.7, 0.31, -0.45):
         if "log(x)" not in text or x > 0:
             assert wrong_lines(text, {"x": x, "t": 0.6, "alpha": 0.25}) == [], x
+
+
+def test_what_does_not_lead_to_the_error_is_left_out() -> None:
+    """A GPT's shares at a temperature are made of z too, but E is not made of them."""
+    trace = stepnn.load("language-model").trace(updates=1)
+    step = next(one for one in trace.steps if one.quantity is not None and one.quantity.key == "dE/dz")
+    read = {
+        ref.name for line in derivation(step).lines for sides in line.equations for side in sides for ref in refs(side)
+    }
+    assert "P" in read and not {"G", "c"} & read
+
+
+def test_a_part_of_a_slope_is_not_shown_as_the_whole() -> None:
+    """exp(z[0]) / Σ exp(z[u]) reads z_1 above and below the line; neither way alone is the slope by it."""
+    rows = [
+        {"name": "z", "index": "u", "values": [0.3, -0.2], "learned": True},
+        {"name": "g", "formula": "exp(z[0]) / sum(exp(z[u]), u)"}, {"name": "E", "formula": "g**2"},
+    ]  # fmt: skip
+    words = {"en": "text"}
+    table = {
+        "format_version": 1, "id": "made", "title": words, "goal": words, "introduction": words, "quantities": rows,
+        "closing": {"question": words, "answer": words}, "error": "E", "update": "gradient descent", "learning_rate": 0.1,
+    }  # fmt: skip
+    step = next(one for one in trace_of(table).steps if one.symbol == "dE_dz_1")
+    shown = [left.name for line in derivation(step).lines for left, _ in line.equations if isinstance(left, Ref)]
+    assert "E" in shown or "g" in shown
+    assert Key(What.SLOPE, "g", "z") not in shown
 
 
 ATOMS = st.sampled_from(["x", "t", "2", "0.5", "x"])

@@ -15,6 +15,7 @@ import stepnn
 from stepnn.book.functions import FUNCTIONS
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.lessons.checks import check
+from stepnn.lessons.shelf import path_of
 from stepnn.network.model import Network
 from stepnn.page.now import suggestions
 from stepnn.trace.trace import Trace
@@ -52,8 +53,8 @@ def names(network: Network) -> set[str]:
 @pytest.mark.parametrize("name", [name for name in LESSONS if name != "digits"])
 def test_no_sentence_stands_outside_the_catalogue(name: str) -> None:
     """In a made-up language every sentence is marked; what is not is a formula, or a name of the lesson."""
-    (path,) = (ROOT / "lessons").glob(f"?-*-{name}.toml")
-    trace = Trace(setup_of(in_korean_only(tomllib.loads(path.read_text(encoding="utf-8")))), updates=1)
+    text = path_of(name).read_text(encoding="utf-8")
+    trace = Trace(setup_of(in_korean_only(tomllib.loads(text))), updates=1)
     look = Look(120, 40, MADE_UP)
     screens = [line.plain for line in terminal.opening_body(trace.setup, look)]
     for place in range(0, len(trace.steps), 5):

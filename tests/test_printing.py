@@ -61,17 +61,18 @@ def code_of(folder: str, sheet: int = 0) -> str:
 
 @pytest.mark.parametrize(("name", "language"), IN_BOTH)
 def test_every_lesson_makes_a_sheet_in_every_format(run: Run, name: str, language: str) -> None:
-    for format, ending in ENDINGS.items():
+    """In two of them in the ordinary run, by turns."""
+    every, turn = list(ENDINGS), LESSONS.index(name)
+    chosen = every if os.environ.get("SEEDS") else [every[turn % len(every)], every[(turn + 2) % len(every)]]
+    for format in chosen:
+        ending = ENDINGS[format]
         paper = "letter" if language == "en" else "a4"
         result = run("sheet", name, "--format", format, "--out", format, "--lang", language, "--paper", paper)
         assert result.code == 0, result.err
         assert sorted(files(format)) == sorted(["key.csv", "key.json", f"key.{ending}", f"sheet-0001.{ending}"])
-    texts = [
-        Path(format, f"sheet-0001.{ENDINGS[format]}").read_text(encoding="utf-8")
-        for format in ("html", "latex", "markdown")
-    ]
-    assert all(code_of("pdf") in text for text in texts)
-    assert len({code_of(format) for format in ENDINGS}) == 1
+        text = Path(format, f"sheet-0001.{ending}").read_bytes()
+        assert format == "pdf" or code_of(chosen[0]).encode() in text
+    assert len({code_of(format) for format in chosen}) == 1
 
 
 @needs_latex
@@ -352,7 +353,10 @@ def test_nothing_is_left_when_it_is_stopped(number: signal.Signals, tmp_path: Pa
             if any(name.endswith(".pdf") for _, _, names in os.walk(tmp_path) for name in names):
                 break
         process.send_signal(number)
-        _, told = process.communicate(timeout=20)
+        try:
+            _, told = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode != 0 and b"Traceback" not in told
     assert [file.name for file in tmp_path.iterdir()] == ["tmp"] and list(temporary.iterdir()) == []
     assert (

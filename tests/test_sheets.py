@@ -328,8 +328,9 @@ def test_a_sheet_does_not_give_its_answers_away(mode: Mode) -> None:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_worked_step_gives_an_answer_away(name: str) -> None:
-    """With any kind of blank: a result that is shown has no unknown number behind it, or more than one."""
-    for blank in BLANKS:
+    """With any kind of blank, half of them in each lesson: a result that is shown has no unknown number behind it, or
+    more than one."""
+    for blank in list(BLANKS) if os.environ.get("SEEDS") else list(BLANKS)[LESSONS.index(name) % 2 :: 2]:
         try:
             sheet = printer(name, blanks=frozenset({blank})).sheet(1)
         except UsageError:  # this lesson has none

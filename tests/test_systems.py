@@ -10,6 +10,7 @@ import pytest
 
 import stepnn
 from stepnn.errors import LessonError
+from stepnn.layers.cost import costs
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.shelf import path_of
 from stepnn.trace.trace import Trace, TracedRun
@@ -183,6 +184,13 @@ def test_conv_autoencoder() -> None:
     code = torch.tanh(functional.conv2d(given["x"][None], given["w"][None, None], given["b"][None], stride=2))
     z = functional.conv_transpose2d(code, given["w2"][None, None], given["b2"][None], stride=2)
     compare(coder, 0.5 * ((torch.sigmoid(z)[0] - given["x"]) ** 2).sum(), given)
+
+
+def test_only_products_that_exist_are_counted() -> None:
+    """Four places of a filter of four numbers, and as many where the filter is laid down, forward and back."""
+    formulas = runs_of("conv-autoencoder")[0].engine.formulas
+    plain, *_ = costs(formulas.network, formulas.backward)
+    assert (plain.forward, plain.backward) == (2 * 4 * 4, 2 * 4 * 4)
 
 
 def test_lenet() -> None:

@@ -317,7 +317,10 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path: Path) -> None:
         child.stdout.readline()
         time.sleep(1)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=30)
+        try:
+            out, err = child.communicate(timeout=30)
+        finally:
+            child.kill()
     text = out.decode()
     assert child.returncode == 0 and "Stopped after" in text and "kept" in text and "w1" in text, (text, err)
     assert file.exists() and "Traceback" not in err.decode()

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Formula, Multiply, Sum, parts
+from stepnn.notation.formula import Add, Formula, Multiply, Negative, Same, Sum, parts, walk
+from stepnn.notation.index import number_index
+from stepnn.notation.indices import expand, indices_of, longest, with_indices
 
 BYTES = 8  # of one float64 number
+MOST_LOOKED_AT = 20_000  # products; of more it is not looked which of them exist
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,40 @@ def costs(network: Network, derived: Sequence[Quantity] = ()) -> list[Cost]:
         own = [quantity for quantity in network.quantities if quantity.layer == number]
         parameters = sum(quantity.count for quantity in own if quantity in network.parameters)
         back = [quantity for quantity in derived if quantity.layer == number]
-        forward = sum(map(multiply_accumulates, own))
-        found.append(Cost(number, parameters, forward, sum(map(multiply_accumulates, back))))
+        every = network.extended([one for one in derived if one.key not in network.by_key])
+        forward, backward = (sum(multiply_accumulates(one, every) for one in some) for some in (own, back))
+        found.append(Cost(number, parameters, forward, backward))
     return found
 
 
-def multiply_accumulates(quantity: Quantity) -> int:
+def multiply_accumulates(quantity: Quantity, network: Network) -> int:
     """Products that are summed: for each element, the length of every sum of products in its formula."""
     if quantity.formula is None:
         return 0
     if quantity.role is Role.GRADIENT and isinstance(quantity.formula, Multiply):
         return quantity.count
+    if may_read_outside(quantity.formula) and quantity.count * longest(quantity.formula) <= MOST_LOOKED_AT:
+        places = (dict(zip(quantity.letters, map(number_index, one), strict=True)) for one in quantity.positions)
+        return sum(existing(with_indices(quantity.formula, where), network) for where in places)
     return quantity.count * products(quantity.formula)
+
+
+def may_read_outside(formula: Formula) -> bool:
+    """Whether some of the products may be 0 because they read outside of an array, or under a condition."""
+    return any(
+        isinstance(part, Same) or any(len(one.terms) + len(one.looked) > 1 or one.constant for one in indices_of(part))
+        for part in walk(formula)
+    )
+
+
+def existing(formula: Formula, network: Network) -> int:
+    """How many products its sums have when they are written out."""
+    if not isinstance(formula, Sum):
+        return sum(existing(part, network) for part in parts(formula))
+    whole = expand(formula, network.resolve)
+    terms = whole.terms if isinstance(whole, Add) else (whole,)
+    inner = (term.inner if isinstance(term, Negative) else term for term in terms)
+    return sum(isinstance(term, Multiply) for term in inner)
 
 
 def products(formula: Formula) -> int:

@@ -25,6 +25,7 @@ from stepnn.trace.step import Kind, Step
 from stepnn.words import Catalogue
 
 if TYPE_CHECKING:
+    from stepnn.running.formulas import Formulas
     from stepnn.trace.trace import Trace
 
 MOST_TRAINED = 8  # values of one parameter
@@ -142,20 +143,30 @@ def trained_rows(setup: Setup, step: Step, words: Catalogue) -> list[GivenRow]:
 def cost_table(trace: Trace, words: Catalogue) -> Table:
     """Parameters, bytes and multiply-accumulates layer by layer, with a head and a total."""
     keys = ("layer", "parameters", "bytes", "macs_forward", "macs_backward")
-    rows: list[Text] = []
-    formulas = trace.runs[0].engine.formulas
-    network = formulas.network
+    tables: dict[tuple[tuple[str, ...], ...], int] = {}
+    for number, run in enumerate(trace.runs, 1):
+        tables.setdefault(tuple(cost_rows(run.engine.formulas, words)), number)
+    several = len(tables) > 1  # runs of networks that cost the same are told once
+    rows: list[Text] = [
+        (f"{words('label.run')} {number}, {name}" if several else name, *numbers)
+        for table, number in tables.items()
+        for name, *numbers in table
+    ]
+    return headed(keys, rows, words)
+
+
+def cost_rows(formulas: Formulas, words: Catalogue) -> Iterator[tuple[str, ...]]:
+    """A row for each layer, and one for all of them."""
+    network, total = formulas.network, [0, 0, 0, 0]
     found = costs(network, formulas.backward)
     for cost in found:
         part = words("label.part", number=cost.layer)
         name = layer_name(network.layers, cost.layer, words) if network.has_neurons else part
-        rows.append((name, *map(str, (cost.parameters, cost.bytes, cost.forward, cost.backward))))
+        numbers = (cost.parameters, cost.bytes, cost.forward, cost.backward)
+        total = [one + other for one, other in zip(total, numbers, strict=True)]
+        yield (name, *map(str, numbers))
     if len(found) > 1:
-        sums = [
-            sum(values) for values in zip(*((c.parameters, c.bytes, c.forward, c.backward) for c in found), strict=True)
-        ]
-        rows.append((words("label.total"), *map(str, sums)))
-    return headed(keys, rows, words)
+        yield (words("label.total"), *map(str, total))
 
 
 def headed(keys: Sequence[str], rows: Sequence[Text], words: Catalogue) -> Table:

@@ -57,7 +57,7 @@ def attention(given: Applied) -> list[Line]:
         Line("K", "u, e", f"sum({other}[u, d] * W_k[d, e], d)", text="attention.K"),
         Line("V", "u, e", f"sum({other}[u, d] * W_v[d, e], d)", text="attention.V"),
         Line("S", f"{head}s, u", f"sum(Q[s, {at[0]}] * K[u, {at[0]}], e){scaled}",
-             sizes={"e": each, **several}, text="attention.S"),
+             sizes={"e": each, **several}, text=f"attention.S.{'several' if heads > 1 else 'one'}"),
         Line("A", f"{head}s, u", shares(given, head), sizes=several,
              text=f"attention.A.{given.choice('mask')}"),
         Line("Y", f"{head}s, e", f"sum(A[{head}s, u] * V[u, {at[1]}], u)",
