@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,21 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     monkeypatch.setenv("STEPNN_DATA", str(tmp_path_factory.mktemp("data")))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def garbage() -> Iterator[None]:
+    """Looked for between files only: among all that tests leave behind it costs more than the tests themselves."""
+    gc.disable()
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("lesson", "backprop")` is what `stepnn lesson backprop` does in a pipe."""
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)  # the tests have the other cores
+    for name in ("disable", "enable", "freeze"):  # of one program; here hundreds run in one process
+        monkeypatch.setattr(gc, name, lambda: None)
     for name in ("LC_ALL", "LC_MESSAGES", "ACCESSIBLE", "FORCE_COLOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
