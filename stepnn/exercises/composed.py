@@ -13,6 +13,7 @@ from stepnn.notation.formula import Formula, Ref, refs, transform
 from stepnn.trace.step import Step
 
 DEEPEST = 6  # steps between two answers
+Made = tuple[Formula, dict[str, Formula]]
 
 
 class Composer:
@@ -24,20 +25,22 @@ class Composer:
 
     def mistakes(self, at: int, formula: Formula) -> Iterator[WrongFormula]:
         """Every mistake on the way to a number that is worked out at a moment."""
-        names = dict.fromkeys(name for source in self.behind(at, formula) for name in self.faults(source))
+        behind = self.behind(at, formula, set())
+        names = dict.fromkeys(name for source in behind for name in self.faults(source))
         for name in names:
-            instead: dict[str, Formula] = {}
-            made = self.composed(at, formula, name, instead, 0)
+            made, instead = self.composed(at, formula, name, {})
             if instead:
                 yield WrongFormula((name,), made, instead)
 
-    def behind(self, at: int, formula: Formula, depth: int = 0) -> Iterator[str]:
-        """The steps on the way that a formula needs, in the same pass."""
+    def behind(self, at: int, formula: Formula, seen: set[tuple[str, int]], depth: int = 0) -> Iterator[str]:
+        """The steps on the way that a formula needs, in the same pass. Each is looked at once at every depth."""
         for ref in refs(formula):
             source = self.origins.source(at, ref)
-            if source is not None and self.is_on_the_way(at, source) and depth < DEEPEST:
-                yield source
-                yield from self.behind(at, self.definition(source), depth + 1)
+            if source is None or not self.is_on_the_way(at, source) or depth >= DEEPEST or (source, depth) in seen:
+                continue
+            seen.add((source, depth))
+            yield source
+            yield from self.behind(at, self.definition(source), seen, depth + 1)
 
     def is_on_the_way(self, at: int, source: str) -> bool:
         return source in self.way and self.origins.elements[source][0] == at
@@ -56,19 +59,23 @@ class Composer:
         at, ref = self.origins.elements[source]
         return self.origins.moments[at].network.definition(ref)
 
-    def composed(self, at: int, formula: Formula, name: str, instead: dict[str, Formula], depth: int) -> Formula:
-        """A formula with the mistake in every step on the way that it can be made in."""
+    def composed(
+        self, at: int, formula: Formula, name: str, known: dict[tuple[str, int], Made], depth: int = 0
+    ) -> Made:
+        """A formula with the mistake in every step on the way that it can be made in, and what those steps become.
+        `known` has what steps have become already, by their depth: ways that meet are gone once."""
+        instead: dict[str, Formula] = {}
 
         def change(part: Formula) -> Formula | None:
             source = self.origins.source(at, part) if isinstance(part, Ref) else None
             if source is None or not self.is_on_the_way(at, source) or depth >= DEEPEST:
                 return None
-            before = len(instead)
-            own = self.faults(source).get(name)
-            made = self.composed(at, own or self.definition(source), name, instead, depth + 1)
-            if own is None and len(instead) == before:
-                return None  # nothing is wrong there
-            instead[source] = made
-            return made
+            if (source, depth) not in known:
+                own = self.faults(source).get(name)
+                made, inner = self.composed(at, own or self.definition(source), name, known, depth + 1)
+                known[source, depth] = made, {**inner, source: made} if inner or own is not None else {}
+            made, inner = known[source, depth]
+            instead.update(inner)
+            return made if inner else None  # nothing is wrong there
 
-        return transform(formula, change)
+        return transform(formula, change), instead
