@@ -38,6 +38,18 @@ IN_TURN = [  # every lesson in one language, by turns, and the main one in all: 
     for at, language in enumerate(LANGUAGES)
     if name == "backprop" or place % len(LANGUAGES) == at
 ]
+
+
+def every_second(turn: int) -> list[Any]:
+    """Every lesson in every language; in the ordinary run, half of the lessons in one language each."""
+    now = {(name, language) for name, language in IN_TURN if LESSONS.index(name) % 2 == turn}
+    return [
+        pytest.param(name, language, marks=() if (name, language) in now else pytest.mark.long)
+        for name in LESSONS
+        for language in LANGUAGES
+    ]
+
+
 IN_BOTH = [  # every lesson in every language; in the ordinary run, by turns
     pytest.param(name, language, marks=() if (name, language) in IN_TURN else pytest.mark.long)
     for name in LESSONS
