@@ -45,6 +45,7 @@ def garbage() -> Iterator[None]:
     gc.disable()
     yield
     gc.collect()
+    gc.freeze()  # what is left stays, and is not looked through again
 
 
 @pytest.fixture
