@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepnn.errors import UsageError
+from stepnn.notation.formula import Same, walk
 from stepnn.notation.printer import Leaf, TextPrinter, joined
 from stepnn.trace.trace import Trace
 from tests.conftest import Run, toml
@@ -100,9 +101,52 @@ def test_faults(run: Run, tmp_path: Any, tables: list[dict[str, Any]], wanted: s
     assert result.err.count("quantities[") == 1, result.err
 
 
+@pytest.mark.parametrize(
+    ("values", "wanted"), [([1, 0], "count from 1"), ([1, 9], "no row for the number 9"), ([1, 1e300], "count from 1")]
+)
+def test_a_kind_that_cannot_be_opened_is_one_fault(run: Run, tmp_path: Any, values: list[float], wanted: str) -> None:
+    """Nor is anything said of what it would have brought."""
+    path = tmp_path / "made.toml"
+    vectors = own("V", index="v, d", values=[[1.0], [2.0], [3.0]], learned=True)
+    error = own("E", formula="sum(a[t, d]**2, t, d)")
+    rows = [own("word", index="t", values=values), vectors, {"kind": "embedding"}]
+    lesson = table(*rows, {"kind": "activation", "of": {"z": "x"}}, error, **LEARNS)
+    path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in lesson.items()), encoding="utf-8")
+    result = run("check", str(path))
+    assert result.code == 1 and wanted in " ".join(result.err.split()), result.err
+    assert result.err.count("quantities[") == 1 and "made.toml" in result.err, result.err
+
+
+def test_a_table_that_is_looked_up_in_a_table() -> None:
+    """And derived: each row gets what came from where it was read."""
+    lesson = table(
+        own("word", index="t", values=[2, 1, 2]), own("row", index="n", values=[3, 1]),
+        own("V", index="v, d", values=[[1.0], [2.0], [3.0]], learned=True),
+        own("x", index="t, d", formula="V[row[word[t]], d]"), own("E", formula="sum(x[t, d]**2, t, d)"), **LEARNS,
+    )  # fmt: skip
+    setup = setup_of(lesson)
+    values = Trace(setup).moments[0].values
+    assert values["x"].ravel().tolist() == [1, 3, 1] and values["dE/dV"].ravel().tolist() == [4, 0, 6]
+    assert setup.network.positions == {"word", "row"}
+
+
 def test_no_other_words_are_drawn_or_set() -> None:
     """The formulas are made for these numbers."""
     setup = setup_of(sentences(5, True))
     assert setup.with_seed(1).constants["word"] == setup.constants["word"]
     with pytest.raises(UsageError, match="which row of a table"):
         setup.with_values({"word_1": 1.0})
+
+
+def test_a_position_is_not_compared_with_itself() -> None:
+    """Where the first time step alone is meant, [0 = 0] is left out, also within a fraction."""
+    lesson = table(
+        own("w", index="i", values=[1.0, 2.0], learned=True), own("s", values=0.5, learned=True),
+        own("z", index="i", formula="tanh(z[i - 1] / (1 + (same(i, 2*i) * w[i])**2))", start="s"),
+        own("E", formula="sum(z[i]**2, i)"), **LEARNS,
+    )  # fmt: skip
+    network = Trace(setup_of(lesson)).moments[0].network
+    formulas = [one.formula for one in network.computed if one.formula is not None]
+    assert len(formulas) > 4 and not any(
+        isinstance(one, Same) and one.left == one.right for f in formulas for one in walk(f)
+    )

@@ -13,6 +13,7 @@ from hypothesis import Phase as Part
 import stepnn
 from stepnn.errors import CalculationError, LessonError
 from stepnn.lessons.setup import Setup
+from stepnn.notation.formula import Same, walk
 from stepnn.trace.step import Phase, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
@@ -40,6 +41,9 @@ def check(trace: Trace) -> None:
                 if quantity.key in tree.moment.values:
                     for position in quantity.positions:
                         assert quantity.element(position) in found, f"no step computes {quantity.key} at {position}"
+            formulas = [quantity.formula for quantity in tree.network.computed if quantity.formula is not None]
+            same = [part for formula in formulas for part in walk(formula) if isinstance(part, Same)]
+            assert not any(part.left == part.right for part in same), "[t = t] is no condition"
     document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))
     ids = [step["id"] for step in document["steps"]]
     assert len(set(ids)) == len(ids)

@@ -130,11 +130,16 @@ class Derivation:
         return found
 
     def settled(self, part: Formula) -> Formula | None:
-        """An element at a position that is a number, as what it reads as: itself, a start, or 0."""
-        if isinstance(part, (Largest, IsLargest)):
-            return part  # what lies outside does not count there, and is not 0
-        if isinstance(part, Ref) and part.name in self.network.by_key:
-            return self.network.resolve(part)
+        """An element at a position that is a number, as what it reads as: itself, a start, or 0. And [t = t] is 1."""
+        match part:
+            case Largest() | IsLargest():
+                return part  # what lies outside does not count there, and is not 0
+            case Ref() if part.name in self.network.by_key:
+                return self.network.resolve(part)
+            case Same(left, right) if left == right:
+                return ONE
+            case Multiply(factors):
+                return multiply(*(transform(one, self.settled) for one in factors))
         return None
 
     def leave_out_flat(self) -> None:

@@ -115,11 +115,12 @@ class Product:
     def use_conditions(self) -> None:
         """Where two positions must be the same, one of the summed letters in them is known, and its sum goes."""
         self.coefficient, self.error = self.without_conditions(self.coefficient), self.without_conditions(self.error)
-        for condition in list(self.conditions):
-            at = self.conditions.index(condition) if condition in self.conditions else -1
-            if at >= 0 and self.solved(self.conditions[at].left, self.conditions[at].right):
-                del self.conditions[at]
-
+        tried: set[Same] = set()
+        while untried := [one for one in self.conditions if one not in tried]:
+            self.conditions.remove(untried[0])
+            if not self.solved(untried[0].left, untried[0].right):
+                tried.add(untried[0])
+                self.conditions.append(untried[0])
         for condition in self.conditions:
             self.put_in(condition)
 
@@ -128,7 +129,7 @@ class Product:
         if isinstance(formula, Negative):
             return multiply(Negative(ONE), self.without_conditions(formula.inner))
         factors = formula.factors if isinstance(formula, Multiply) else (formula,)
-        self.conditions += [factor for factor in factors if isinstance(factor, Same)]
+        self.conditions += [one for one in factors if isinstance(one, Same) and one.left != one.right]
         return multiply(*(factor for factor in factors if not isinstance(factor, Same)))
 
     def put_in(self, condition: Same) -> None:
@@ -144,7 +145,8 @@ class Product:
         where = {letter: by}
         self.error = with_indices(self.error, where)
         self.coefficient = with_indices(self.coefficient, where)
-        self.conditions = [Same(one.left.replace(where), one.right.replace(where)) for one in self.conditions]
+        conditions = (Same(one.left.replace(where), one.right.replace(where)) for one in self.conditions)
+        self.conditions = [one for one in conditions if one.left != one.right]
         self.ranges = [(one.replace(where), count) for one, count in self.ranges]
         self.index = [one.replace(where) for one in self.index]
         self.sizes.pop(letter, None)

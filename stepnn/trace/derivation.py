@@ -101,7 +101,9 @@ def overlapping(found: Sequence[Link]) -> bool:
 
     def meet(one: Link, other: Link) -> bool:
         bound = {letter for link in (one, other) for letter, _ in link.bounds}
-        return all(a == b or {a.letter, b.letter} & bound for a, b in zip(one.index, other.index, strict=True))
+        return all(
+            a == b or bound.intersection(a.letters + b.letters) for a, b in zip(one.index, other.index, strict=True)
+        )
 
     return any(meet(one, other) for one, other in combinations(found, 2))
 
