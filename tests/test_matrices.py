@@ -17,7 +17,7 @@ from stepnn.notation.formula import Whole
 from stepnn.page.asides import matrices
 from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
-from stepnn.writers.matrix_text import tokens_of
+from stepnn.writers.matrix_text import matrix_lines, tokens_of
 from tests.help import SMALL, lesson_table, trace_of
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
@@ -114,6 +114,8 @@ def check(trace: Trace) -> int:
                     wanted, found = grid(left, moment).values, read(pieces[2:], moment).values
                     assert found.shape == wanted.shape, (overview.id, pieces)
                     assert np.allclose(found, wanted, rtol=1e-9, atol=1e-12), (overview.id, pieces)
+                    lines = ["".join(piece.text for piece in line) for line in matrix_lines(form, 200, False)]
+                    assert not any(re.search("[-+·⊙/−] ?−", line) for line in lines), lines  # 0.5 · (−1), not 0.5 · −1
                     count += 1
     return count
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Add, Formula, Multiply, Negative, Same, Sum, parts, walk
+from stepnn.notation.formula import ZERO, Formula, Multiply, Negative, Same, Sum, parts, walk
 from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, indices_of, longest, with_indices
 
@@ -70,10 +70,17 @@ def existing(formula: Formula, network: Network) -> int:
     """How many products its sums have when they are written out."""
     if not isinstance(formula, Sum):
         return sum(existing(part, network) for part in parts(formula))
-    whole = expand(formula, network.resolve)
-    terms = whole.terms if isinstance(whole, Add) else (whole,)
-    inner = (term.inner if isinstance(term, Negative) else term for term in terms)
-    return sum(isinstance(term, Multiply) for term in inner)
+    found = 0
+    for n in range(formula.size):
+        body = with_indices(formula.body, {formula.letter: number_index(n)})
+        whole = expand(body, network.resolve)
+        if whole != ZERO:
+            found += existing(body, network) or isinstance(without_sign(whole), Multiply)
+    return found
+
+
+def without_sign(formula: Formula) -> Formula:
+    return formula.inner if isinstance(formula, Negative) else formula
 
 
 def products(formula: Formula) -> int:

@@ -16,7 +16,7 @@ from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, Ref, transform
 from stepnn.notation.index import Looked
 from stepnn.notation.indices import with_tables
-from stepnn.notation.parse import letters_as_numbers, parse
+from stepnn.notation.parse import LARGEST_POSITION, letters_as_numbers, parse
 from stepnn.words.told import together, told
 
 Labels = Mapping[str, tuple[str, ...]]
@@ -77,6 +77,7 @@ class Opener:
         self.indices = {name: one.letters for name, one in outside.items()}
         self.neurons: dict[str, tuple[str, ...]] = {}
         self.parameters: dict[str, Parameter] = {}
+        self.lost: int | None = None  # from which line on names may be missing: a kind that brings them has a fault
 
     @property
     def outside_names(self) -> set[str]:
@@ -160,7 +161,7 @@ class Opener:
             name = next((one for one in options if one in known), None)
             if name is not None:
                 found[page] = name
-            elif wanted or page in kind.takes:
+            elif (wanted or page in kind.takes) and self.lost is None:
                 remedy = told("define_it_above") if wanted else told("define_it_above_or_say", page=page)
                 raise Unfit(told("nothing_is_called_here", name=wanted or page), remedy=remedy, where="of")
         for page in own.of:
@@ -187,7 +188,7 @@ class Opener:
         values, shape = placed.line.values, self.shapes[table.name]
         if len(table.index) != len(shape):
             raise FormulaError(told("has_letters", name=table.name, count=len(shape)))
-        if not all(value == int(value) >= 1 for value in values):
+        if not all(value == int(value) and 1 <= value <= LARGEST_POSITION for value in values):
             raise FormulaError(told("positions_count_from_one", name=table.name))
         return replace(table, shape=shape, rows=tuple(int(value) - 1 for value in values))
 

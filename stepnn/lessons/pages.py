@@ -49,10 +49,9 @@ class Pages(Opener):
         if own.kind is not None:
             try:
                 self.placed += self.opened(own, where)
-            except Unfit as error:
-                place = f"{where}.{error.where}" if error.where else where
-                found = f"{own.kind}: {error.found}" if error.found else own.kind
-                self.faults.append(Fault(place, error.message, found, error.wanted, error.remedy))
+            except (Unfit, FormulaError) as error:
+                self.faults.append(unfit(own.kind, where, error))
+                self.lost = len(self.placed) if self.lost is None else self.lost
         else:
             role = Role.ACTIVATION if own.activation else ROLES.get(own.role or "", Role.VALUE)
             line = Line(own.name, own.index, own.formula or "", role, own.sizes, own.start or "", values=flat(own))
@@ -148,7 +147,7 @@ class Pages(Opener):
             if size is not None:
                 yield index, size
         for one in indices_of(part):
-            for table, _ in one.looked:
+            for table in one.tables:
                 yield from zip(table.index, table.shape, strict=False)
 
     def known_sizes(self, name: str) -> Sequence[int | None]:
@@ -182,6 +181,8 @@ class Pages(Opener):
         later = {one.name for one in self.placed[number:]}
         for ref in refs(placed.formula):
             if ref.name not in above and not (ref.name in later and steps_apart(ref, placed.letters)):
+                if self.is_lost(number, ref):
+                    continue
                 yield self.unknown(ref, where, text, placed, later)
             elif ref.name in self.shapes and len(ref.index) != len(self.shapes[ref.name]):
                 message = told("has_letters", name=ref.name, count=len(self.shapes[ref.name]))
@@ -191,11 +192,20 @@ class Pages(Opener):
             if letter not in letters:
                 remedy = told("sum_over_it_or_add")
                 yield Fault(where, told("the_letter_is_neither_summed", letter=letter), text, remedy=remedy)
-        open_ones = () if placed.name in self.behind_faults() else {*unsized(placed.formula), *(letters - sizes.keys())}
+        behind = placed.name in self.behind_faults() or any(self.is_lost(number, ref) for ref in refs(placed.formula))
+        open_ones = () if behind else {*unsized(placed.formula), *(letters - sizes.keys())}
         for letter in sorted(open_ones):
             remedy = told("use_it_beside_a_quantity", letter=letter)
             yield Fault(where, told("the_letter_has_no_size", letter=letter), text, remedy=remedy)
         yield from self.size_faults(placed, where, text)
+
+    def is_lost(self, number: int, ref: Ref) -> bool:
+        """Whether a name may be one that a kind would have brought, had it no fault of its own."""
+        return self.lost is not None and number >= self.lost and ref.name not in self.known_names
+
+    @property
+    def known_names(self) -> set[str]:
+        return {*self.outside_names, *(one.name for one in self.placed)}
 
     def behind_faults(self) -> set[str]:
         """The names of what has no shape because of a formula that cannot be read: its own, or one that it reads."""
@@ -211,7 +221,7 @@ class Pages(Opener):
             message = told("depends_on_itself_within_one", name=ref.name)
             remedy = told("read_an_earlier_one_such", name=ref.name, value=placed.letters[0] if placed.letters else "t")
             return Fault(where, message, text, remedy=remedy)
-        known = {*self.outside_names, *(one.name for one in self.placed)} - later
+        known = self.known_names - later
         return Fault(
             where,
             told("nothing_is_called_here", name=ref.name),
@@ -235,8 +245,8 @@ class Pages(Opener):
                 if index.is_number and not 0 <= index.constant < size:
                     wanted = told("0_to_positions_count_from", value=size - 1)
                     yield Fault(where, told("has_no_position", name=ref.name, constant=index.constant), text, wanted)
-                for table, _ in index.looked if len(index.looked) == 1 and not index.terms else ():
-                    if not 0 <= max(table.rows) + index.constant < size:
+                for table in index.tables[:1] if index == Index(looked=index.looked) else ():
+                    if max(table.rows) >= size:
                         found = told("has_no_position_for", name=ref.name, table=table.name, number=max(table.rows) + 1)
                         yield Fault(where, found, text, told("1_to", most=size))
 
@@ -262,6 +272,17 @@ class Pages(Opener):
                 told("one_size"),
                 told("mend_the_shapes"),
             )
+
+
+def unfit(kind: str, where: str, error: Unfit | FormulaError) -> Fault:
+    """Why a kind of layer cannot be used here."""
+    if isinstance(error, FormulaError):
+        return Fault(where, str(error), kind)
+    place, found = (
+        (f"{where}.{error.where}" if error.where else where),
+        (f"{kind}: {error.found}" if error.found else kind),
+    )
+    return Fault(place, error.message, found, error.wanted, error.remedy)
 
 
 def shape_of(own: OwnQuantity) -> Shape:

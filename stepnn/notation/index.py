@@ -37,6 +37,13 @@ class Index:
         inner = (letter for table, _ in self.looked for one in table.index for letter in one.letters)
         return tuple(dict.fromkeys((*(letter for letter, _ in self.terms), *inner)))
 
+    @property
+    def tables(self) -> tuple[Looked, ...]:
+        """Every table in it, those that others are looked up by among them."""
+        return tuple(
+            one for table, _ in self.looked for one in (table, *(inner for at in table.index for inner in at.tables))
+        )
+
     def plus(self, other: Index, times: int = 1) -> Index:
         """self + times · other."""
         terms = together(self.terms, other.terms, times)

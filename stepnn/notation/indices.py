@@ -287,13 +287,15 @@ def reach(index: Index, sizes: Mapping[str, int]) -> tuple[int, int]:
 def with_tables(formula: Formula, known: Callable[[Looked], Looked]) -> Formula:
     """The formula with every table that a position is looked up in as it is `known`."""
 
+    def bound(index: Index) -> Index:
+        tables = ((replace(table, index=tuple(map(bound, table.index))), factor) for table, factor in index.looked)
+        return replace(index, looked=tuple((known(table), factor) for table, factor in tables))
+
     def change(part: Formula) -> Formula | None:
         index = indices_of(part)
         if not any(one.looked for one in index):
             return None
-        tables = (tuple((known(table), factor) for table, factor in one.looked) for one in index)
-        found = tuple(replace(one, looked=looked) for one, looked in zip(index, tables, strict=True))
-        part = with_positions(part, found)
+        part = with_positions(part, tuple(map(bound, index)))
         return replace(part, body=with_tables(part.body, known)) if isinstance(part, IsLargest) else part
 
     return transform(formula, change)
@@ -301,7 +303,7 @@ def with_tables(formula: Formula, known: Callable[[Looked], Looked]) -> Formula:
 
 def looked_up(formula: Formula) -> set[str]:
     """The names of the tables in which a formula looks positions up."""
-    return {table.name for part in walk(formula) for one in indices_of(part) for table, _ in one.looked}
+    return {table.name for part in walk(formula) for one in indices_of(part) for table in one.tables}
 
 
 def steps_apart(ref: Ref, letters: Sequence[str]) -> int:

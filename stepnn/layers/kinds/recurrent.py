@@ -45,20 +45,20 @@ def elman(given: Applied) -> list[Line]:
     return [z, replace(h, start=first(given, "h0"))]
 
 
+def gate_lines(given: Applied, letter: str, gate: str, function: str, kind: str) -> list[Line]:
+    """The weighted sum of a gate, called by a letter, and the gate itself."""
+    total = weighted(f"_{gate}", before_it(given)) + bias(given, f"_{gate}")
+    name = f"{letter}_{gate}"
+    return [
+        Line(name, "t, k", total, Role.WEIGHTED_SUM, text=f"{kind}.{letter}"),
+        activated(gate, "t, k", name, function, f"{kind}.{gate}"),
+    ]
+
+
 def lstm(given: Applied) -> list[Line]:
     """c[t] = f·c[t−1] + i·g and h[t] = o·tanh(c[t]), each gate with weights of its own."""
-    lines, before = [], before_it(given)
-    for gate in given.choice("order"):
-        lines.append(
-            Line(
-                f"z_{gate}",
-                "t, k",
-                weighted(f"_{gate}", before) + bias(given, f"_{gate}"),
-                Role.WEIGHTED_SUM,
-                text="lstm.z",
-            )
-        )
-        lines.append(activated(gate, "t, k", f"z_{gate}", GATES[gate], f"lstm.{gate}"))
+    before = before_it(given)
+    lines = [one for gate in given.choice("order") for one in gate_lines(given, "z", gate, GATES[gate], "lstm")]
     cell = Line("c", "t, k", f"f[t, k] * c[{before}, k] + i[t, k] * g[t, k]", start=first(given, "c0"), text="lstm.c")
     state = Line("h", "t, k", "o[t, k] * tanh(c[t, k])", start=first(given, "h0"), text="lstm.h")
     return [*lines, cell, state]
@@ -66,18 +66,8 @@ def lstm(given: Applied) -> list[Line]:
 
 def gru(given: Applied) -> list[Line]:
     """Reset gate r, update gate z, candidate n, and the new state mixed from candidate and old state."""
-    lines, before = [], before_it(given)
-    for gate in ("r", "z"):
-        lines.append(
-            Line(
-                f"s_{gate}",
-                "t, k",
-                weighted(f"_{gate}", before) + bias(given, f"_{gate}"),
-                Role.WEIGHTED_SUM,
-                text="gru.s",
-            )
-        )
-        lines.append(activated(gate, "t, k", f"s_{gate}", "sigmoid", f"gru.{gate}"))
+    before = before_it(given)
+    lines = [one for gate in "rz" for one in gate_lines(given, "s", gate, "sigmoid", "gru")]
     if given.choice("reset") == "before":
         again = f"sum(W_n[k, m] * (r[t, m] * h[{before}, m]), m)"
     else:

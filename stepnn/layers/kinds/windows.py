@@ -7,7 +7,9 @@ p the room d·(p − 1) + 1 that it takes (15), and s·(m − 1) + p − 2a for 
 
 from __future__ import annotations
 
-from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
+from dataclasses import dataclass
+
+from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Shape, Unfit
 from stepnn.network.model import Role
 from stepnn.words.told import told
 
@@ -37,33 +39,51 @@ def times(factor: int, letter: str) -> str:
     return f"{factor}*{letter}" if factor > 1 else letter
 
 
+@dataclass(frozen=True)
+class Laid:
+    """A picture and a filter: the letters of batch, channels and filters, if there are any, and their sizes."""
+
+    batch: list[str]
+    channel: list[str]
+    front: list[str]
+    picture: Shape
+    window: Shape
+    bias: str
+
+
+def laid(given: Applied, dimensions: int, channels_first: bool = False) -> Laid:
+    """What x and w are: x[n, c, i, j] and w[k, c, p, q], or w[c, k, p, q] with channels first. Raises Unfit."""
+    rank = given.rank("x", dimensions, dimensions + 1, dimensions + 2)
+    channels, batch = min(rank - dimensions, 1), int(rank == dimensions + 2)
+    filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
+    own, its = given.shapes["x"][batch], given.shapes["w"][0 if channels_first else filters]
+    if channels and own != its:
+        raise Unfit(told("the_filter_has_another_number"), f"{its} in w, {own} in x")
+    bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
+    picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
+    return Laid(["n"] * batch, ["c"] * channels, ["k"] * filters, picture, window, bias)
+
+
 def convolution(given: Applied, dimensions: int) -> list[Line]:
     """z[k, i, j] = Σ w[k, c, p, q] · x[c, S·i + d·p − a, S·j + d·q − a] + b[k], with channels c and filters k if any.
 
     A batch of pictures has their number n first, and channels.
     """
-    rank = given.rank("x", dimensions, dimensions + 1, dimensions + 2)
-    channels, batch = min(rank - dimensions, 1), ["n"] * (rank == dimensions + 2)
-    filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
-    picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
+    it = laid(given, dimensions)
     stride, padding, apart = (given.whole(name) for name in ("stride", "padding", "dilation"))
-    if channels and (own := given.shapes["x"][len(batch)]) != given.shapes["w"][filters]:
-        found = f"{given.shapes['w'][filters]} in w, {own} in x"
-        raise Unfit(told("the_filter_has_another_number"), found)
     places, offsets = PLACES[:dimensions], OFFSETS[:dimensions]
     sizes = {
         i: length(m, apart * (p - 1) + 1, stride, padding, given.choice("rest"))
-        for i, m, p in zip(places, picture, window, strict=True)
+        for i, m, p in zip(places, it.picture, it.window, strict=True)
     }
     read = [moved(i, p, stride, padding, apart) for i, p in zip(places, offsets, strict=True)]
     flipped = given.choice("filter") == "flipped"
-    weights = [f"{size - 1} - {p}" if flipped else p for p, size in zip(offsets, window, strict=True)]
-    front, channel = ["k"] * filters, ["c"] * channels
-    product = f"w[{', '.join([*front, *channel, *weights])}] * x[{', '.join([*batch, *channel, *read])}]"
-    bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
-    formula = f"sum({product}, {', '.join([*channel, *offsets])}){bias}"
-    every = dict(zip(offsets, window, strict=True)) | sizes
-    return [Line("z", ", ".join([*batch, *front, *places]), formula, Role.WEIGHTED_SUM, every, text="convolution.z")]
+    weights = [f"{size - 1} - {p}" if flipped else p for p, size in zip(offsets, it.window, strict=True)]
+    product = f"w[{', '.join([*it.front, *it.channel, *weights])}] * x[{', '.join([*it.batch, *it.channel, *read])}]"
+    formula = f"sum({product}, {', '.join([*it.channel, *offsets])}){it.bias}"
+    every = dict(zip(offsets, it.window, strict=True)) | sizes
+    index = ", ".join([*it.batch, *it.front, *places])
+    return [Line("z", index, formula, Role.WEIGHTED_SUM, every, text="convolution.z")]
 
 
 def transposed(given: Applied, dimensions: int) -> list[Line]:
@@ -72,27 +92,21 @@ def transposed(given: Applied, dimensions: int) -> list[Line]:
     Beyond the filter w is 0. The weights are (channel, filter, row, column), as in PyTorch. A batch has its
     number n first.
     """
-    rank = given.rank("x", dimensions, dimensions + 1, dimensions + 2)
-    channels, batch = min(rank - dimensions, 1), ["n"] * (rank == dimensions + 2)
-    filters = given.rank("w", channels + dimensions, channels + dimensions + 1) - channels - dimensions
-    picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
+    it = laid(given, dimensions, channels_first=True)
     stride, padding, more = (given.whole(name) for name in ("stride", "padding", "output_padding"))
-    if channels and (own := given.shapes["x"][len(batch)]) != given.shapes["w"][0]:
-        found = f"{given.shapes['w'][0]} in w, {own} in x"
-        raise Unfit(told("the_filter_has_another_number"), found)
     if more >= stride:
-        raise Unfit(told("the_padding_is_more_than"), str(more), told("at_most", most=stride - 1))
+        raise Unfit(told("output_padding_is_less"), str(more), told("at_most", most=stride - 1))
     places, inputs = PLACES[:dimensions], "uv"[:dimensions]
-    sizes = {i: stride * (m - 1) + p - 2 * padding + more for i, m, p in zip(places, picture, window, strict=True)}
-    if min(sizes.values()) < 1:
-        raise Unfit(told("the_padding_is_more_than"), str(padding), told("at_most", most=max(window) // 2))
-    front, channel = ["k"] * filters, ["c"] * channels
+    grown = [stride * (m - 1) + p - 2 * padding + more for m, p in zip(it.picture, it.window, strict=True)]
+    if min(grown) < 1:
+        raise Unfit(told("padding_leaves_nothing"), str(padding), remedy=told("take_less_padding"))
     end = f" + {padding}" if padding else ""
     weights = [f"{i} - {times(stride, m)}{end}" for i, m in zip(places, inputs, strict=True)]
-    read, laid = ", ".join([*batch, *channel, *inputs]), ", ".join([*channel, *front, *weights])
-    bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
-    formula = f"sum(x[{read}] * w[{laid}], {', '.join([*channel, *inputs])}){bias}"
-    return [Line("z", ", ".join([*batch, *front, *places]), formula, Role.WEIGHTED_SUM, sizes, text="transposed.z")]
+    down = ", ".join([*it.channel, *it.front, *weights])
+    product = f"x[{', '.join([*it.batch, *it.channel, *inputs])}] * w[{down}]"
+    formula = f"sum({product}, {', '.join([*it.channel, *inputs])}){it.bias}"
+    sizes, index = dict(zip(places, grown, strict=True)), ", ".join([*it.batch, *it.front, *places])
+    return [Line("z", index, formula, Role.WEIGHTED_SUM, sizes, text="transposed.z")]
 
 
 def pooling(given: Applied, largest: bool) -> list[Line]:
