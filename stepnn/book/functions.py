@@ -49,6 +49,8 @@ FUNCTIONS: dict[str, Function] = {
     "cosh": Function("cosh", r"\cosh", "cosh", "cosh"),
     "erf": Function("erf", r"\operatorname{erf}", "erf", "erf"),  # twice the share of a bell curve between 0 and z
     "round": Function("round", r"\operatorname{round}", "nearest", rational=True),  # a half to an even one
+    # Its own argument, through which no error goes back: detach in PyTorch, lax.stop_gradient in JAX.
+    "stop_gradient": Function("stop_gradient", r"\operatorname{stop\_gradient}", "({0})", rational=True),
     "pi": Function("π", r"\pi", "pi", arguments=0),
     "max": Function("max", r"\max", "maximum", arguments=2, rational=True),
     "min": Function("min", r"\min", "minimum", arguments=2, rational=True),

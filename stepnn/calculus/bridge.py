@@ -49,10 +49,18 @@ class Rounded(sympy.Function):
         return sympy.Integer(0)
 
 
+class Still(sympy.Function):
+    """stop_gradient(x), which is x, and a given number to whoever differentiates it."""
+
+    def fdiff(self, argindex: int = 1) -> Expression:
+        return sympy.Integer(0)
+
+
 TO_SYMPY: dict[str, Callable[..., Expression]] = {
     **{name: getattr(sympy, one.sympy or one.math) for name, one in FUNCTIONS.items() if one.sympy or one.math},
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "round": Rounded,
+    "stop_gradient": Still,
     "pi": lambda: sympy.pi,
 }
 FROM_SYMPY = {function: name for name, function in TO_SYMPY.items() if isinstance(function, type)}

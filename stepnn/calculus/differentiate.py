@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.product import Product
+from stepnn.calculus.ways import affected_by, behind_error, seen_by, shifted
 from stepnn.errors import DerivativeError
 from stepnn.network.identity import Key, What
 from stepnn.network.model import ERRORS, PARAMETERS, Network, Quantity, Role
@@ -34,7 +35,6 @@ from stepnn.notation.formula import (
     Same,
     add,
     multiply,
-    refs,
     transform,
 )
 from stepnn.notation.index import Index, letter_index, number_index
@@ -74,6 +74,8 @@ class Derivation:
         self.network = network
         self.wanted = wanted
         self.affected = affected_by(network, wanted) & behind_error(network)
+        for key in sorted(wanted - self.affected):
+            raise DerivativeError(told("everything_stands_still", name=network[key].glyph))
         self.between: dict[tuple[str, str], list[Link]] = {}
         self.found: list[Quantity] = []
         self.error_of: dict[str, str] = {}
@@ -112,7 +114,7 @@ class Derivation:
         return [
             user
             for user in self.network.computed
-            if user.key in self.affected and quantity.key in read_by(self.network, user) and self.links(user, quantity)
+            if user.key in self.affected and quantity.key in seen_by(self.network, user) and self.links(user, quantity)
         ]
 
     def links(self, user: Quantity, quantity: Quantity) -> list[Link]:
@@ -150,7 +152,7 @@ class Derivation:
             left = [self.network[key] for key in self.affected if total is None or key != total.key]
             found = [one for one in left if not self.consumers(one)]
             for quantity in found:
-                readers = [one for one in self.network.computed if quantity.key in read_by(self.network, one)]
+                readers = [one for one in self.network.computed if quantity.key in seen_by(self.network, one)]
                 reasons = [flat[one.key] for one in readers if one.key in flat]
                 flat[quantity.key] = (reasons or [why_flat(quantity, readers[0])])[0]
                 if quantity.key in self.wanted:
@@ -289,17 +291,6 @@ def everywhere(link: Link, by: Sequence[Index]) -> Formula:
     return multiply(*agree, with_indices(link.coefficient, where))
 
 
-def affected_by(network: Network, wanted: set[str]) -> set[str]:
-    """The wanted quantities and everything that depends on them."""
-    found = set(wanted)
-    names = {quantity.key: read_by(network, quantity) for quantity in network.computed}
-    while True:  # once is enough where nothing recurs in time
-        count = len(found)
-        found.update(key for key, read in names.items() if not found.isdisjoint(read))
-        if len(found) == count:
-            return found
-
-
 def delta_glyph(network: Network, glyph: str) -> str:
     """The name of ∂E/∂z, which says whose it is where z has a name of its own: δ_f of z_f, δ2 of z2, δ_y of y."""
     others = {quantity.glyph for quantity in network.with_role(Role.WEIGHTED_SUM)} - {glyph}
@@ -313,18 +304,6 @@ def mark_of(glyph: str) -> str | None:
     return rest if rest[:1] in ("", "_") or rest.isdigit() else None
 
 
-def behind_error(network: Network) -> set[str]:
-    """The error and everything that it depends on."""
-    found = {quantity.key for quantity in network.with_role(Role.TOTAL_ERROR)}
-    waiting = list(found)
-    while waiting:
-        quantity = network[waiting.pop()]
-        new = read_by(network, quantity) - found - {""} if quantity.formula is not None else set()
-        found |= new
-        waiting += new
-    return found
-
-
 def written_order(network: Network) -> list[Quantity]:
     """The quantities as they stand; where some recur in time, given ones first and all others as they are computed."""
     parts = in_order(network.quantities)
@@ -332,17 +311,6 @@ def written_order(network: Network) -> list[Quantity]:
         return list(network.quantities)
     given = [quantity for quantity in network.quantities if quantity.formula is None]
     return given + [one for part in parts for one in (part.members if isinstance(part, Recurrence) else (part,))]
-
-
-def read_by(network: Network, user: Quantity) -> set[str]:
-    """The keys of what a formula uses, directly or as what stands before the first time step of another."""
-    used = refs(user.formula or ONE)
-    return {ref.name for ref in used} | {network[ref.name].start for ref in used if shifted(ref.index)}
-
-
-def shifted(index: Sequence[Index]) -> bool:
-    """Whether another time step may be read than that of a letter."""
-    return bool(index) and index[0].letter is None
 
 
 def first_step(link: Link, later: Quantity) -> Link:

@@ -4,6 +4,8 @@ Every quantity whose derivative is known is nudged at once, computed ones too, b
 chain rule says that the error then changes by h·Σ ⟨∂E/∂q, d_q⟩; the compiled forward pass, with `+ h·d` behind every
 formula, says by how much it does. Central differences of three step sizes stand on each side of the comparison.
 
+What a stop_gradient holds still is read as it was before anything moved.
+
 It looks at the lesson's own numbers and at numbers that lie a little beside them: where the error has a kink, as at a
 tie of a maximum, only a point beside it can tell.
 """
@@ -17,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepnn.calculus.compile import compile_quantities
+from stepnn.calculus.ways import held_still
 from stepnn.errors import DerivativeError
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import Ref, add, multiply
+from stepnn.notation.formula import Formula, Ref, add, is_still, multiply, transform
 from stepnn.words.told import told
 
 Array = NDArray[np.float64]
@@ -53,11 +56,17 @@ class Guard:
         nudges = [nudge(network[key]) for key in self.derivatives]
         known = [*(one for one in network.quantities if one.formula is None), *nudges, STRENGTH]
         computed = [nudged(one) if one.key in self.derivatives else one for one in network.computed]
-        self.forward = compile_quantities(known, computed)
+        self.plain = compile_quantities(known, computed)
+        held = [still(one) for one in computed]
+        self.still = {Key(What.STILL, key): key for key in held_still(network)}
+        more = [as_before(network[key]) for key in self.still.values()]
+        self.forward = compile_quantities([*known, *more], held) if self.still else self.plain
         self.network = network
 
-    def at(self, given: Values, strength: float = 0.0, directions: Values | None = None) -> Point:
-        """All values where every nudged quantity has moved by `strength` times its direction."""
+    def at(
+        self, given: Values, strength: float = 0.0, directions: Values | None = None, before: Point | None = None
+    ) -> Point:
+        """All values where every nudged quantity has moved by `strength` times its direction, from those `before`."""
         ways = directions or {}
         moved = {
             key: array + strength * ways[key] if key in ways and key in self.derivatives else array
@@ -65,21 +74,25 @@ class Guard:
         }
         nudges: dict[str, Array] = {Key(What.NUDGE, key): np.zeros(self.network[key].shape) for key in self.derivatives}
         nudges |= {Key(What.NUDGE, key): array for key, array in ways.items() if key in self.derivatives}
-        return Point(moved, {**moved, **self.forward({**moved, **nudges, STRENGTH.key: np.array(strength)})})
+        known = {**moved, **nudges, STRENGTH.key: np.array(strength)}
+        if before is None:
+            return Point(moved, {**moved, **self.plain(known)})
+        held: dict[str, Array] = {key: before.values[own] for key, own in self.still.items()}
+        return Point(moved, {**moved, **self.forward({**known, **held})})
 
-    def error(self, given: Values, strength: float, directions: Values) -> float:
-        """E, of the one sample, with everything moved."""
-        found = self.at(given, strength, directions).values[self.total]
+    def error(self, point: Point, strength: float, directions: Values) -> float:
+        """E, of the one sample, with everything moved away from a point."""
+        found = self.at(point.given, strength, directions, point).values[self.total]
         return float(np.ravel(found)[0])
 
     def disagrees(self, point: Point, gradients: Values, directions: Values) -> bool:
         """Whether the error changes otherwise than the gradients say. A kink or a number out of range says nothing."""
         shares = [float(np.sum(gradients[self.derivatives[key]] * way)) for key, way in directions.items()]
         size = sum(abs(gradients[self.derivatives[key]] * way).sum() for key, way in directions.items())
-        here = self.error(point.given, 0.0, directions)
+        here = self.error(point, 0.0, directions)
         slope, scale, before = sum(shares), float(size), (0.0, 0.0)
         for number, step in enumerate(STEPS):
-            up, down = (self.error(point.given, sign * step, directions) for sign in (1, -1))
+            up, down = (self.error(point, sign * step, directions) for sign in (1, -1))
             if not np.isfinite([up, down, here, size]).all():
                 return False
             right, left = (up - here) / step, (here - down) / step
@@ -104,6 +117,25 @@ def nudged(quantity: Quantity) -> Quantity:
     assert quantity.formula is not None
     moved = multiply(Ref(STRENGTH.key), Ref(Key(What.NUDGE, quantity.key), quantity.general.index))
     return replace(quantity, formula=add(quantity.formula, moved))
+
+
+def still(quantity: Quantity) -> Quantity:
+    """The quantity with everything that a stop_gradient holds still read as it was before."""
+
+    def before(part: Formula) -> Formula | None:
+        return Ref(Key(What.STILL, part.name), part.index) if isinstance(part, Ref) else None
+
+    def change(part: Formula) -> Formula | None:
+        return transform(part, before) if is_still(part) else None
+
+    assert quantity.formula is not None
+    return replace(quantity, formula=transform(quantity.formula, change))
+
+
+def as_before(quantity: Quantity) -> Quantity:
+    """What a quantity was before anything moved, as a given one."""
+    start = Key(What.STILL, quantity.start) if quantity.start else ""
+    return replace(quantity, key=Key(What.STILL, quantity.key), role=Role.GIVEN, formula=None, names=(), start=start)
 
 
 def spread(array: Array) -> float:

@@ -73,7 +73,7 @@ class SmallSteps:
         return slope
 
     def is_constant(self, formula: Formula) -> bool:
-        return all(ref.name != self.variable.name for ref in refs(formula))
+        return all(ref.name != self.variable.name for ref in refs(formula, moving=True))
 
     def slope(self, formula: Formula) -> tuple[tuple[str, ...], Formula]:
         """The rules that are used, and what they give, with names for inner parts and their derivatives."""

@@ -19,6 +19,7 @@ class What(Enum):
     OF_PARAMETER = "{0}/{1}"  # a state or an auxiliary value of an optimiser, such as m, for one parameter
     BATCH = "batch/{0}"  # over the samples of a batch
     NUDGE = "nudge/{0}"  # the direction in which the guard moves a quantity
+    STILL = "still/{0}"  # a quantity as it was before the guard moved anything
     TIME_STEP = "{0}@{1}"  # a quantity that recurs in time, at one step
     UNNAMED = "unnamed/{0}"  # ∂E/∂z, before it is called δ
     PART = "part/{0}"  # a part of a formula, named where it is differentiated in small steps

@@ -32,6 +32,7 @@ def functions_of(module: Any) -> dict[str, Callable[..., Any]]:
         "max": max,
         "min": min,
         "round": round,
+        "stop_gradient": lambda x: x,
         "pi": lambda: module.pi + 0,
         "sign": lambda x: (x > 0) - (x < 0),
         "sigmoid": lambda x: 1 / (1 + module.exp(-x)) if x >= 0 else module.exp(x) / (1 + module.exp(x)),

@@ -265,17 +265,25 @@ def walk(formula: Formula) -> Iterator[Formula]:
         yield from walk(part)
 
 
-def refs(formula: Formula) -> list[Ref]:
-    """The elements that the formula uses, each once, in the order in which they are first read."""
+def refs(formula: Formula, moving: bool = False) -> list[Ref]:
+    """The elements that the formula uses, each once, in the order in which they are first read.
+
+    Of those that are `moving`, only what a derivative sees: not what stands in a stop_gradient.
+    """
     found: dict[Ref, None] = {}
     waiting = [formula]
     while waiting:
         part = waiting.pop()
         if isinstance(part, Ref):
             found[part] = None
-        else:
+        elif not (moving and is_still(part)):
             waiting += reversed(parts(part))
     return list(found)
+
+
+def is_still(formula: Formula) -> bool:
+    """Whether a formula counts as a given number where it is differentiated."""
+    return isinstance(formula, Call) and formula.function == "stop_gradient"
 
 
 def size(formula: Formula) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal as Exact
 from typing import TYPE_CHECKING
 
+from stepnn.calculus.ways import held_still
 from stepnn.notation.numbers import Decimal, given, shown
 from stepnn.page.blocks import Block, Paragraph, Table
 from stepnn.page.written import Marks, Text
@@ -47,7 +48,9 @@ def blocks_of(found: Nudge, error: Ref, words: Catalogue, is_derived: bool) -> I
         derived = shown(found.moment.value(found.slope), digits_of(found))
         slope = marks(found.moment.names.of(found.slope))
         yield Paragraph(marks.text(words("nudge.derived", slope=slope, value=derived.text)))
-        if is_kink(found, derived):
+        if held_still(found.moment.network):
+            yield said(found, "held", words)
+        elif is_kink(found, derived):
             yield said(found, "kink", words)
 
 

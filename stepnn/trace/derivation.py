@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from stepnn.calculus.compile import needed_for, read_by
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.smallsteps import axes_of, in_own_value, small_steps
+from stepnn.calculus.ways import behind_error, seen_by
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, multiply
+from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, is_still, multiply, walk
 from stepnn.notation.index import letter_index
 from stepnn.notation.indices import free_letters, used_letters, with_indices
 from stepnn.trace.forms import Forms
@@ -118,11 +118,8 @@ class DerivationWriter:
 
     @cached_property
     def leads_on(self) -> set[str]:
-        """The keys of all that the error is made of."""
-        total = self.network.total_error
-        if total is None:
-            return set(self.network.by_key)
-        return {one.key for one in needed_for(self.network.computed, {total.key}, self.network.by_key)}
+        """The keys of all that the error is made of, as a derivative sees it."""
+        return behind_error(self.network) if self.network.total_error is not None else set(self.network.by_key)
 
     def lines(self, quantity: Quantity) -> Iterator[Line]:
         if quantity.role is Role.UPDATED:
@@ -151,6 +148,8 @@ class DerivationWriter:
         """One formula differentiated by one of its quantities."""
         assert user.formula is not None
         yield line("used", by.general, user.general, user.formula)
+        if any(map(is_still, walk(user.formula))):
+            yield line("still")
         found = own_links(user, by)
         together = local_slope(user, by, found) if len(found) > 1 and whole is None else whole
         if len(found) > 1 and together is not None:
@@ -186,7 +185,7 @@ class DerivationWriter:
     def error(self, quantity: Quantity, by: Quantity) -> Iterator[Line]:
         """∂E/∂by, over everything that uses it."""
         users = [user for user in self.network.computed if user.wrt is None and user.role is not Role.UPDATED]
-        users = [user for user in users if user.key in self.leads_on and by.key in read_by(user, self.network.by_key)]
+        users = [user for user in users if user.key in self.leads_on and by.key in seen_by(self.network, user)]
         for user in users:
             yield from self.local(user, by)
         if users == [self.network.total_error]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from stepnn.calculus.ways import held_still
 from stepnn.lessons.said import Prediction
 from stepnn.trace.build import PassTree, kind_of, unfolds
 from stepnn.trace.step import Kind, Phase, Step
@@ -22,7 +23,9 @@ def has_outlook(tree: PassTree) -> bool:
     moment, weight = tree.moment, tree.showcase
     if moment.samples or moment.policy.rounded or moment.setup.lesson.walk or not moment.setup.network.has_neurons:
         return False
-    return moment.goes_back and tree.whole and weight is not None and moment.network.total_error is not None
+    if not (moment.goes_back and tree.whole and weight is not None and moment.network.total_error is not None):
+        return False
+    return not held_still(moment.network)  # a nudge moves that too
 
 
 def with_outlook(tree: PassTree, walk: Iterable[Step]) -> Iterator[Step]:
