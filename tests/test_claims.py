@@ -62,6 +62,7 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "lenet",
     "resnet",
     "dcgan",
+    "stacked-autoencoder",
     "dbscan",
     "quantisation",
     "evolution",

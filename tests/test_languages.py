@@ -26,7 +26,7 @@ from tests.conftest import Run, toml
 from tests.help import LESSONS, ROOT, lesson_table, setup_of, written_as
 
 MADE_UP = Catalogue("xx", {key: f"⟦{sentence}⟧" for key, sentence in catalogue("en").sentences.items()})
-MATHEMATICS = {"else", "new", "text", "cases", "bmatrix", *FUNCTIONS, *OPTIMIZERS}
+MATHEMATICS = {"else", "new", "text", "cases", "bmatrix", *"_".join(FUNCTIONS).split("_"), *OPTIMIZERS}
 KOREAN = {"ko": "글"}
 
 

@@ -92,6 +92,55 @@ def test_transfer() -> None:
     assert second.moments[-1].array("y_old") == first.moments[-1].array("y_old")
 
 
+def test_stacked_autoencoder() -> None:
+    """Both machines by the rule of contrastive divergence itself, the autoencoder by PyTorch, update by update."""
+    torch = pytest.importorskip("torch")
+    runs = runs_of("stacked-autoencoder")
+    samples = [np.array(one.inputs, float) for one in runs[0].setup.lesson.samples]
+    start = {key: np.array(value) for run in runs[:2] for key, value in run.before.values.items()}
+    eta, sigmoid = 0.5, lambda z: 1 / (1 + np.exp(-z))
+
+    def divergence(names: str, seen: Any) -> None:
+        """One epoch: what is on together in the sample is tied more firmly, what is in the reconstruction less."""
+        W, down, up = (start[name] for name in names)
+        for v in map(seen, samples):
+            p = sigmoid(v @ W + up)
+            q = sigmoid(W @ p + down)
+            again = sigmoid(q @ W + up)
+            W += eta * (np.outer(v, p) - np.outer(q, again))
+            down += eta * (v - q)
+            up += eta * (p - again)
+
+    def tuned(given: dict[str, Any], epochs: int) -> float:
+        """The mean error after so many epochs of plain descent; `given` is what it learns."""
+
+        def error(x: Any) -> Any:
+            code = torch.sigmoid(torch.sigmoid(x @ given["W"] + given["c"]) @ given["V"] + given["f"])
+            output = torch.sigmoid(given["W"] @ torch.sigmoid(given["V"] @ code + given["d"]) + given["b"])
+            return 0.5 * torch.nn.functional.mse_loss(output, x, reduction="sum")
+
+        vectors, descent = [torch.tensor(x) for x in samples], torch.optim.SGD(given.values(), lr=eta)
+        for _ in range(epochs):
+            for x in vectors:
+                descent.zero_grad()
+                error(x).backward()
+                descent.step()
+        return sum(error(x).item() for x in vectors) / len(vectors)
+
+    fresh = {key: value.copy() for key, value in start.items()}
+    for _ in range(50):
+        divergence("Wbc", lambda x: x)
+    for _ in range(50):
+        divergence("Vdf", lambda x: sigmoid(x @ start["W"] + start["c"]))
+    for run, names in zip(runs, ("Wbc", "Vdf"), strict=False):
+        assert all(np.allclose(run.after.values[name], start[name], rtol=1e-9) for name in names)
+    for run, numbers in zip(runs[2:], (start, fresh), strict=True):
+        given = {key: torch.tensor(value, dtype=torch.float64, requires_grad=True) for key, value in numbers.items()}
+        before, after = tuned(given, 0), tuned(given, 100)
+        assert all(np.allclose(run.after.values[key], one.detach().numpy(), rtol=1e-8) for key, one in given.items())
+        assert (before < 0.03 and after < 0.012) if run is runs[2] else (before > 0.5 and after > 0.499)
+
+
 def test_cgan() -> None:
     """A step of each player; the second one is played with the discriminator as the first has left it."""
     torch = pytest.importorskip("torch")

@@ -301,7 +301,7 @@ def delta_glyph(network: Network, glyph: str) -> str:
 def mark_of(glyph: str) -> str | None:
     """What tells a weighted sum from others of its letter: nothing for z, 2 for z2, _f for z_f; None for a word."""
     rest = glyph[1:] if glyph.startswith("z") or glyph[1:2] == "_" else "?"
-    return rest if rest[:1] in ("", "_") or rest.isdigit() else None
+    return rest if rest.lstrip("0123456789")[:1] in ("", "_") else None
 
 
 def written_order(network: Network) -> list[Quantity]:

@@ -59,7 +59,7 @@ class Guard:
         self.plain = compile_quantities(known, computed)
         held = [still(one) for one in computed]
         self.still = {Key(What.STILL, key): key for key in held_still(network)}
-        more = [as_before(network[key]) for key in self.still.values()]
+        more = [as_before(network[key], key in self.plain.samplewise) for key in self.still.values()]
         self.forward = compile_quantities([*known, *more], held) if self.still else self.plain
         self.network = network
 
@@ -132,10 +132,11 @@ def still(quantity: Quantity) -> Quantity:
     return replace(quantity, formula=transform(quantity.formula, change))
 
 
-def as_before(quantity: Quantity) -> Quantity:
-    """What a quantity was before anything moved, as a given one."""
+def as_before(quantity: Quantity, samplewise: bool) -> Quantity:
+    """What a quantity was before anything moved, as a given one: of each sample, or of all."""
+    role = Role.INPUT if samplewise else Role.GIVEN
     start = Key(What.STILL, quantity.start) if quantity.start else ""
-    return replace(quantity, key=Key(What.STILL, quantity.key), role=Role.GIVEN, formula=None, names=(), start=start)
+    return replace(quantity, key=Key(What.STILL, quantity.key), role=role, formula=None, names=(), start=start)
 
 
 def spread(array: Array) -> float:

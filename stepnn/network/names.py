@@ -97,6 +97,11 @@ def marked(glyph: str) -> tuple[str, Nodes] | None:
         text, typeset = known_glyph(match[1]) or (match[1], label_typeset(match[1]))
         above: Nodes = (NEW,) if match[2] == "new" else (word(match[2]),)
         return f"{text}_{match[2]}{match[3]}", raised(typeset, above + (number(match[3]) if match[3] else ()))
+    match = re.fullmatch(r"([A-Za-z]|[a-z]+?)(\d*)_([A-Za-z]\w*)", glyph)  # z2_again, and delta_z2_again of such a one
+    if match and (len(match[1]) == 1 or match[1] in GREEK):
+        text, typeset = known_glyph(match[1]) or (match[1], label_typeset(match[1]))
+        own = (*number(f"({match[2]})"), TINY_COMMA) if match[2] else ()
+        return f"{text}{match[2]}_{match[3]}", raised(typeset, (*own, word(match[3])))
     return None
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from stepnn.errors import CalculationError, UsageError, visible
 from stepnn.lessons.build import runs
@@ -152,13 +153,14 @@ class Trace:
         self.policy = policy or Policy(self.lesson.digits)
         self.runs: list[TracedRun] = []
         self.drawn: dict[tuple[str, str], Picture] = {}  # pictures that were made already, by step and language
-        first = 1
+        first, ended = 1, dict[str, Any]()
         for number, setup in enumerate(setups, 1):
-            if setup.continues and self.runs:
-                setup = setup.after({**self.runs[-1].moments[-1].values, **self.runs[-1].after.values})
+            ended = ended if setup.continues else {}
+            setup = setup.after(ended) if ended else setup
             own = like.runs[number - 1].made.with_numbers(setup) if like else Moments(setup, self.policy, first, number)
             moments = own.run(updates, epoch, sample)
             self.runs.append(TracedRun(own, moments))
+            ended |= {**moments[-1].values, **self.runs[-1].after.values}  # what this run is without stays as it was
             first += len(moments)
         self.like = like
         self.again = again(like.moments, self.moments) if like else None
