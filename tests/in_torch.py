@@ -25,7 +25,9 @@ class Torch(dict[str, Any]):
         return found
 
 
-ACTIVATIONS = Torch(softmax=lambda z: torch.softmax(z, -1), identity=lambda z: z, none=lambda z: z)
+ACTIVATIONS = Torch(
+    swish=functional.silu, softmax=lambda z: torch.softmax(z, -1), identity=lambda z: z, none=lambda z: z
+)
 
 
 def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
@@ -210,11 +212,7 @@ def stack_in_torch(stack: Stack) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     return values, {name: torch.zeros_like(one) if one.grad is None else one.grad for name, one in given.items()}
 
 
-def swish(z: Tensor) -> Tensor:
-    return z * torch.sigmoid(z)
-
-
-DENSE = Torch(ACTIVATIONS, swish=swish, bump=lambda z: torch.exp(-(z**2)))
+DENSE = Torch(ACTIVATIONS, hill=lambda z: 1 / (1 + z**2), bump=lambda z: torch.exp(-(z**2)))
 OPTIMIZERS: dict[str, Any] = {
     "gradient descent": torch.optim.SGD, "momentum": partial(torch.optim.SGD, momentum=0.9),
     "nesterov": partial(torch.optim.SGD, momentum=0.9, nesterov=True), "adagrad": torch.optim.Adagrad,

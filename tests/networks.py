@@ -22,7 +22,7 @@ from tests.help import lesson_table, setup_of
 MP = functions_of(mpmath)
 TRAINABLE = [name for name in ACTIVATIONS if name != "step"]
 UPDATES = ["gradient descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"]
-OWN = {"swish": {"formula": "z / (1 + exp(-z))"}, "bump": {"formula": "exp(-z**2)"}}
+OWN = {"hill": {"formula": "1 / (1 + z**2)"}, "bump": {"formula": "exp(-z**2)"}}
 
 
 def numbers(low: float = -1.5, high: float = 1.5) -> st.SearchStrategy[float]:

@@ -119,7 +119,7 @@ def test_template_is_a_good_lesson(run: Run, tmp_path: object) -> None:
     assert tomllib.loads(template("My first!"))["id"] == "my-first"
     numbered = tomllib.loads(template("5-12-two-gates"))
     assert (numbered["id"], numbered["part"]) == ("two-gates", 5) and tomllib.loads(template("2024"))["part"] == 3
-    assert "swish" in template("x") and run("example", path, "--format", "latex").code == 0
+    assert "bump" in template("x") and run("example", path, "--format", "latex").code == 0
 
 
 def test_dependencies_have_reasons() -> None:
@@ -129,25 +129,24 @@ def test_dependencies_have_reasons() -> None:
 
 
 def test_own_activation_works_in_every_view(run: Run, tmp_path: object) -> None:
-    """swish is defined in the file alone: right deltas, right numbers, right text, no line of Python changed."""
-    path = f"{tmp_path}/swish.toml"
+    """The bump is defined in the file alone: right deltas, right numbers, right text, no line of Python changed."""
+    path = f"{tmp_path}/bump.toml"
     run("new", path)
     trace = stepnn.load(path).trace(digits=12)
     z, a, t = trace["z_o1"].value, trace["a_o1"].value, 1.0
     assert z is not None and a is not None
-    sigma = a / z
-    assert trace["delta_o1"].value == pytest.approx((a - t) * (sigma + z * sigma * (1 - sigma)), rel=1e-12)
+    assert trace["delta_o1"].value == pytest.approx((a - t) * -2 * z * a, rel=1e-12)
     wanted = {
-        "text": "σ(z_k) · (1 + z_k − z_k · σ(z_k))",
-        "markdown": r"\sigma\left(z_{k}\right)",
-        "latex": r"\sigma\left(z_{k}\right)",
+        "text": "∂a_k/∂z_k = −2 · z_k · e^(−z_k²)",
+        "markdown": r"= -2 \cdot z_{k} \cdot e^{-z_{k}^{2}}",
+        "latex": r"-2 \cdot z_{k} \cdot e^{-z_{k}^{2}}",
         "json": '"delta_o1"',
     }
     for format, text in wanted.items():
         for language in ("en", "ko"):
             result = run("example", path, "--format", format, "--lang", language)
             assert result.code == 0 and text in result.out
-    assert "sigmoid(z_k)" in run("lesson", path, "--ascii").out
+    assert "da_dz_k = -2 * z_k * e^(-z_k^2)" in run("lesson", path, "--ascii").out
 
 
 def test_shell_completes_lesson_names(monkeypatch: pytest.MonkeyPatch) -> None:

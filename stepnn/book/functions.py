@@ -189,7 +189,8 @@ ACTIVATIONS: dict[str, ActivationRule] = {
     "arctan": ActivationRule("arctan(z[k])"),
     "softsign": ActivationRule("z[k] / (1 + abs(z[k]))"),  # Bergstra et al. 2009
     "mish": ActivationRule("z[k] * tanh(log(1 + exp(z[k])))"),  # Misra 2019, arXiv 1908.08681
-    "silu": ActivationRule("z[k] / (1 + exp(-z[k]))"),  # Elfwing et al. 2017; swish of Ramachandran et al. 2017
+    "swish": (swish := ActivationRule("z[k] / (1 + exp(-z[k]))")),  # Ramachandran et al. 2017
+    "silu": swish,  # as Elfwing et al. 2017 call it, and PyTorch
     "gelu": ActivationRule("z[k] / 2 * (1 + erf(z[k] / sqrt(2)))"),  # Hendrycks and Gimpel 2016, arXiv 1606.08415
     "gelu_tanh": ActivationRule(  # the same paper, section 2, as GPT-2 has it
         "z[k] / 2 * (1 + tanh(sqrt(2 / pi()) * (z[k] + 0.044715 * z[k]**3)))"

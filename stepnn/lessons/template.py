@@ -38,14 +38,14 @@ biases = [0.1, -0.1]             # leave out for no bias; shared_bias = 0.1 for 
 
 [[layers]]
 neurons = ["o1"]
-activation = "swish"
+activation = "bump"
 weights = [[0.6, -0.4]]
 weight_names = [["w5", "w6"]]
 biases = [0.0]
 
 # An activation of your own: a formula in z. Its derivative is derived for you.
-[activations.swish]
-formula = "z / (1 + exp(-z))"
+[activations.bump]
+formula = "exp(-z**2)"
 
 # One table for each training sample.
 [[samples]]
