@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from stepnn.errors import StepnnError
 from stepnn.page.nudged import nudge_blocks
+from stepnn.trace.derivation import derivation
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from tests.conftest import Run, toml
@@ -44,6 +44,7 @@ def gradients(lesson: dict[str, Any], *names: str) -> list[Any]:
 )  # fmt: skip
 def test_detach(formula: str) -> None:
     """As PyTorch's detach."""
+    torch = pytest.importorskip("torch")
     w, r = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (0.5, -0.7))
     names = {
         "x": torch.tensor(2.0, dtype=torch.float64), "w": w, "r": r, "stop_gradient": lambda z: z.detach(),
@@ -56,6 +57,7 @@ def test_detach(formula: str) -> None:
 
 def test_truncated_in_time() -> None:
     """Backpropagation through time that stops at the state before, which a number before the first step also is."""
+    torch = pytest.importorskip("torch")
     given = [0.5, -1.0, 0.8]
     state = own("h", index="t", formula="tanh(w*x[t] + r*stop_gradient(h[t-1]) + 0.1*h[t-1])", start="s")
     parts = [own("x", index="t", values=given), learned("w", 0.5), learned("r", 0.7), learned("s", 0.3)]
@@ -84,5 +86,7 @@ def test_it_is_not_said_to_agree_with_a_nudge() -> None:
     trace = Trace(setup_of(network("w*x - stop_gradient(v) + r", own("v", formula="w*x"))))
     assert "dE/dv" not in trace.moments[0].values
     step = next(one for one in trace.steps if one.id.endswith(".dE_dw"))
+    lines = [one.keys[0][0] for one in derivation(step).lines]
+    assert "stopped" in lines
     said = nudge_blocks(trace, step, catalogue("en"))
     assert said is not None and any("need not agree" in str(block) for block in said)

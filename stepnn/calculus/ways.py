@@ -22,7 +22,12 @@ def affected_by(network: Network, wanted: set[str]) -> set[str]:
 
 def behind_error(network: Network) -> set[str]:
     """The error and everything that it depends on."""
-    found = {quantity.key for quantity in network.with_role(Role.TOTAL_ERROR)}
+    return behind(network, {quantity.key for quantity in network.with_role(Role.TOTAL_ERROR)})
+
+
+def behind(network: Network, keys: set[str]) -> set[str]:
+    """These quantities and everything that they depend on."""
+    found = set(keys)
     waiting = list(found)
     while waiting:
         quantity = network[waiting.pop()]

@@ -121,7 +121,10 @@ def titled(found: Picture) -> tuple[Paragraph, Chart]:
 def rows_beside(trace: Trace, step: Step, words: Catalogue) -> list[GivenRow]:
     """Numbers that belong to a step: what a run changes, or what a training has come to."""
     if step.kind is Kind.RUN:
-        known = given_rows(trace.setup, words)
+        known, before = given_rows(trace.setup, words), trace.runs[: step.moment.run - 1]
+        if any(run.setup.continues for run in before):  # what begins anew may last have been seen otherwise
+            learned = {one.key for run in before for one in run.setup.network.trained}
+            known = [row for row in known if row.key not in learned]
         return [row for row in given_rows(step.moment.setup, words) if row not in known]
     return trained_rows(step.moment.setup, step, words) if step.kind is Kind.TRAINING else []
 

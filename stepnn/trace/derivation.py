@@ -10,7 +10,7 @@ from itertools import combinations
 from stepnn.calculus.differentiate import local_slope
 from stepnn.calculus.local import Link, links
 from stepnn.calculus.smallsteps import axes_of, in_own_value, small_steps
-from stepnn.calculus.ways import behind_error, seen_by
+from stepnn.calculus.ways import behind, behind_error, held_still, seen_by
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
@@ -121,6 +121,12 @@ class DerivationWriter:
         """The keys of all that the error is made of, as a derivative sees it."""
         return behind_error(self.network) if self.network.total_error is not None else set(self.network.by_key)
 
+    @cached_property
+    def leads_still(self) -> set[str]:
+        """The keys of what leads to the error through stop_gradient alone."""
+        held = held_still(self.network)
+        return {key for one in held for key in behind(self.network, {one})} - self.leads_on
+
     def lines(self, quantity: Quantity) -> Iterator[Line]:
         if quantity.role is Role.UPDATED:
             yield line("update", None, quantity.general, quantity.formula)
@@ -185,9 +191,12 @@ class DerivationWriter:
     def error(self, quantity: Quantity, by: Quantity) -> Iterator[Line]:
         """∂E/∂by, over everything that uses it."""
         users = [user for user in self.network.computed if user.wrt is None and user.role is not Role.UPDATED]
+        stopped = [user for user in users if user.key in self.leads_still and by.key in seen_by(self.network, user)]
         users = [user for user in users if user.key in self.leads_on and by.key in seen_by(self.network, user)]
         for user in users:
             yield from self.local(user, by)
+        for user in stopped:
+            yield line("stopped", by.general, user.general, user.formula)
         if users == [self.network.total_error]:
             return  # the error itself uses it: its slope is what is wanted
         if quantity.role is Role.DELTA:

@@ -83,7 +83,8 @@ def title_of_aside(step: Step, words: Catalogue, known: dict[str, str]) -> str:
     if step.kind is Kind.PICTURE:
         return words(f"title.picture.{step.picture.replace(' ', '_')}")
     if step.kind is Kind.TRAINING and moment.jump is not None:
-        whole = moment.jump.last >= moment.jump.first
+        one, first = moment.jump.first == moment.jump.last, moment.jump.first
+        whole = moment.jump.updates >= len(moment.setup.batches(first)) if one else moment.jump.last > first
         return words(
             "title.training" if whole else "title.training_part",
             first=moment.jump.first, last=moment.jump.last, updates=moment.jump.updates,
@@ -233,6 +234,8 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
             return [user.function if user.role is Role.ACTIVATION else "value"]
         case Kind.GRADIENT if quantity.wrt is not None:
             return gradient_variants(step, network[quantity.wrt[1].name])
+        case Kind.PERCEPTRON_ERROR:
+            return [] if all(one.function == "step" for one in network.with_role(Role.ACTIVATION)) else ["own"]
         case Kind.PERCEPTRON_UPDATE if step.ref is not None:
             return ["right" if not step.moment.values["e"].any() else "wrong"]
         case Kind.TERM if layered(step):
