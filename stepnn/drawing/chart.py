@@ -119,7 +119,7 @@ def field_lines(field: Field, width: int, height: int, shades: str) -> list[str]
     for x, y, target in field.points:
         column = round(share(x, field.across) * (columns - 1))
         row = round(share(y, field.up[::-1]) * (height - 1))
-        lines[row][column] = "1" if target > 0.5 else "0"
+        lines[row][column] = "1" if target > 0.5 else "0" if target >= 0 else "-"
     found = [f"{field.y:>6}"]
     names = {0: number(field.up[1]), height - 1: number(field.up[0])}
     found += [f"{names.get(place, ''):>6} {''.join(line)}" for place, line in enumerate(lines)]
@@ -161,7 +161,8 @@ def told(picture: Picture) -> Iterator[str]:
         for x, y, target in picture.points[:MOST_TOLD]:
             row = round(share(y, picture.up[::-1]) * (len(picture.rows) - 1))
             column = round(share(x, picture.across) * (len(picture.rows) - 1))
-            value = picture.rows[row][column]
+            low, high = picture.span
+            value = low + picture.rows[row][column] * (high - low)
             yield f"{picture.x} = {number(x)}, {picture.y} = {number(y)}: {number(value)} (t = {number(target)})"
     else:
         for line, greys in enumerate(picture.rows, 1):

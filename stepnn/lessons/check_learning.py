@@ -10,6 +10,7 @@ from stepnn.book.functions import LOSSES
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
 from stepnn.layers.kinds.page import Shape
+from stepnn.lessons.check_perceptron import perceptron_faults
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.parts import choose, listed, missing, own, own_functions, valid
 from stepnn.lessons.schema import (
@@ -56,12 +57,12 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     descends = isinstance(update, str) and update in OPTIMIZERS
     if descends and loss is None and not table.get("error"):
         yield missing("loss", told("name_the_loss_whose_gradient"))
-    if update == "perceptron" and (loss is not None or len(layers) != 1):
+    if update == "perceptron" and (len(layers) != 1 or (loss is not None and loss not in own(table, "losses"))):
         yield Fault("update", told("the_perceptron_rule_is_for"), remedy=told("use_gradient_descent"))
     if table.get("compare") and not (update == "gradient descent" and layers):
         yield Fault("compare", told("only_gradient_descent_of_layers"), remedy=told("remove_the_comparisons"))
     if update == "perceptron" and last is not None:
-        yield from perceptron_faults(last, f"layers[{len(layers)}]")
+        yield from perceptron_faults(table, last, f"layers[{len(layers)}]")
     if "normalization" in table:
         yield from batch_faults(table, layers)
     if update is not None and "learning_rate" not in table:
@@ -95,16 +96,6 @@ def given_names(table: dict[str, Any]) -> list[str]:
     rows = [table, *(run for run in listed(table, "runs") if isinstance(run, dict))]
     every = [one for row in rows for one in listed(row, "quantities") if isinstance(one, dict)]
     return list(dict.fromkeys(one["name"] for one in every if "values" in one and isinstance(one.get("name"), str)))
-
-
-def perceptron_faults(layer: Layer, where: str) -> Iterator[Fault]:
-    """The rule is for step neurons. Their biases may be missing or frozen, but not one for all of them."""
-    if layer.activation != "step":
-        found, wanted = f'"{layer.activation}"', '"step"'
-        yield Fault(f"{where}.activation", told("the_perceptron_rule_is_for_step"), found, wanted)
-    if layer.shared_bias is not None:
-        message = told("the_perceptron_rule_knows_no")
-        yield Fault(f"{where}.shared_bias", message, remedy=told("give_biases_one_for_each"))
 
 
 def batch_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Iterator[Fault]:

@@ -22,6 +22,8 @@ def pages_of(lesson: Lesson, rows: Sequence[OwnQuantity], outside: Mapping[str, 
         "activations": {name: one.formula for name, one in lesson.activations.items()},
         "losses": {name: one.formula for name, one in lesson.losses.items()},
     }
+    if lesson.update == "perceptron" and lesson.loss in own["losses"]:
+        own["losses"] = {"perceptron": own["losses"][lesson.loss]}  # what the rule takes as the mistake
     return Pages(rows, dict(outside) | ({"eta": Outside(())} if lesson.learning_rate is not None else {}), own)
 
 

@@ -40,7 +40,7 @@ def opened(lesson: Lesson) -> list[OwnQuantity]:
 
 def loss_of(lesson: Lesson) -> str | None:
     """What the answer of the last layer is compared by, if it is."""
-    return lesson.loss or ("perceptron" if lesson.update == "perceptron" else None)
+    return "perceptron" if lesson.update == "perceptron" else lesson.loss
 
 
 def row(layer: int, **fields: Any) -> OwnQuantity:

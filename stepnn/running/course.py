@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from stepnn.calculus.arithmetic import floats
 from stepnn.errors import CalculationError
+from stepnn.network.model import Role
+from stepnn.notation.formula import ZERO, Cases
 from stepnn.running.engine import Checked, Engine
 from stepnn.running.state import State
 from stepnn.words.told import told
@@ -110,10 +112,13 @@ def bound(engine: Engine) -> float | None:
     """(R/γ)², the most mistakes that the perceptron rule can make from weights of 0 (Novikoff 1962).
 
     R is the length of the longest input, the bias counted as an input of 1; γ is the distance of the nearest sample
-    from the best line. None where no line separates the samples, or where the weights do not begin at 0.
+    from the best line. None where no line separates the samples, where the weights do not begin at 0, or where the
+    neuron steps elsewhere than at 0.
     """
     setup = engine.setup
-    if any(any(values) for values in setup.parameters.values()) or engine.data["t"].shape[1] != 1:
+    (activation,) = setup.network.with_role(Role.ACTIVATION)
+    at_zero = isinstance(activation.formula, Cases) and activation.formula.condition.right == ZERO
+    if not at_zero or any(any(values) for values in setup.parameters.values()) or engine.data["t"].shape[1] != 1:
         return None
     inputs = floats(engine.data["a0"])  # (samples, in)
     if "b1" in setup.parameters:

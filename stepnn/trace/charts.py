@@ -29,7 +29,7 @@ class Chart:
 class Field:
     """A value between 0 and 1 at every place of a plane, row by row from above, and marked points with their targets.
 
-    `across` and `up` are the ranges of the two inputs.
+    `across` and `up` are the ranges of the two inputs, `span` the answers that 0 and 1 stand for.
     """
 
     title: str
@@ -39,6 +39,7 @@ class Field:
     up: tuple[float, float]
     rows: tuple[tuple[float, ...], ...]
     points: tuple[tuple[float, float, float], ...]
+    span: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True)

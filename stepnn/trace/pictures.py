@@ -100,7 +100,8 @@ def field(engine: Engine, title: str) -> Field:
     targets = floats(engine.data["t"])[:, 0]
     points = tuple((float(x[0]), float(x[1]), float(t)) for x, t in zip(inputs, targets, strict=True))
     names = engine.setup.network["a0"].axes[0].labels
-    return Field(title, names[0], names[1], (low, high), (low, high), tuple(map(tuple, scaled.tolist())), points)
+    rows = tuple(map(tuple, scaled.tolist()))
+    return Field(title, names[0], names[1], (low, high), (low, high), rows, points, span)
 
 
 def descent(trace: Trace, title: str, words: Catalogue) -> Chart:

@@ -34,7 +34,7 @@ def activation(given: Applied) -> list[Line]:
 def loss(given: Applied) -> list[Line]:
     """The error of each output neuron, of each sample where there are several, and of all of them.
 
-    With the perceptron rule it is e = t − a, and there is no error of all.
+    With the perceptron rule it is e = t − a, or a formula of the lesson's own, and there is no error of all.
     """
     index = given.index("a", ("k", "n, k")[given.rank("a", 1, 2) - 1])
     name, (*front, k) = given.choice("loss"), index.split(", ")
@@ -42,7 +42,8 @@ def loss(given: Applied) -> list[Line]:
         found = together([" × ".join(map(str, given.shapes[one])) for one in ("a", "t")], "both")
         raise Unfit(told("what_is_compared_has_another"), found, told("the_same_shape_for_a"), where="of")
     if name == "perceptron":
-        return [Line("e", index, f"t[{index}] - a[{index}]", Role.OUTPUT_ERROR, function=name)]
+        mistake = re.sub(r"\b([at])\b", rf"\1[{index}]", given.losses.get(name, "t - a"))
+        return [Line("e", index, mistake, Role.OUTPUT_ERROR, function=name)]
     rule = LossRule(given.losses[name]) if name in given.losses else LOSSES.get(name)
     if rule is None:
         known = ", ".join(dict.fromkeys([*LOSSES, *given.losses]))
