@@ -27,7 +27,7 @@ quick: check
 
 test-long: $(VENV)/tests
 	$(BIN)/python -m pytest -n auto -m long
-	SEEDS=1000 $(BIN)/python -m pytest -n auto tests/test_sheets.py tests/test_kinds.py tests/test_exams.py tests/test_printing.py
+	SEEDS=1000 $(BIN)/python -m pytest -n auto tests/test_sheets.py tests/test_kinds.py tests/test_exams.py tests/test_printing.py tests/test_marking.py
 
 check: $(VENV)/tests
 	$(BIN)/ruff check stepnn tests benchmarks

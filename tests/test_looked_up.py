@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepnn.errors import UsageError
@@ -47,6 +47,7 @@ def sentences(seed: int, looked: bool) -> dict[str, Any]:
 
 
 @given(st.integers(0, 10**6))
+@settings(max_examples=40, deadline=None)
 def test_to_look_up_is_to_multiply_by_ones_and_zeros(seed: int) -> None:
     looked, multiplied = (trace_of(sentences(seed, one)).moments[0].values for one in (True, False))
     for key in ("x", "P", "E", "dE/dS", "dE/dx", "dE/dW", "dE/dV"):
