@@ -167,7 +167,7 @@ def architectures() -> None:
         compare(f"a training step of {name}, compiled / by hand in NumPy", bound, ours, theirs, 5)
     for path in sorted((HERE.parent / "lessons").glob("[56]-*.toml")):
         name = path.stem.split("-", 2)[2]
-        compare(f"first screen of {name} / of backprop", 1.5, first_screen(name), first_screen("backprop"), 5)
+        compare(f"first screen of {name} / of backprop", 1.2, first_screen(name), first_screen("backprop"), 5)
 
 
 def largest_process(*arguments: str) -> float:
