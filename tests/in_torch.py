@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,23 @@ def gradients(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
     }
     out = LAYERS[case.kind](given, case.settings)
     (torch.tensor(case.weights, dtype=torch.float64) * out).sum().backward()
-    return out.detach(), {name: tensor.grad for name, tensor in given.items() if name not in case.fixed}
+    return out.detach(), {name: given[name].grad for name in case.given if name not in case.fixed}
+
+
+def each(value: Any, dimensions: int) -> list[Any]:
+    return value if isinstance(value, list) else [value] * dimensions
+
+
+def around(settings: dict[str, Any], pictures: Any, windows: Any) -> list[int]:
+    """What is put before and behind a picture, the last direction first. "same" is that of TensorFlow's guide."""
+    found = []
+    strides, apart = (each(settings[name], len(pictures)) for name in ("stride", "dilation"))
+    for m, p, s, d in zip(pictures, windows, strides, apart, strict=True):
+        total = max((d * (p - 1) + 1) - (m % s or s), 0)
+        found.append([total // 2, total - total // 2])
+    if settings["padding"] != "same":
+        found = [one if isinstance(one, list) else [one, one] for one in each(settings["padding"], len(pictures))]
+    return [side for sides in reversed(found) for side in sides]
 
 
 def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: int) -> Tensor:
@@ -50,8 +67,13 @@ def convolution(given: dict[str, Tensor], settings: dict[str, Any], dimensions: 
     w = w if channels else w.unsqueeze(-dimensions - 1)
     w = w if several else w[None]
     function = functional.conv2d if dimensions == 2 else functional.conv1d
-    chosen = {"stride": settings["stride"], "padding": settings["padding"], "dilation": settings.get("dilation", 1)}
-    z = function(x if batch else x[None], w, **chosen)
+    chosen = {name: settings.get(name, 1) for name in ("stride", "dilation", "groups")}
+    x = x if batch else x[None]
+    if settings["padding"] == "same" and each(settings["stride"], dimensions) == [1] * dimensions:
+        with warnings.catch_warnings(action="ignore"):  # of an even window PyTorch says that it is slow
+            z = function(x, w, padding="same", **chosen)
+    else:
+        z = function(functional.pad(x, around(settings, x.shape[2:], w.shape[2:])), w, **chosen)
     if "b" in given:
         z = z + (given["b"].reshape(-1, *[1] * dimensions) if several else given["b"])
     z = z if several else z[:, 0]
@@ -72,14 +94,17 @@ def transposed(given: dict[str, Tensor], settings: dict[str, Any], dimensions: i
 
 def pooling(given: dict[str, Tensor], settings: dict[str, Any], largest: bool) -> Tensor:
     x = given["x"]
-    lead = x if x.dim() == 3 else x[None]
+    lead = x if x.dim() >= 3 else x[None]
     one = x.dim() == 1
     function = {
         (True, True): functional.max_pool1d, (True, False): functional.max_pool2d,
         (False, True): functional.avg_pool1d, (False, False): functional.avg_pool2d,
     }[largest, one]  # fmt: skip
-    y = function(lead[None], settings["window"], settings["stride"], settings["padding"])[0]
-    return y if x.dim() == 3 else y[0]
+    more = {} if largest else {"count_include_pad": settings["counted"] == "with padding"}
+    lead = lead if x.dim() == 4 else lead[None]
+    ceil = settings["rest"] == "looked at"
+    y = function(lead, settings["window"], settings["stride"], settings["padding"], ceil_mode=ceil, **more)
+    return y if x.dim() == 4 else y[0] if x.dim() == 3 else y[0, 0]
 
 
 def dense(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
@@ -172,18 +197,23 @@ def normalization(given: dict[str, Tensor], settings: dict[str, Any], axis: int)
     x_hat = (x - x.mean(dim=axis, keepdim=True)) / torch.sqrt(variance + 1e-5)
     if settings.get("variance", "biased") == "biased" and axis == -1:
         assert torch.allclose(x_hat, functional.layer_norm(x, x.shape[-1:]), rtol=1e-12, atol=1e-12)
-    if "gamma" not in given:
-        return x_hat
-    shape = (-1, *[1] * (x.dim() - 2)) if axis != -1 and x.dim() > 2 else given["gamma"].shape
-    return given["gamma"].reshape(shape) * x_hat + given["beta"].reshape(shape)
+    for name in {"gamma", "beta"} & given.keys():
+        given[name + "_"] = given[name].reshape(-1, *[1] * (x.dim() - 2)) if axis != -1 and x.dim() > 2 else given[name]
+    return given.get("gamma_", 1.0) * x_hat + given.get("beta_", 0.0)
 
 
 def positions(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
     """Vaswani et al. 2017, section 3.5."""
     x = given["x"]
     place = torch.arange(x.shape[0], dtype=torch.float64)[:, None]
-    angle = place / 10_000 ** (torch.arange(0, x.shape[1], 2, dtype=torch.float64) / x.shape[1])
-    return x + torch.stack([torch.sin(angle), torch.cos(angle)], dim=2).reshape(x.shape)
+    angle = place / settings["base"] ** (torch.arange(0, x.shape[1], 2, dtype=torch.float64) / x.shape[1])
+    waves = torch.stack([torch.sin(angle), torch.cos(angle)], dim=2).reshape(len(x), -1)
+    return x + waves[:, : x.shape[1]]
+
+
+def dropout(given: dict[str, Tensor], settings: dict[str, Any]) -> Tensor:
+    """As torch.nn.functional.dropout, with the mask that it draws given."""
+    return given["x"] * given["mask"] / (1 - settings["rate"] if settings["scale"] == "in training" else 1)
 
 
 LAYERS = {
@@ -193,7 +223,7 @@ LAYERS = {
     "maximum pooling": lambda g, s: pooling(g, s, True), "mean pooling": lambda g, s: pooling(g, s, False),
     "flatten": lambda g, s: g["x"].flatten(), "dense": dense, "residual": lambda g, s: g["x"] + g["f"],
     "activation": lambda g, s: ACTIVATIONS[s["activation"]](g["z"]), "elman": elman, "lstm": lstm, "gru": gru,
-    "encoder decoder": encoder_decoder, "attention": attention, "positional encoding": positions,
+    "encoder decoder": encoder_decoder, "attention": attention, "positional encoding": positions, "dropout": dropout,
     "layer normalization": lambda g, s: normalization(g, s, -1),
     "batch normalization": lambda g, s: normalization(g, s, 0),
 }  # fmt: skip

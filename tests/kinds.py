@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from tests.help import WORDS
@@ -69,43 +70,79 @@ class Numbers:
         return self.random.randint(low, high)
 
 
-def fitting(draw: Numbers, window: int) -> tuple[int, int, int]:
-    """A picture that windows fit into: its size, the stride and the padding."""
-    stride, padding, count = draw.size(1, 3), draw.size(0, window // 2), draw.size(1, 3)
-    size = (count - 1) * stride + window - 2 * padding
-    return (size, stride, padding) if size > 0 else (window, stride, 0)
+@dataclass
+class Row:
+    """One direction of a picture that windows fit into, and how many of them there are."""
+
+    size: int
+    window: int
+    stride: int
+    sides: tuple[int, int]
+    apart: int
+    out: int
 
 
-def windows(size: int, window: int, stride: int, padding: int) -> int:
-    return (size + 2 * padding - window) // stride + 1
+def fitting(draw: Numbers, most: int, dilated: bool, loose: bool) -> Row:
+    """A direction of a picture with windows; `loose`: some of the picture is left over."""
+    window, stride, apart = draw.size(1, 3), draw.size(1, 3), draw.pick(1, 2) if dilated else 1
+    room, out = apart * (window - 1) + 1, draw.size(1, 3)
+    before, behind = draw.size(0, min(most, window // 2)), draw.size(0, min(most, window // 2))
+    size = (out - 1) * stride + room - before - behind + (draw.size(0, stride - 1) if loose else 0)
+    return Row(size, window, stride, (before, behind), apart, out) if size > 0 else fitting(draw, most, dilated, loose)
+
+
+def alike(draw: Numbers, rows: list[Row]) -> list[Row]:
+    """All directions like the first, with the same padding on both sides, so that one number says it; or as they are."""
+    first = rows[0]
+    if draw.pick(True, False):
+        return rows
+    size = first.size + sum(first.sides) - 2 * min(first.sides)
+    return [replace(first, size=size, sides=(min(first.sides),) * 2)] * len(rows)
+
+
+def said(rows: list[Row], field: str) -> Any:
+    """A setting of all directions: one number where that says it."""
+    values = [getattr(row, field) for row in rows]
+    if field == "sides":
+        values = [list(one) if one[0] != one[1] else one[0] for one in values]
+    return values[0] if all(one == values[0] and isinstance(one, int) for one in values) else values
 
 
 def convolution(draw: Numbers, dimensions: int) -> Case:
-    window = draw.size(1, 3)
-    size, stride, padding = fitting(draw, window)
-    channels, filters = draw.pick(0, 1, 2), draw.pick(0, 2)
+    rest = draw.pick("refused", "drop")
+    rows = alike(draw, [fitting(draw, 2, True, rest == "drop") for _ in range(dimensions)])
+    groups = draw.pick(1, 1, 2, 3)
+    channels, filters = (
+        (groups * draw.size(1, 2), groups * draw.size(1, 2)) if groups > 1 else (draw.pick(0, 1, 2), draw.pick(0, 2))
+    )
     places, offsets = "ij"[:dimensions], "pq"[:dimensions]
     front, inner = ["k"] * bool(filters), ["c"] * bool(channels)
     lead, depth = [filters] * bool(filters), [channels] * bool(channels)
-    out = windows(size, window, stride, padding)
     batch = ["n"] * bool(channels and draw.pick(True, False))
-    lot, apart = [2] * len(batch), draw.pick(1, 2)
-    size += (apart - 1) * (window - 1)
+    lot, seen = [2] * len(batch), [channels // groups] * bool(channels)
     given = {
-        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[size] * dimensions)),
-        "w": (", ".join([*front, *inner, *offsets]), draw(*lead, *depth, *[window] * dimensions)),
+        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[row.size for row in rows])),
+        "w": (", ".join([*front, *inner, *offsets]), draw(*lead, *seen, *[row.window for row in rows])),
     }
     if draw.pick(True, False):
         given["b"] = (", ".join(front), draw(*lead))
-    filter = draw.pick("as it stands", "flipped")
-    settings = {"stride": stride, "padding": padding, "filter": filter, "dilation": apart}
+    out = [row.out for row in rows]
+    settings = {
+        "stride": said(rows, "stride"), "padding": said(rows, "sides"), "dilation": said(rows, "apart"), "rest": rest,
+        "filter": draw.pick("as it stands", "flipped"), "groups": groups,
+    }  # fmt: skip
+    if draw.pick(False, False, True):
+        settings |= {"padding": "same", "rest": "drop"}
+        out = [-(-row.size // row.stride) for row in rows]
     kind = "convolution" if dimensions == 2 else "convolution 1d"
-    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *[out] * dimensions), settings)
+    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *out), settings)
 
 
 def transposed(draw: Numbers, dimensions: int) -> Case:
-    window, size, stride = draw.size(1, 3), draw.size(1, 3), draw.size(1, 3)
-    padding, more = draw.size(0, (window - 1) // 2), draw.size(0, stride - 1)
+    rows = [(draw.size(1, 3), draw.size(1, 3), draw.size(1, 3)) for _ in range(dimensions)]
+    rows = rows if draw.pick(True, False) else [rows[0]] * dimensions
+    cut = [draw.size(0, (window - 1) // 2) for window, _, _ in rows]
+    more = [draw.size(0, stride - 1) for _, _, stride in rows]
     channels, filters = draw.pick(0, 1, 2), draw.pick(0, 2)
     places, offsets = "ij"[:dimensions], "pq"[:dimensions]
     front, inner = ["k"] * bool(filters), ["c"] * bool(channels)
@@ -113,26 +150,41 @@ def transposed(draw: Numbers, dimensions: int) -> Case:
     batch = ["n"] * bool(channels and draw.pick(True, False))
     lot = [2] * len(batch)
     given = {
-        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[size] * dimensions)),
-        "w": (", ".join([*inner, *front, *offsets]), draw(*depth, *lead, *[window] * dimensions)),
+        "x": (", ".join([*batch, *inner, *places]), draw(*lot, *depth, *[size for _, size, _ in rows])),
+        "w": (", ".join([*inner, *front, *offsets]), draw(*depth, *lead, *[window for window, _, _ in rows])),
     }
     if draw.pick(True, False):
         given["b"] = (", ".join(front), draw(*lead))
-    out = stride * (size - 1) + window - 2 * padding + more
-    settings = {"stride": stride, "padding": padding, "output_padding": more}
+    each = zip(rows, cut, more, strict=True)
+    out = [stride * (size - 1) + window - 2 * one + extra for (window, size, stride), one, extra in each]
+    settings = {"stride": [stride for _, _, stride in rows], "padding": cut, "output_padding": more}
     kind = "transposed convolution" if dimensions == 2 else "transposed convolution 1d"
-    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *[out] * dimensions), settings)
+    return Case(kind, given, "z", ", ".join([*batch, *front, *places]), (*lot, *lead, *out), settings)
 
 
 def pooling(draw: Numbers, kind: str) -> Case:
-    window, rank = draw.size(1, 3), draw.size(1, 3)
-    size, stride, padding = fitting(draw, window)
-    out, dimensions = windows(size, window, stride, padding), min(rank, 2)
-    depth = [2] * (rank == 3)
-    index = ", ".join([*["c"] * (rank == 3), *"ij"[:dimensions]])
-    given = {"x": (index, draw(*depth, *[size] * dimensions))}
-    settings = {"window": window, "stride": stride, "padding": padding}
-    return Case(kind, given, "y", index, (*depth, *[out] * dimensions), settings)
+    """PyTorch pads both sides of a picture with as much, and looks at the rest in its ceil mode."""
+    rank, rest = draw.size(1, 4), draw.pick("refused", "drop", "looked at")
+    dimensions = min(rank, 2)
+    rows = [fitting(draw, 0, False, rest != "refused") for _ in range(dimensions)]
+    rows = rows if draw.pick(True, False) else [rows[0]] * dimensions
+    around = [draw.size(0, row.window // 2) for row in rows]
+    rows = [replace(row, size=max(row.size - 2 * one, 1)) for row, one in zip(rows, around, strict=True)]
+    rest = "drop" if rest == "refused" and any(around) else rest
+    lead = {3: [2], 4: [2, 2]}.get(rank, [])
+    index = ", ".join([*["n", "c"][2 - len(lead) :], *"ij"[:dimensions]])
+    given = {"x": (index, draw(*lead, *[row.size for row in rows]))}
+    settings = {
+        "window": said(rows, "window"), "stride": said(rows, "stride"), "padding": around, "rest": rest,
+        **({"counted": draw.pick("with padding", "inside only")} if kind == "mean pooling" else {}),
+    }  # fmt: skip
+    out = []
+    for row, one in zip(rows, around, strict=True):
+        room = row.size + 2 * one - row.window
+        count = room // row.stride + 1
+        count += rest == "looked at" and room % row.stride > 0 and count * row.stride < row.size + one
+        out.append(count)
+    return Case(kind, given, "y", index, (*lead, *out), settings)
 
 
 def flatten(draw: Numbers) -> Case:
@@ -247,10 +299,10 @@ def normalization(draw: Numbers, kind: str) -> Case:
     index = ("d", "s, d")[rank - 1] if layer else ("n", "n, d", "n, d, i", "n, d, i, j")[rank - 1]
     shape = (wide,) if rank == 1 else (long, wide, 2, 2)[:rank]
     given = {"x": (index, draw(*shape))}
-    if draw.pick(True, False):
-        own = wide if layer or rank > 1 else 0
-        given |= {name: ("d" if own else "", draw(own) if own else draw()) for name in ("gamma", "beta")}
-    out = "y" if "gamma" in given else "x_hat"
+    own = wide if layer or rank > 1 else 0
+    for name in draw.pick(("gamma", "beta"), ("gamma",), ("beta",), ()):
+        given[name] = ("d" if own else "", draw(own) if own else draw())
+    out = "y" if {"gamma", "beta"} & given.keys() else "x_hat"
     settings = {"variance": draw.pick("biased", "unbiased")}
     return Case(kind, given, out, index, shape, settings)
 
@@ -262,8 +314,19 @@ def residual(draw: Numbers) -> Case:
 
 
 def positions(draw: Numbers) -> Case:
-    long, wide = draw.size(1, 4), 2 * draw.size(1, 3)
-    return Case("positional encoding", {"x": ("s, d", draw(long, wide))}, "y", "s, d", (long, wide))
+    long, wide = draw.size(1, 4), draw.size(1, 6)
+    settings = {"base": draw.pick(10_000, 100.0, 2)}
+    return Case("positional encoding", {"x": ("s, d", draw(long, wide))}, "y", "s, d", (long, wide), settings)
+
+
+def dropout(draw: Numbers) -> Case:
+    shape = [draw.size(1, 3) for _ in range(draw.size(1, 4))]
+    index = ", ".join("nkij"[-len(shape) :])
+    mask = draw(*shape)
+    kept = np.sign(np.maximum(mask, 0)).tolist()
+    settings = {"rate": draw.pick(0.5, 0.2, 0), "scale": draw.pick("in training", "none")}
+    given = {"x": (index, draw(*shape)), "mask": (index, kept)}
+    return Case("dropout", given, "y", index, tuple(shape), settings, ("mask",))
 
 
 MAKE: dict[str, Callable[[Numbers], Case]] = {
@@ -274,7 +337,7 @@ MAKE: dict[str, Callable[[Numbers], Case]] = {
     "mean pooling": lambda draw: pooling(draw, "mean pooling"), "flatten": flatten, "dense": dense,
     "activation": activation, "encoder decoder": encoder_decoder, "attention": attention, "residual": residual,
     "layer normalization": lambda draw: normalization(draw, "layer normalization"),
-    "batch normalization": lambda draw: normalization(draw, "batch normalization"), "positional encoding": positions,
+    "batch normalization": lambda draw: normalization(draw, "batch normalization"), "positional encoding": positions, "dropout": dropout,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -103,9 +103,9 @@ class Opener:
         labels = self.labels(own, kind, names, letters)
         names |= {line.name: f"{line.name}{own.suffix}" for line in lines}
         names |= {lines[-1].name: own.name} if own.name else {}
-        placed = []
+        placed: list[Placed] = []
         for line in lines:
-            formula = self.read(line.formula, line, shapes, names) if line.formula else None
+            formula = self.read(line.formula, line, shapes, names, placed) if line.formula else None
             start = names.get(line.start, line.start)
             if labels:
                 glyph = line.glyph or (own.name.removesuffix(own.suffix) if names[line.name] == own.name else line.name)
@@ -172,20 +172,26 @@ class Opener:
         return found
 
     def read(
-        self, text: str, line: Line, shapes: Mapping[str, Shape], names: Mapping[str, str] = MappingProxyType({})
+        self,
+        text: str,
+        line: Line,
+        shapes: Mapping[str, Shape],
+        names: Mapping[str, str] = MappingProxyType({}),
+        beside: Sequence[Placed] = (),
     ) -> Formula:
-        """A formula as a tree, with `names` in place of its own. `shapes` are those of what it reads, by its own names.
-        Raises FormulaError."""
+        """A formula as a tree, with `names` in place of its own. `shapes` are those of what it reads, by its own names;
+        `beside` are lines of the same kind above it. Raises FormulaError."""
         scalars = {name for name, shape in shapes.items() if not shape}
         formula = letters_as_numbers(parse(text), frozenset(letters_of(line.index)), scalars)
-        return with_tables(renamed(formula, names), self.known_table)
+        return with_tables(renamed(formula, names), lambda table: self.known_table(table, (*self.placed, *beside)))
 
-    def known_table(self, table: Looked) -> Looked:
+    def known_table(self, table: Looked, above: Sequence[Placed]) -> Looked:
         """A table of positions with its numbers, which count from 1."""
-        placed = next((one for one in self.placed if one.name == table.name), None)
+        placed = next((one for one in above if one.name == table.name), None)
         if placed is None or not placed.line.values or placed.own.learned:
             raise FormulaError(told("positions_are_given", name=table.name))
-        values, shape = placed.line.values, self.shapes[table.name]
+        values, sizes = placed.line.values, placed.line.sizes
+        shape = self.shapes.get(table.name) or tuple(sizes[letter] for letter in placed.letters)
         if len(table.index) != len(shape):
             raise FormulaError(told("has_letters", name=table.name, count=len(shape)))
         if not all(value == int(value) and 1 <= value <= LARGEST_POSITION for value in values):

@@ -60,6 +60,9 @@ Values = Annotated[
 ]
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 FormulaText = Annotated[str, Field(min_length=1)]
+Setting = (
+    bool | int | float | str | Annotated[list[int | Annotated[list[int], Field(max_length=4)]], Field(max_length=4)]
+)
 
 
 if TYPE_CHECKING:
@@ -106,7 +109,7 @@ class OwnQuantity(Part):
     role: Literal["weighted sum", "activation", "bias"] | None = None
     kind: str | None = None
     of: Annotated[dict[Name, Name], Field(max_length=MOST_NAMED)] = {}
-    settings: Annotated[dict[Name, bool | int | float | str], Field(max_length=MOST_NAMED)] = {}
+    settings: Annotated[dict[Name, Setting], Field(max_length=MOST_NAMED)] = {}
     suffix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{0,10}$")] = ""
     neurons: Annotated[list[Name], Field(max_length=MOST_NEURONS)] = []
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None

@@ -37,12 +37,34 @@ def settings_for(own: OwnQuantity, kind: Kind) -> dict[str, Value]:
 
 def fits(setting: Setting, value: Value) -> str:
     """What is wanted instead of a value; nothing where it is right."""
-    if isinstance(setting.default, str):
-        right = value in setting.choices if setting.choices else isinstance(value, str)
-        if right:
-            return ""
-        return told("one_of", known=", ".join(setting.choices)) if setting.choices else told("a_name_in_quotes")
+    match value:
+        case list():
+            right = setting.each and all(is_direction(setting, one) for one in value)
+        case str():
+            right = value in setting.choices or (isinstance(setting.default, str) and not setting.choices)
+        case _:
+            right = is_number(setting, value)
+    return "" if right else wanted(setting)
+
+
+def is_number(setting: Setting, value: object) -> bool:
+    """Whether a number may stand here, and this one."""
+    if isinstance(value, bool) or isinstance(setting.default, str):
+        return False
     whole = isinstance(setting.default, int)
-    number = (isinstance(value, int) and not isinstance(value, bool)) or (not whole and isinstance(value, float))
-    right = number and float(value) >= setting.least
-    return "" if right else told("a_whole_number_from" if whole else "a_number_from", least=f"{setting.least:g}")
+    return isinstance(value, int if whole else (int, float)) and float(value) >= setting.least
+
+
+def is_direction(setting: Setting, value: object) -> bool:
+    """Whether this may stand for one direction of a picture: a number, or one for each side."""
+    if isinstance(value, list):
+        return setting.sides and len(value) == 2 and all(is_number(setting, one) for one in value)
+    return is_number(setting, value)
+
+
+def wanted(setting: Setting) -> str:
+    if isinstance(setting.default, str):
+        return told("one_of", known=", ".join(setting.choices)) if setting.choices else told("a_name_in_quotes")
+    form = "a_whole_number_from" if isinstance(setting.default, int) else "a_number_from"
+    form = "a_number_for_each_side" if setting.sides else "a_number_for_each_direction" if setting.each else form
+    return told(form, least=f"{setting.least:g}")

@@ -7,12 +7,12 @@ normalisation); Ioffe and Szegedy 2015 (batch normalisation); He et al. 2016 (re
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import prod
 
 from stepnn.layers.kinds.page import Applied, Kind, Line, Setting, Unfit
 from stepnn.words.told import together, told
 
-BASE = 10_000  # of the wavelengths of positional encoding
 VARIANCE = {"epsilon": Setting(1e-5), "variance": Setting("biased", ("biased", "unbiased"), told=True)}
 
 
@@ -119,11 +119,13 @@ def residual(given: Applied) -> list[Line]:
 
 
 def positional_encoding(given: Applied) -> list[Line]:
-    """Sine and cosine of the position, in waves of rising length, added to the tokens in turn."""
+    """Sine and cosine of the position, in waves of rising length, added to the tokens in turn.
+
+    Of an odd number of columns the last one gets a sine without its cosine.
+    """
     length, width = given.shapes["x"]
-    if width % 2:
-        raise Unfit(told("sine_and_cosine_need_an"), str(width), told("an_even_number_of_columns"))
-    waves = tuple(float(BASE ** (2 * n / width)) for n in range(width // 2))
+    base = float(given.number("base"))
+    waves = tuple(float(base ** (2 * n / width)) for n in range((width + 1) // 2))
     added = "sum(same(d, 2*n) * sine[s, n] + same(d, 2*n + 1) * cosine[s, n], n)"
     return [
         Line("pos", "s", values=tuple(map(float, range(length))), sizes={"s": length}),
@@ -133,6 +135,24 @@ def positional_encoding(given: Applied) -> list[Line]:
         Line("cosine", "s, n", "cos(angle[s, n])", text="positional_encoding.cosine"),
         Line("y", "s, d", f"x[s, d] + {added}", text="positional_encoding.y"),
     ]
+
+
+def dropout(given: Applied) -> list[Line]:
+    """y = x·m/(1 − p): what the mask m turns off is 0, the others make up for it (Srivastava et al. 2014, section 10).
+
+    Without the scale, as in their first paper, the weights are multiplied by 1 − p after the training instead.
+    """
+    if given.shapes["x"] != given.shapes["mask"]:
+        found = together([" × ".join(map(str, given.shapes[name])) for name in ("x", "mask")], "both")
+        raise Unfit(told("the_mask_has_another_shape"), found, told("the_same_shape_for_mask"), where="of")
+    index = given.index("x", ("k", "t, k", "k, i, j", "n, k, i, j")[given.rank("x", 1, 2, 3, 4) - 1])
+    kept = 1 - Fraction(str(given.settings["rate"]))
+    if kept <= 0:
+        message, wanted = told("the_rate_is_too_large"), told("less_than", most=1)
+        raise Unfit(message, str(given.settings["rate"]), wanted, where="settings.rate")
+    scale = f" * {kept.denominator}/{kept.numerator}" if given.choice("scale") == "in training" and kept != 1 else ""
+    text = f"dropout.{'scaled' if scale else 'plain'}"
+    return [Line("y", index, f"x[{index}] * mask[{index}]{scale}", text=text)]
 
 
 NORMAL = {"x": (1, 2), "gamma": (0, 1), "beta": (0, 1)}
@@ -151,5 +171,11 @@ KINDS = {
         batch_normalization, ("x",), ("gamma", "beta"), VARIANCE, NORMAL | {"x": (1, 2, 3, 4)}, "normalization", "x"
     ),
     "residual": Kind(residual, ("x", "f"), ranks={"x": (1, 2, 3)}),
-    "positional encoding": Kind(positional_encoding, ("x",), ranks={"x": (2,)}),
+    "positional encoding": Kind(
+        positional_encoding, ("x",), (), {"base": Setting(10_000.0, least=1)}, {"x": (2,)}
+    ),
+    "dropout": Kind(
+        dropout, ("x", "mask"), (),
+        {"rate": Setting(0.5), "scale": Setting("in training", ("in training", "none"), told=True)}, family="dropout",
+    ),
 }  # fmt: skip

@@ -7,7 +7,7 @@ else in stepnn knows a kind of layer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stepnn.book.functions import ACTIVATIONS, LOSSES
@@ -15,7 +15,7 @@ from stepnn.network.model import Role
 from stepnn.words.told import together, told
 
 Shape = tuple[int, ...]
-Value = int | float | str | bool
+Value = int | float | str | bool | Sequence[int | Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,16 @@ class Unfit(Exception):
 class Setting:
     """What may be chosen: one of `choices`, or a number from `least` on; `default` agrees with PyTorch.
 
-    A setting with `told` names its convention on the page.
+    A setting with `told` names its convention on the page. One with `each` may be a list of whole numbers, one for each
+    direction of a picture, rows first; with `sides` each of them may be a pair: before and behind.
     """
 
     default: Value
     choices: tuple[str, ...] = ()
     least: float = 0
     told: bool = False
+    each: bool = False
+    sides: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,25 @@ class Applied:
         return text if self.has(name) else ""
 
     def whole(self, name: str) -> int:
-        return int(self.settings[name])
+        return int(self.number(name))
+
+    def number(self, name: str) -> int | float:
+        found = self.settings[name]
+        assert isinstance(found, (int, float))
+        return found
+
+    def each(self, name: str, dimensions: int) -> list[int]:
+        """A whole number for each direction of a picture. Raises Unfit if there are others than `dimensions`."""
+        return [before for before, _ in self.sides(name, dimensions)]
+
+    def sides(self, name: str, dimensions: int) -> list[tuple[int, int]]:
+        """Two whole numbers for each direction of a picture: before it and behind. Raises Unfit as `each`."""
+        value = self.settings[name]
+        rows = value if isinstance(value, Sequence) and not isinstance(value, str) else [value] * dimensions
+        if len(rows) != dimensions:
+            wanted = told("one_for_each_direction", count=dimensions)
+            raise Unfit(told("this_cannot_be_chosen"), str(value), wanted, where=f"settings.{name}")
+        return [pair(row) for row in rows]
 
     def choice(self, name: str) -> str:
         return str(self.settings[name])
@@ -143,6 +164,16 @@ class Applied:
             remedy = told("define_a_quantity_alpha_above")
             raise Unfit(told("uses_alpha_but_it_has", function=function), remedy=remedy, where="settings.activation")
         return replace(line, formula=line.formula.replace("alpha", repr(rule.alpha)))
+
+
+def pair(row: object) -> tuple[int, int]:
+    """What stands before a picture and behind it, in one direction; it has been checked."""
+    match row:
+        case int(both):
+            return both, both
+        case [int(before), int(behind)]:
+            return before, behind
+    raise TypeError(row)
 
 
 def own_name(name: str) -> str:
