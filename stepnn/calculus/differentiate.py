@@ -88,6 +88,8 @@ class Derivation:
         for quantity in reversed(written_order(self.network)):
             if quantity.key in self.affected:
                 self.visit(quantity)
+            elif quantity.key in self.wanted:
+                self.found.append(self.record(quantity, ZERO))
         return Backward(tuple(self.found), self.error_of)
 
     def visit(self, quantity: Quantity) -> None:
@@ -145,21 +147,25 @@ class Derivation:
         return None
 
     def leave_out_flat(self) -> None:
-        """No error comes back to a quantity if all that follows it is flat. Raises for one that was asked for."""
+        """No error comes back to a quantity if all that follows it is flat: its gradient is 0, if it was asked for.
+
+        Raises DerivativeError where that is so for all that were asked for, because of an activation function.
+        """
         total = self.network.total_error
-        flat: dict[str, str] = {}
+        flat: dict[str, Quantity] = {}  # what is flat, by the key of what it reads
         while True:
             left = [self.network[key] for key in self.affected if total is None or key != total.key]
             found = [one for one in left if not self.consumers(one)]
             for quantity in found:
                 readers = [one for one in self.network.computed if quantity.key in seen_by(self.network, one)]
-                reasons = [flat[one.key] for one in readers if one.key in flat]
-                flat[quantity.key] = (reasons or [why_flat(quantity, readers[0])])[0]
-                if quantity.key in self.wanted:
-                    raise DerivativeError(flat[quantity.key])
+                flat[quantity.key] = next((flat[one.key] for one in readers if one.key in flat), readers[0])
             if not found:
-                return
+                break
             self.affected -= {one.key for one in found}
+        stopped = {key: flat[key] for key in sorted(self.wanted) if key in flat}
+        if len(stopped) == len(self.wanted) and any(one.function for one in stopped.values()):
+            key, user = next(iter(stopped.items()))
+            raise DerivativeError(told("flat_function", name=self.network[key].glyph, function=user.function))
 
     def record(self, quantity: Quantity, formula: Formula) -> Quantity:
         """The derived quantity under its name: δ for a weighted sum, ∂E/∂… for everything else."""
@@ -224,11 +230,6 @@ def in_a_chain(slope: Quantity, quantity: Quantity, users: Sequence[Quantity]) -
     summed = len(quantity.letters) == 1 and quantity.letters == users[0].letters
     own = slope.wrt is not None and slope.wrt[1] == quantity.general and set(slope.letters) <= set(quantity.letters)
     return len(users) == 1 and (own or summed)
-
-
-def why_flat(quantity: Quantity, user: Quantity) -> str:
-    """Why no error comes back to a quantity from the one that uses it."""
-    return told("flat_function", name=quantity.glyph, function=user.function or user.key)
 
 
 def slope_of(user: Quantity, quantity: Quantity) -> Quantity:

@@ -8,7 +8,7 @@ from stepnn.lessons.said import Words
 from stepnn.lessons.schema import OwnQuantity
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, label_name
-from stepnn.notation.formula import Dots, Formula, Ref, refs, walk
+from stepnn.notation.formula import ZERO, Dots, Formula, Ref, refs, walk
 from stepnn.notation.indices import bound_letters
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.step import Kind, Phase, Step
@@ -214,8 +214,13 @@ def variants(step: Step) -> list[str]:
     if step.moment.made_in and step.kind in (Kind.WEIGHTED_SUM, Kind.TOTAL_ERROR):
         found.append("again" if network.total_error is not None else "next_sample")
     if quantity is not None:
-        found += special(step, quantity, network)
+        found += ["flat"] if is_flat(quantity) else special(step, quantity, network)
     return [*found, "any"]
+
+
+def is_flat(quantity: Quantity) -> bool:
+    """Whether no error comes back to what this is the slope of: all that reads it is flat."""
+    return quantity.formula == ZERO and quantity.role in (Role.GRADIENT, Role.ERROR_SLOPE)
 
 
 def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
@@ -226,7 +231,10 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
         case Kind.ACTIVATION | Kind.OUTPUT_ERROR | Kind.BATCH_GRADIENT:
             return [quantity.function]
         case Kind.WEIGHT_UPDATE:
-            return ["optimizer"] if quantity.function != "gradient descent" else []
+            if quantity.function != "gradient descent":
+                return ["optimizer"]
+            read = [network[ref.name] for ref in refs(quantity.formula)] if quantity.formula is not None else []
+            return ["flat"] if any(map(is_flat, read)) else []
         case Kind.WEIGHTED_SUM:
             return ["bias" if any(one.layer == step.layer for one in network.with_role(Role.BIAS)) else "plain"]
         case Kind.ACTIVATION_SLOPE if quantity.wrt is not None:
