@@ -94,7 +94,7 @@ def test_numbers_that_were_looked_for_beforehand(name: str) -> None:
     for desk in looked_for.desks(name) if name not in looked_for.SLOW else []:
         known = ready(desk.exercises.assignment)
         assert len(known) == looked_for.KEPT or not known
-        for number, attempt in list(known.items())[:2]:
+        for number, attempt in list(known.items())[: int(os.environ.get("SEEDS", 1))]:
             assert desk.variants.best(number)[0] == attempt, (name, number)
     assert name in looked_for.SLOW or ready(looked_for.desks(name)[0].exercises.assignment), "make ready"
 

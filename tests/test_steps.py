@@ -20,6 +20,7 @@ from stepnn.words import catalogue
 from tests.help import LESSONS, lesson_table, trace_of, written_as
 from tests.networks import setups
 from tests.random_lessons import formula_lessons
+from tests.test_architectures import own, table
 from tests.test_right_numbers import numbers
 
 FEW = settings(
@@ -70,11 +71,20 @@ def test_random_networks(setup: Setup) -> None:
 
 @given(formula_lessons())
 @FEW
-def test_random_formulas(table: dict[str, Any]) -> None:
-    trace = numbers(table)
+def test_random_formulas(lesson: dict[str, Any]) -> None:
+    trace = numbers(lesson)
     if isinstance(trace, str):
         assume(False)
     check(trace)
+
+
+def test_what_is_surely_the_same_is_no_condition_inside_a_maximum() -> None:
+    """[k = 2k] with a single k, which is 0."""
+    y = own("y", "k", formula="smallest(x[i] + same(k, 2*k) * x[1], i)", sizes={"k": 1})
+    learns = {"error": "E", "update": "gradient descent", "learning_rate": 0.1}
+    check(
+        trace_of(table(own("x", "t", [-0.27, 0.364, -0.149], True), y, own("E", formula="sum(y[t]**2, t)"), **learns))
+    )
 
 
 def test_a_slope_along_a_diagonal_is_no_link_of_a_chain() -> None:

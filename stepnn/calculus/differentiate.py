@@ -35,6 +35,8 @@ from stepnn.notation.formula import (
     Same,
     add,
     multiply,
+    parts,
+    rebuild,
     transform,
 )
 from stepnn.notation.index import Index, letter_index, number_index
@@ -136,15 +138,13 @@ class Derivation:
     def settled(self, part: Formula) -> Formula | None:
         """An element at a position that is a number, as what it reads as: itself, a start, or 0. And [t = t] is 1."""
         match part:
-            case Largest() | IsLargest():
-                return part  # what lies outside does not count there, and is not 0
+            case Largest() | IsLargest():  # what lies outside does not count there, and is not 0
+                return rebuild(part, tuple(transform(one, true_is_one) for one in parts(part)))
             case Ref() if part.name in self.network.by_key:
                 return self.network.resolve(part)
-            case Same(left, right) if left == right:
-                return ONE
             case Multiply(factors):
                 return multiply(*(transform(one, self.settled) for one in factors))
-        return None
+        return true_is_one(part)
 
     def leave_out_flat(self) -> None:
         """No error comes back to a quantity if all that follows it is flat: its gradient is 0, if it was asked for.
@@ -197,6 +197,16 @@ class Derivation:
         """
         found = local_slope(user, quantity, self.links(user, quantity))
         return [found] if found is not None else []
+
+
+def true_is_one(part: Formula) -> Formula | None:
+    """[t = t] is 1."""
+    match part:
+        case Same(left, right) if left == right:
+            return ONE
+        case Multiply(factors):
+            return multiply(*(transform(one, true_is_one) for one in factors))
+    return None
 
 
 def common_in_front(terms: Sequence[Formula]) -> Formula:
