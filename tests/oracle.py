@@ -29,7 +29,7 @@ def times(a: Any, b: Any) -> Any:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": mp.exp, "log": mp.log, "sqrt": mp.sqrt, "abs": abs, "sin": mp.sin, "cos": mp.cos, "tanh": mp.tanh,
-    "max": max, "min": min, "erf": mp.erf, "round": lambda z: mp.mpf(round(z)), "pi": lambda: mp.pi + 0, "sigmoid": lambda z: 1 / (1 + mp.exp(-z)), "sign": lambda z: mp.mpf((z > 0) - (z < 0)),
+    "max": max, "min": min, "erf": mp.erf, "round": lambda z: mp.mpf(round(z)), "floor": mp.floor, "pi": lambda: mp.pi + 0, "sigmoid": lambda z: 1 / (1 + mp.exp(-z)), "sign": lambda z: mp.mpf((z > 0) - (z < 0)),
     "same": lambda one, other: ONE if one == other else ZERO, "number": mp.mpf, "times": times,
 }  # fmt: skip
 

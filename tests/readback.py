@@ -9,7 +9,7 @@ NAMES = {
     "exp": math.exp, "log": math.log, "ln": math.log, "tanh": math.tanh, "max": max, "min": min, "sqrt": math.sqrt, "abs": abs,
     "argmax": lambda *all: all.index(max(all)) + 1, "argmin": lambda *all: all.index(min(all)) + 1, "float": float,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "sin": math.sin, "cos": math.cos,
-    "erf": math.erf, "stop_gradient": float, "π": math.pi, "pi": math.pi, "round": round, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
+    "erf": math.erf, "stop_gradient": float, "π": math.pi, "pi": math.pi, "round": round, "floor": math.floor, "arctan": math.atan, "sinh": math.sinh, "cosh": math.cosh,
 }  # fmt: skip
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
@@ -42,7 +42,12 @@ def number_of_latex(text: str) -> float:
     text = re.sub(r"\\left\[(\d+) = ", r"float(\1 == ", text).replace(r"\right]", ")")
     for name in ("arctan", "ln", "tanh", "sinh", "cosh", "max", "min", "sin", "cos"):
         text = text.replace(rf"\{name}", name)
-    text = text.replace(r"\operatorname{erf}", "erf").replace(r"\operatorname{round}", "round").replace(r"\pi", "pi")
+    text = (
+        text.replace(r"\operatorname{erf}", "erf")
+        .replace(r"\operatorname{round}", "round")
+        .replace(r"\operatorname{floor}", "floor")
+        .replace(r"\pi", "pi")
+    )
     text = text.replace(r"\operatorname{stop\_gradient}", "stop_gradient")
     text = text.replace(r"\sigma", "sigmoid").replace(r"\operatorname{abs}", "abs")
     text = text.replace(r"\gt", ">").replace(r"\ge", ">=").replace(r"\lt", "<").replace(r"\le", "<=")

@@ -69,7 +69,7 @@ NAMES = {
     "exp": each(np.exp), "ln": each(np.log), "tanh": each(np.tanh), "sqrt": each(np.sqrt), "abs": each(np.abs),
     "sin": each(np.sin), "cos": each(np.cos), "arctan": each(np.arctan), "sinh": each(np.sinh), "cosh": each(np.cosh),
     "sigmoid": each(lambda z: 1 / (1 + np.exp(-z))),
-    "π": Array(math.pi), "sign": each(np.sign), "round": each(np.rint), "erf": each(np.vectorize(math.erf)), "stop_gradient": each(np.positive), "sum": lambda array: Array(array.values.sum()),
+    "π": Array(math.pi), "sign": each(np.sign), "round": each(np.rint), "floor": each(np.floor), "erf": each(np.vectorize(math.erf)), "stop_gradient": each(np.positive), "sum": lambda array: Array(array.values.sum()),
     "max": lambda a, b: a.joined(b, np.maximum), "min": lambda a, b: a.joined(b, np.minimum), "Array": Array,
 }  # fmt: skip
 

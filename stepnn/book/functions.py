@@ -49,6 +49,7 @@ FUNCTIONS: dict[str, Function] = {
     "cosh": Function("cosh", r"\cosh", "cosh", "cosh"),
     "erf": Function("erf", r"\operatorname{erf}", "erf", "erf"),  # twice the share of a bell curve between 0 and z
     "round": Function("round", r"\operatorname{round}", "nearest", rational=True),  # a half to an even one
+    "floor": Function("floor", r"\operatorname{floor}", "floor", rational=True),  # the largest whole number below
     # Its own argument, through which no error goes back: detach in PyTorch, lax.stop_gradient in JAX.
     "stop_gradient": Function("stop_gradient", r"\operatorname{stop\_gradient}", "({0})", rational=True),
     "pi": Function("π", r"\pi", "pi", arguments=0),

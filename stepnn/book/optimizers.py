@@ -16,12 +16,16 @@ class OptimizerRule:
     w is a parameter, g the gradient ∂E/∂w, eta the learning rate, tau the number of the update, from 1. A name
     that ends in `_new` is kept for the next update, where it has lost that ending; before the first update it is 0,
     or what `start` says. The last line is the new parameter. A line with no w, g or state of a parameter in it is the
-    same for all parameters and worked out once.
+    same for all parameters and worked out once. A line whose name begins with `g_` takes the place of g behind it.
+    `spared` are the lines of parameters that weight decay leaves alone. With `norm`, the length of all gradients
+    together is worked out first.
     """
 
     lines: dict[str, str]
     settings: dict[str, float] = field(default_factory=dict)
     start: dict[str, float] = field(default_factory=dict)
+    spared: dict[str, str] = field(default_factory=dict)
+    norm: bool = False
 
 
 AVERAGES = {"m_new": "beta1 * m + (1 - beta1) * g", "v_new": "beta2 * v + (1 - beta2) * g**2"}
@@ -132,6 +136,22 @@ OPTIMIZERS: dict[str, dict[str, OptimizerRule]] = {
     },
 }
 WEIGHT_DECAY = "g + lambda_ * w"  # the gradient with that of ½λw² added; AdamW has a line of its own instead
+
+# η as it changes; {n} is the number of the update or epoch from 1, {u} how many have passed since the warm-up. Sources:
+# PyTorch's StepLR and ExponentialLR; the cosine of Loshchilov and Hutter 2017 (arXiv 1608.03983), without restarts; the
+# warm-up of Goyal et al. 2017 (arXiv 1706.02677), section 2.2.
+SCHEDULES = {
+    "constant": "eta",
+    "step": "eta * {factor}**floor({u} / {every})",
+    "exponential": "eta * {factor}**{u}",
+    "cosine": "{least} + (eta - {least}) / 2 * (1 + cos(pi() * min({u}, {over}) / {over}))",
+}
+WARM_UP = "where({n} <= {warm_up}, eta * {n} / {warm_up}, {after})"
+EPOCH = "floor((tau - 1) / {updates})"  # how many epochs of so many updates have passed
+
+# A gradient that is too large: each number cut off, or all of them shortened together (Pascanu et al. 2013, arXiv
+# 1211.5063). PyTorch adds 1e-6 to the norm.
+CLIPPED_VALUE, CLIPPED_NORM = "max(-{most}, min(g, {most}))", "g * min(1, {most} / norm)"
 
 BATCH_SUM, BATCH_MEAN = "sum(g[s], s)", "1/n * sum(g[s], s)"  # over the n samples of a batch
 

@@ -7,6 +7,7 @@ the lesson gives.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -95,6 +96,7 @@ EXACT: dict[str, Any] = {
     "highest": lambda *arguments: fractions(highest(*arguments)),
     "sign": lambda array: fractions(np.asarray(np.sign(array))),
     "abs": lambda array: fractions(np.asarray(np.abs(array))),
+    "floor": lambda array: fractions(np.vectorize(math.floor, otypes=[object])(array)),
     "nearest": lambda array: fractions(np.vectorize(round, otypes=[object])(array)),
 }
 

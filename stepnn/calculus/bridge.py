@@ -49,6 +49,13 @@ class Rounded(sympy.Function):
         return sympy.Integer(0)
 
 
+class Floored(sympy.Function):
+    """floor(x), which is flat wherever it is smooth."""
+
+    def fdiff(self, argindex: int = 1) -> Expression:
+        return sympy.Integer(0)
+
+
 class Still(sympy.Function):
     """stop_gradient(x), which is x, and a given number to whoever differentiates it."""
 
@@ -60,6 +67,7 @@ TO_SYMPY: dict[str, Callable[..., Expression]] = {
     **{name: getattr(sympy, one.sympy or one.math) for name, one in FUNCTIONS.items() if one.sympy or one.math},
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "round": Rounded,
+    "floor": Floored,
     "stop_gradient": Still,
     "pi": lambda: sympy.pi,
 }

@@ -92,7 +92,8 @@ def changed(lesson: Lesson, options: Wanted) -> Lesson:
     if options.optimizer is not None and lesson.update == "perceptron":
         raise UsageError(told("the_step_function_has_no"))
     if options.optimizer not in (None, lesson.update):
-        fields["optimizer"] = type(lesson.optimizer)(weight_decay=lesson.optimizer.weight_decay)
+        kept = lesson.optimizer.model_dump(include={"weight_decay", "no_decay", "clip_value", "clip_norm"})
+        fields["optimizer"] = type(lesson.optimizer)(**kept)
     if options.init is not None or options.seed is not None:
         fields["layers"] = [fresh(layer) for layer in lesson.layers]
         fields["init"] = options.init or lesson.init

@@ -74,7 +74,7 @@ def assigned(assignments: Iterable[str]) -> dict[str, float]:
 
 def worked_out(setup: Setup, numbers: Numbers) -> Trace:
     """The trace of the lesson."""
-    from stepnn.lessons.schema import MOST_TRAINED  # the first screen comes before it
+    from stepnn.lessons.values import MOST_TRAINED  # the first screen comes before it
     from stepnn.trace.step import Policy
     from stepnn.trace.trace import Trace
 

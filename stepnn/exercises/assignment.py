@@ -17,8 +17,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_confi
 
 from stepnn.errors import UsageError, visible
 from stepnn.lessons.build import runs
-from stepnn.lessons.schema import MOST_RUNS, MOST_SAMPLES, MOST_UPDATES, Lesson
+from stepnn.lessons.schema import Lesson
 from stepnn.lessons.setup import Setup
+from stepnn.lessons.values import MOST_RUNS, MOST_SAMPLES, MOST_UPDATES
 from stepnn.notation.digits import Digits
 from stepnn.trace.step import Kind, Policy
 from stepnn.words.told import told

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from stepnn.errors import Fault, LessonError, UsageError, visible
-from stepnn.layers.optimizers import rule_of, setting_quantities
+from stepnn.layers.optimizers import setting_quantities
 from stepnn.lessons.drawing import Numbers
 from stepnn.lessons.formulas import axis, pages_of, quantities_of
 from stepnn.lessons.layers import layer_letter, loss_of, opened, sample_letter
 from stepnn.lessons.opening import Outside
 from stepnn.lessons.pages import Pages
+from stepnn.lessons.regularization import with_roles
+from stepnn.lessons.rule import rule_for
 from stepnn.lessons.schema import Layer, Lesson, Run, Sample
 from stepnn.lessons.setup import Given, Setup
 from stepnn.network.model import Network, Quantity, Role
@@ -27,6 +29,8 @@ def setup(lesson: Lesson) -> Setup:
     outside = outside_of(lesson, len(samples))
     pages = pages_of(lesson, rows, outside)
     quantities = with_data(quantities_of(lesson, pages, {"x": "a0"} if "x" in outside else {}), pages, outside)
+    if lesson.regularization is not None:
+        quantities = list(map(with_roles, quantities))
     parameters: dict[str, Numbers] = {}
     constants: dict[str, Numbers] = {}
     for placed in pages.placed:
@@ -91,7 +95,7 @@ def optimizer_settings(lesson: Lesson, constants: dict[str, Numbers]) -> list[Qu
     if lesson.update in (None, "perceptron"):
         return []
     options = lesson.optimizer
-    rule = rule_of(lesson.update, options.variant, options.weight_decay)
+    rule = rule_for(lesson, updates=1)  # how many an epoch has makes no difference to the settings
     given = {
         **options.model_dump(exclude_none=True),
         **({"lambda_": options.weight_decay} if options.weight_decay else {}),
@@ -145,6 +149,9 @@ def baked(given: Setup) -> Lesson:
     }
     if "lambda_" in given.constants:
         settings["weight_decay"] = given.constants["lambda_"][0]
+    if (penalty := given.lesson.regularization) is not None:
+        lambdas = {f"l{n}": given.constants[f"lambda{n}"][0] for n in "12" if f"lambda{n}" in given.constants}
+        fields["regularization"] = penalty.model_copy(update=lambdas)
     return given.lesson.model_copy(
         update={**fields, "quantities": own, "optimizer": given.lesson.optimizer.model_copy(update=settings)}
     )

@@ -15,7 +15,9 @@ from stepnn.lessons.formulas import axis
 from stepnn.lessons.opening import Outside, Placed, letters_of
 from stepnn.lessons.pages import Pages, flat, shape_of
 from stepnn.lessons.parts import listed, own_functions
-from stepnn.lessons.schema import MOST_TIME_STEPS, OwnQuantity
+from stepnn.lessons.regularization import NAMES as PENALTY
+from stepnn.lessons.schema import OwnQuantity
+from stepnn.lessons.values import MOST_TIME_STEPS
 from stepnn.network.model import Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
@@ -35,7 +37,7 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
         if own is None:
             continue
         where = f"quantities[{number}]"
-        yield from definition_faults(own, where, seen, table.get("update"))
+        yield from definition_faults(own, where, seen, table)
         if is_inside_layers(own.name, table):
             message = told("the_name_is_one_that_stepnn", name=own.name)
             yield Fault(f"{where}.name", message, remedy=told("choose_another_name"))
@@ -82,7 +84,10 @@ def is_inside_layers(name: str, table: dict[str, Any]) -> bool:
     if not table.get("layers"):
         return False
     normalized = any("normalization" in one for one in (table, *listed(table, "runs")) if isinstance(one, dict))
-    return bool(LAYERED.fullmatch(name) or (normalized and NORMALIZED.fullmatch(name)))
+    penalty = name in PENALTY and any(
+        "regularization" in one for one in (table, *listed(table, "runs")) if isinstance(one, dict)
+    )
+    return bool(LAYERED.fullmatch(name) or (normalized and NORMALIZED.fullmatch(name)) or penalty)
 
 
 def valid(raw: Any) -> OwnQuantity | None:
@@ -112,9 +117,7 @@ def name_faults(pages: Pages, table: dict[str, Any]) -> Iterator[Fault]:
     seen = set(pages.outside)
     for placed in pages.placed:
         layered = is_inside_layers(placed.name, table)
-        if placed.own.kind is not None and (
-            placed.name in seen or reserved(placed.name, table.get("update")) or layered
-        ):
+        if placed.own.kind is not None and (placed.name in seen or reserved(placed.name, table) or layered):
             remedy = told("say_another_suffix_such_as", value="_2" if layered else "2")
             yield Fault(
                 placed.where, told("the_name_which_brings_is", name=placed.name, kind=placed.own.kind), remedy=remedy
@@ -206,18 +209,21 @@ def behind_error(pages: Pages, error: str) -> set[str]:
     return found
 
 
-def update_names(update: object) -> set[str]:
+def update_names(table: dict[str, Any]) -> set[str]:
     """The names that an update rule needs for itself: its settings, and its lines."""
+    update, options = table.get("update"), table.get("optimizer")
+    more = {"eta_now"} if "schedule" in table else set[str]()
+    more |= {"norm"} if isinstance(options, dict) and "clip_norm" in options else set[str]()
     variants = OPTIMIZERS.get(update, {}) if isinstance(update, str) else {}
     lines = {line.removesuffix("_new") for rule in variants.values() for line in rule.lines} - {"w"}
-    return lines | {name for rule in variants.values() for name in rule.settings}
+    return more | lines | {name for rule in variants.values() for name in rule.settings}
 
 
-def reserved(name: str, update: object) -> bool:
-    return name in RESERVED or iskeyword(name) or name in update_names(update)
+def reserved(name: str, table: dict[str, Any]) -> bool:
+    return name in RESERVED or iskeyword(name) or name in update_names(table)
 
 
-def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: object) -> Iterator[Fault]:
+def definition_faults(own: OwnQuantity, where: str, seen: set[str], table: dict[str, Any]) -> Iterator[Fault]:
     """The table defines its quantity in one way, under a name of its own."""
     given = [field for field in ("values", "formula", "derivative", "kind") if getattr(own, field) is not None]
     if len(given) != 1:
@@ -235,13 +241,13 @@ def definition_faults(own: OwnQuantity, where: str, seen: set[str], update: obje
             wanted=told("see_docs_lesson_format_md"),
             remedy=told("add_it"),
         )
-    if reserved(own.name, update):
+    if reserved(own.name, table):
         message = told("the_name_is_one_that", name=own.name)
         yield Fault(f"{where}.name", message, remedy=told("choose_another_name"))
     letters = letters_of(own.index)
     if len(set(letters)) < len(letters):
         yield Fault(f"{where}.index", told("a_letter_stands_twice"), own.index, remedy=told("use_each_letter_once"))
-    if own.name in seen and not reserved(own.name, update):
+    if own.name in seen and not reserved(own.name, table):
         yield Fault(f"{where}.name", told("the_name_is_used_twice", name=own.name), remedy=told("choose_another_name"))
     if own.learned and own.values is None:
         yield Fault(f"{where}.learned", told("only_a_quantity_with_values"), remedy=told("remove_it"))

@@ -11,19 +11,12 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
 from stepnn.layers.kinds.page import Shape
 from stepnn.lessons.check_perceptron import perceptron_faults
+from stepnn.lessons.check_rule import optimizer_faults, penalty_faults, schedule_faults
+from stepnn.lessons.learning import Training
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.parts import choose, listed, missing, own, own_functions, valid
-from stepnn.lessons.schema import (
-    MOST_STEPS,
-    MOST_TRAINED,
-    Data,
-    Layer,
-    Optimizer,
-    OwnQuantity,
-    Scatter,
-    Training,
-    Variants,
-)
+from stepnn.lessons.schema import Data, Layer, OwnQuantity, Scatter, Variants
+from stepnn.lessons.values import MOST_STEPS, MOST_TRAINED
 from stepnn.words.told import told
 
 
@@ -39,6 +32,8 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     """Loss, update rule and learning rate fit together."""
     yield from chosen_faults("learn_from", listed(table, "learn_from"), len(listed(table, "samples")))
     yield from optimizer_faults(table)
+    yield from schedule_faults(table)
+    yield from penalty_faults(table)
     yield from training_faults(table)
     yield from picture_faults(table)
     yield from data_faults(table)
@@ -107,31 +102,6 @@ def batch_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> Itera
     elif count == 1:
         remedy = told("remove_normalization_or_add_samples")
         yield Fault("normalization", told("one_sample_has_no_variance"), told("1_sample"), told("at_least_2"), remedy)
-
-
-def optimizer_faults(table: dict[str, Any]) -> Iterator[Fault]:
-    """The update rule has the variant and the settings that are asked for."""
-    update, options = table.get("update"), valid(Optimizer, table.get("optimizer", {}))
-    if options is None or "optimizer" not in table or update not in OPTIMIZERS:
-        if "optimizer" in table and update not in OPTIMIZERS:
-            yield Fault("optimizer", told("there_is_no_gradient_to"), remedy=told("name_an_update_rule_or"))
-        return
-    variants = OPTIMIZERS[update]
-    if options.variant is not None and options.variant not in variants:
-        yield Fault(
-            "optimizer.variant",
-            told("has_no_such_variant", update=update),
-            f'"{options.variant}"',
-            *choose(options.variant, list(variants)),
-        )
-        return
-    rule = variants[options.variant] if options.variant else next(iter(variants.values()))
-    given = set(options.model_dump(exclude_unset=True)) - {"variant", "weight_decay", "start"}
-    for name in sorted(given - set(rule.settings)):
-        wanted = ", ".join(setting for setting in rule.settings if setting != "lambda_") or told("no_settings")
-        yield Fault(
-            f"optimizer.{name}", told("does_not_use", update=update, name=name), wanted=wanted, remedy=told("remove_it")
-        )
 
 
 def training_faults(table: dict[str, Any]) -> Iterator[Fault]:

@@ -17,7 +17,8 @@ from stepnn.errors import Fault, FormulaError
 from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
 from stepnn.lessons.parts import choose, listed, missing, own, valid
-from stepnn.lessons.schema import MOST_WEIGHTS, Inputs, Layer, Sample
+from stepnn.lessons.schema import Inputs, Layer, Sample
+from stepnn.lessons.values import MOST_WEIGHTS
 from stepnn.notation.formula import Ref, walk
 from stepnn.notation.indices import binds, indices_of
 from stepnn.notation.parse import parse

@@ -6,6 +6,7 @@ from typing import Any
 
 from stepnn.book.functions import ACTIVATIONS, ActivationRule
 from stepnn.lessons.drawing import first_weights
+from stepnn.lessons.regularization import DATA, rows_of
 from stepnn.lessons.schema import Layer, Lesson, OwnQuantity
 
 LETTERS = "ijklmnpqrsuvcdfgh"  # one for each layer, from the input on; e and o are too like E and 0
@@ -34,7 +35,10 @@ def opened(lesson: Lesson) -> list[OwnQuantity]:
         found += neurons(layer, number, before, normalized)
         before = f"a{number}"
     if lesson.layers and (loss := loss_of(lesson)) is not None:
-        found.append(row(len(lesson.layers), kind="loss", of={"a": before}, settings={"loss": loss}))
+        last, penalty = len(lesson.layers), lesson.regularization
+        name = {"name": DATA} if penalty is not None else {}
+        more = [row(**one) for one in rows_of(penalty, found, last)] if penalty is not None else []
+        found += [row(last, kind="loss", of={"a": before}, settings={"loss": loss}, **name), *more]
     return found
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from stepnn.errors import Fault, FormulaError
 from stepnn.layers.kinds.page import Line, Shape, Unfit
 from stepnn.lessons.opening import Opener, Outside, Placed
-from stepnn.lessons.schema import MOST_ELEMENTS, MOST_TERMS, OwnQuantity
+from stepnn.lessons.schema import OwnQuantity
 from stepnn.lessons.sizes import furthest, unsized
+from stepnn.lessons.values import MOST_ELEMENTS, MOST_TERMS
 from stepnn.network.model import Role
 from stepnn.notation.formula import Formula, IsLargest, Ref, parts, refs, transform, walk
 from stepnn.notation.index import Index

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from stepnn.errors import MOST_FAULTS, Fault, LessonError, refused, visible
 from stepnn.lessons.data import ArraySamples
-from stepnn.lessons.schema import LARGEST_INPUT
 from stepnn.lessons.setup import Given
+from stepnn.lessons.values import LARGEST_INPUT
 from stepnn.tables.table import Table, table_of
 from stepnn.words.told import told
 

@@ -1,63 +1,30 @@
 """What a lesson file may hold, field by field (documented for authors in docs/lesson-format.md)."""
 
-from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag
+from pydantic import Field, PrivateAttr
 
 from stepnn.book.optimizers import INITS, OPTIMIZERS
+from stepnn.lessons.learning import Optimizer, Regularization, Schedule, Training
 from stepnn.lessons.said import Claim, Closing, Part, Prediction, Words
+from stepnn.lessons.values import (
+    MOST_CHOSEN,
+    MOST_COMPARED,
+    MOST_ELEMENTS,
+    MOST_LAYERS,
+    MOST_NAMED,
+    MOST_NEURONS,
+    MOST_PREDICTIONS,
+    MOST_RUNS,
+    MOST_SAMPLES,
+    MOST_UPDATES,
+    Measured,
+    Name,
+    Row,
+    Value,
+    Values,
+)
 
-MOST_NEURONS = 10_000
-MOST_LAYERS = 100
-MOST_UPDATES = 1_000
-MOST_EPOCHS = 1_000_000_000
-MOST_TRAINED = 2_000_000  # updates that a walk or a picture makes before it opens: about a minute
-MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
-MOST_SAMPLES = 1_000
-MOST_WEIGHTS = 1_000_000
-MOST_TIME_STEPS = 100  # of a recurrence
-LARGEST_INPUT = 1e100  # of an input or a target, of either sign: distances and squares of them are numbers
-MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
-MOST_TERMS = 200_000  # that its elements have together, sums written out
-MOST_RUNS = 20
-MOST_COMPARED = 50  # lines of a closing table that are calculated in another way
-MOST_PREDICTIONS = 20
-MOST_NAMED = 1_000  # reasons, own activations, own losses
-MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
-Value = Annotated[float, Field(allow_inf_nan=False)]
-Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
-Measured = Annotated[
-    list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
-]
-
-
-def level(value: object) -> str:
-    """How deep most of the given numbers are nested, so that a wrong one is held against one kind of table, not all."""
-    most = Counter(islice(depths(value, 0), 1000)).most_common(1)
-    return f"level {min(most[0][0], 4) if most else 1}"
-
-
-def depths(value: object, depth: int) -> Iterator[int]:
-    if not isinstance(value, list):
-        yield depth
-        return
-    for inner in value or [None]:
-        yield from depths(inner, depth + 1)
-
-
-Values = Annotated[
-    Annotated[Value, Tag("level 0")]
-    | Annotated[Row, Tag("level 1")]
-    | Annotated[list[Row], Tag("level 2")]
-    | Annotated[list[list[Row]], Tag("level 3")]
-    | Annotated[list[list[list[Row]]], Tag("level 4")],
-    Discriminator(level),
-]
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 FormulaText = Annotated[str, Field(min_length=1)]
 Setting = (
@@ -150,39 +117,6 @@ class Sample(Part):
     targets: Measured | None = None
 
 
-class Optimizer(Part):
-    """Settings of the update rule, where they differ from its defaults (those of PyTorch)."""
-
-    variant: Annotated[str, Field(max_length=60)] | None = None
-    beta: Annotated[Value, Field(ge=0, lt=1)] | None = None
-    beta1: Annotated[Value, Field(ge=0, lt=1)] | None = None
-    beta2: Annotated[Value, Field(ge=0, lt=1)] | None = None
-    rho: Annotated[Value, Field(ge=0, lt=1)] | None = None
-    epsilon: Annotated[Value, Field(ge=0)] | None = None
-    psi: Annotated[Value, Field(ge=0)] | None = None
-    weight_decay: Annotated[Value, Field(ge=0)] = 0.0
-    start: Annotated[Value, Field(ge=0)] = 0.0
-
-
-class Training(Part):
-    """How a whole training goes: `stepnn train`, and the epochs that a walk opens.
-
-    `batch` is the number of samples of one update. `show` are the epochs whose updates are walked through, each from
-    the one that learns from `sample` on; the program trains between them. `look` are samples that go forward, and
-    their errors back, before the training, and forward once more after it.
-    """
-
-    epochs: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 1000
-    batch: Annotated[int, Field(ge=1)] | Literal["all"] = 1
-    gradient: Literal["mean", "sum"] = "mean"
-    shuffle: bool = False
-    seed: Annotated[int, Field(ge=0)] = 1
-    until: Annotated[Value, Field(gt=0)] | None = None
-    show: Annotated[list[Annotated[int, Field(ge=1, le=MOST_EPOCHS)]], Field(max_length=MOST_CHOSEN)] = []
-    sample: Annotated[int, Field(ge=1)] | None = None
-    look: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=MOST_CHOSEN)] = []
-
-
 class Data(Part):
     """Samples that the program makes itself, from a seed: pictures of digits, or noisy points on a curve."""
 
@@ -223,6 +157,8 @@ class Run(Part):
     samples: Annotated[list[Sample], Field(min_length=1, max_length=MOST_SAMPLES)] | None = None
     training: Training | None = None
     optimizer: Optimizer | None = None
+    schedule: Schedule | None = None
+    regularization: Regularization | None = None
 
 
 class Comparison(Part):
@@ -289,6 +225,8 @@ class Lesson(Part):
     data: Data | None = None
     optimizer: Annotated[Optimizer, Field(default_factory=Optimizer)]
     training: Annotated[Training, Field(default_factory=Training)]
+    schedule: Schedule | None = None
+    regularization: Regularization | None = None
     runs: Annotated[list[Run], Field(max_length=MOST_RUNS)] = []
     activations: Annotated[dict[Name, Activation], Field(max_length=MOST_NAMED)] = {}
     losses: Annotated[dict[Name, Loss], Field(max_length=MOST_NAMED)] = {}

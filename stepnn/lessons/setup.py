@@ -11,8 +11,8 @@ from typing import Any
 
 from stepnn.book.optimizers import OptimizerRule
 from stepnn.errors import UsageError, visible
-from stepnn.layers.optimizers import rule_of
 from stepnn.lessons.drawing import Drawing, Numbers
+from stepnn.lessons.rule import rule_for
 from stepnn.lessons.said import Words
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Network, Role
@@ -72,8 +72,7 @@ class Setup:
     @property
     def rule(self) -> OptimizerRule:
         """The update rule that gradients are followed by."""
-        options = self.lesson.optimizer
-        return rule_of(self.lesson.update or "gradient descent", options.variant, options.weight_decay)
+        return rule_for(self.lesson, len(cut(self.order, self.batch)))
 
     @property
     def batch(self) -> int:

@@ -32,6 +32,7 @@ def functions_of(module: Any) -> dict[str, Callable[..., Any]]:
         "max": max,
         "min": min,
         "round": round,
+        "floor": lambda x: x // 1,
         "stop_gradient": lambda x: x,
         "pi": lambda: module.pi + 0,
         "sign": lambda x: (x > 0) - (x < 0),

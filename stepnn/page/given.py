@@ -60,6 +60,9 @@ def given_rows(
     in_formulas = any(ref.name == "eta" for formula in formulas for ref in refs(formula))
     if setup.rate is not None and (setup.learns or in_formulas):
         found.append(GivenRow(words("label.learning_rate"), cells(setup, setup.network["eta"])))
+    penalties = [setup.network[f"lambda{n}"] for n in "21" if f"lambda{n}" in setup.constants]
+    if setup.lesson.regularization is not None and penalties:
+        found.append(GivenRow(words("label.regularization"), tuple(c for one in penalties for c in cells(setup, one))))
     return [*found, *optimizer_rows(setup, words)]
 
 
@@ -81,20 +84,42 @@ def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:
 
 def optimizer_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
     """Which update rule in which variant, and its settings; nothing for plain gradient descent."""
-    update = setup.lesson.update
-    if (
-        not setup.descends
-        or update is None
-        or (update == "gradient descent" and not setup.lesson.optimizer.weight_decay)
-    ):
+    update, options = setup.lesson.update, setup.lesson.optimizer
+    if not setup.descends or update is None:
         return []
+    if update == "gradient descent" and not options.weight_decay:
+        return more_rows(setup, words)
     variants = OPTIMIZERS[update]
     variant = (setup.lesson.optimizer.variant or next(iter(variants))).replace(" ", "_")
     named = f"{update}, {words('label.variant', variant=words(f'variant.{variant}'))}"
     found: list[Cell] = [named if len(variants) > 1 else update]
-    for quantity in setup.network.with_role(Role.SETTING):
-        found += cells(setup, quantity)
-    return [GivenRow(words("label.optimizer"), tuple(found))]
+    for name in setup.rule.settings:
+        found += cells(setup, setup.network[name])
+    return [GivenRow(words("label.optimizer"), tuple(found)), *more_rows(setup, words)]
+
+
+def more_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
+    """What weight decay leaves alone, how gradients are clipped, how η changes, and what the rule remembers before."""
+    options, schedule = setup.lesson.optimizer, setup.lesson.schedule
+    found = []
+    if options.no_decay:
+        found.append(GivenRow(words("label.no_decay"), (", ".join(options.no_decay),)))
+    for most, key in ((options.clip_value, "label.clip_value"), (options.clip_norm, "label.clip_norm")):
+        if most is not None:
+            found.append(GivenRow(words("label.clipping"), (words(key, most=given(most).text),)))
+    if schedule is not None:
+        fields = schedule.model_dump(exclude_none=True, exclude_defaults=True, exclude={"kind", "per"})
+        values = [f"{name} = {given(float(value)).text}" for name, value in fields.items()]
+        kind = words(f"schedule.{schedule.kind}.{schedule.per}")
+        found.append(GivenRow(words("label.schedule"), (kind, *values)))
+    if options.state or options.updates_before:
+        rows = [
+            f"{letter} = {given(value).text}" for letter, value in options.state.items() if isinstance(value, float)
+        ]
+        named = [f"{letter} ({', '.join(value)})" for letter, value in options.state.items() if isinstance(value, dict)]
+        before = words("label.updates_before", count=options.updates_before)
+        found.append(GivenRow(words("label.remembered"), (before, *rows, *named)))
+    return found
 
 
 def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[int] | None) -> list[GivenRow]:

@@ -98,7 +98,7 @@ class Engine:
         self.changing = tuple(first)
         self.values = {**self.constants, **first}  # what an update starts from, `last` being the samples in it
         self.last: list[int] = []
-        self.updates = 0
+        self.updates, self.before = 0, setup.lesson.optimizer.updates_before
 
     @property
     def state(self) -> State:
@@ -172,8 +172,8 @@ class Engine:
         return {**self.values, **self.taken(samples), **self.counts(len(samples))}
 
     def counts(self, size: int) -> dict[str, Array]:
-        """How many samples a batch has, and which update it is made for."""
-        return {COUNT: np.array(float(size)), "tau": np.array(self.updates + 1.0)}
+        """How many samples a batch has, and which update it is made for, those before the lesson counted."""
+        return {COUNT: np.array(float(size)), "tau": np.array(self.updates + self.before + 1.0)}
 
     @cached_property
     def only_new(self) -> Compiled:

@@ -9,6 +9,7 @@ from functools import cached_property
 from stepnn.calculus.differentiate import differentiate, slope_of
 from stepnn.layers.optimizers import COUNT, put_together, update, uses_update_number
 from stepnn.layers.perceptron import perceptron_rule
+from stepnn.lessons.rule import spared
 from stepnn.lessons.setup import Setup
 from stepnn.network.identity import Key, What
 from stepnn.network.model import SAMPLE, Network, Quantity, Role
@@ -52,8 +53,9 @@ def formulas(setup: Setup) -> Formulas:
         return Formulas(network, backward, update=tuple(perceptron))
     batch = together(setup, network, gradients) if setup.batch > 1 else None
     used = {key: batch[one.key] for key, one in gradients.items()} if batch else gradients
-    rule = update(network, setup.rule, used, setup.lesson.update or "")
-    number = [Quantity("tau", Role.UPDATE_NUMBER, "tau")] if uses_update_number(setup.rule) else []
+    lines = setup.rule
+    rule = update(network, lines, used, setup.lesson.update or "", spared(setup.lesson, network.trained))
+    number = [Quantity("tau", Role.UPDATE_NUMBER, "tau")] if uses_update_number(lines) else []
     return Formulas(network, backward, batch, (*rule.states, *number), tuple(rule.computed))
 
 

@@ -28,9 +28,16 @@ def first_state(setup: Setup, states: Sequence[Quantity]) -> dict[str, Array]:
     values = parameters(setup)
     for quantity in states:
         if quantity.role is Role.STATE:
-            start = setup.rule.start.get(quantity.key, setup.lesson.optimizer.start if quantity.glyph == "s" else 0.0)
-            values[quantity.key] = np.full(quantity.shape, start)
+            values[quantity.key] = np.broadcast_to(np.array(remembered(setup, quantity), float), quantity.shape)
     return values
+
+
+def remembered(setup: Setup, state: Quantity) -> object:
+    """What an optimiser remembers before the first update that is shown: 0, or what the lesson or the rule says."""
+    options = setup.lesson.optimizer
+    plain = setup.rule.start.get(state.key, options.start if state.glyph == "s" else 0.0)
+    said = options.state.get(state.glyph, plain)
+    return said.get(state.of, plain) if isinstance(said, dict) else said
 
 
 def parameters(setup: Setup) -> dict[str, Array]:

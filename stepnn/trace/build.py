@@ -213,7 +213,7 @@ def walk_back(layer: Step) -> Iterator[Step]:
             yield from new(*neuron.children)
             whole_chain = [step for step in gradients if step.in_full and neuron is neurons[0]]
             for step in whole_chain:
-                yield from new(step.children[-1])
+                yield from new(*(link for link in step.children[-1:] if link.kind is not Kind.TERM))
             yield from new(neuron)
             yield from new(*whole_chain)
     else:

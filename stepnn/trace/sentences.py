@@ -30,7 +30,9 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
     forms = step.moment.forms
     found = {"name": step.symbol, "neuron": "", "of": "", "top": "", "rate": ""}
     found["number"] = str(step.pass_number)
-    if "eta" in step.moment.values:
+    if "eta_now" in step.moment.values:
+        found["rate"] = shown(float(step.moment.values["eta_now"]), step.moment.policy.digits).text
+    elif "eta" in step.moment.values:
         found["rate"] = given(float(step.moment.values["eta"])).text
     quantity, ref = step.quantity, step.ref
     if quantity is None:
@@ -110,7 +112,10 @@ def purpose(quantity: Quantity) -> str:
         velocity = quantity.function in ("momentum", "nesterov")
         squares = "total" if quantity.function == "adagrad" else "squares"
         return {"m": "mean", "P": "product", "s": squares}.get(quantity.glyph, "velocity" if velocity else "squares")
-    found = {"m_hat": "corrected", "v_hat": "corrected", "d": "decayed", "g": "decayed"}
+    found = {
+        "m_hat": "corrected", "v_hat": "corrected", "d": "decayed", "g": "decayed", "norm": "norm", "eta_now": "rate",
+        "g_cut": "cut", "g_clipped": "clipped",
+    }  # fmt: skip
     return found.get(quantity.glyph, "any")
 
 
@@ -264,6 +269,8 @@ def gradient_variants(step: Step, parameter: Quantity) -> list[str]:
     if parameter.role is Role.WEIGHT:
         if not step.moment.network.with_role(Role.DELTA):
             return []
+        if step.moment.forms.users[parameter.key] > 1:
+            return ["penalty"]
         return ["chain" if step.in_full else "weight"]
     if parameter.role is Role.BIAS:
         return ["bias" if parameter.axes else "shared_bias"]

@@ -1,0 +1,57 @@
+"""Names and numbers as a lesson file may hold them, and how many of anything."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+MOST_NEURONS = 10_000
+MOST_LAYERS = 100
+MOST_UPDATES = 1_000
+MOST_EPOCHS = 1_000_000_000
+MOST_TRAINED = 2_000_000  # updates that a walk or a picture makes before it opens: about a minute
+MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
+MOST_SAMPLES = 1_000
+MOST_WEIGHTS = 1_000_000
+MOST_TIME_STEPS = 100  # of a recurrence
+LARGEST_INPUT = 1e100  # of an input or a target, of either sign: distances and squares of them are numbers
+MOST_ELEMENTS = 20_000  # of one quantity that is written as a formula
+MOST_TERMS = 200_000  # that its elements have together, sums written out
+MOST_RUNS = 20
+MOST_COMPARED = 50  # lines of a closing table that are calculated in another way
+MOST_PREDICTIONS = 20
+MOST_NAMED = 1_000  # reasons, own activations, own losses
+MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
+Value = Annotated[float, Field(allow_inf_nan=False)]
+Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
+Measured = Annotated[
+    list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
+]
+
+
+def level(value: object) -> str:
+    """How deep most of the given numbers are nested, so that a wrong one is held against one kind of table, not all."""
+    most = Counter(islice(depths(value, 0), 1000)).most_common(1)
+    return f"level {min(most[0][0], 4) if most else 1}"
+
+
+def depths(value: object, depth: int) -> Iterator[int]:
+    if not isinstance(value, list):
+        yield depth
+        return
+    for inner in value or [None]:
+        yield from depths(inner, depth + 1)
+
+
+Values = Annotated[
+    Annotated[Value, Tag("level 0")]
+    | Annotated[Row, Tag("level 1")]
+    | Annotated[list[Row], Tag("level 2")]
+    | Annotated[list[list[Row]], Tag("level 3")]
+    | Annotated[list[list[list[Row]]], Tag("level 4")],
+    Discriminator(level),
+]
