@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import partial
 from typing import Any
@@ -48,7 +49,7 @@ def each(value: Any, dimensions: int) -> list[Any]:
 def around(settings: dict[str, Any], pictures: Any, windows: Any) -> list[int]:
     """What is put before and behind a picture, the last direction first. "same" is that of TensorFlow's guide."""
     found = []
-    strides, apart = (each(settings[name], len(pictures)) for name in ("stride", "dilation"))
+    strides, apart = (each(settings.get(name, 1), len(pictures)) for name in ("stride", "dilation"))
     for m, p, s, d in zip(pictures, windows, strides, apart, strict=True):
         total = max((d * (p - 1) + 1) - (m % s or s), 0)
         found.append([total // 2, total - total // 2])
@@ -100,9 +101,9 @@ def pooling(given: dict[str, Tensor], settings: dict[str, Any], largest: bool) -
         (True, True): functional.max_pool1d, (True, False): functional.max_pool2d,
         (False, True): functional.avg_pool1d, (False, False): functional.avg_pool2d,
     }[largest, one]  # fmt: skip
-    more = {} if largest else {"count_include_pad": settings["counted"] == "with padding"}
+    more = {} if largest else {"count_include_pad": settings.get("counted") != "inside only"}
     lead = lead if x.dim() == 4 else lead[None]
-    ceil = settings["rest"] == "looked at"
+    ceil = settings.get("rest") == "looked at"
     y = function(lead, settings["window"], settings["stride"], settings["padding"], ceil_mode=ceil, **more)
     return y if x.dim() == 4 else y[0] if x.dim() == 3 else y[0, 0]
 
@@ -257,30 +258,70 @@ LOSSES = {
 }  # fmt: skip
 
 
+def without_gaps(values: Any) -> Any:
+    """The values with 0 where no edge is."""
+    return list(map(without_gaps, values)) if isinstance(values, list) else 0.0 if values == "none" else float(values)
+
+
+def learning(layer: dict[str, Any], senders: list[str], letter: str, values: Any) -> Tensor:
+    """1 for every weight or bias that learns, 0 for one that is frozen or not there."""
+    frozen = set(layer.get("frozen", []))
+    if not isinstance(values, list):
+        return torch.tensor(1.0)
+    rows = []
+    for neuron, row in zip(layer["neurons"], values, strict=True):
+        names = senders if letter == "w" else [""]
+        cells = row if letter == "w" else [row]
+        found = [float(cell != "none" and not frozen & {neuron, f"{letter}_{neuron}{'_' * bool(name)}{name}"})
+                 for name, cell in zip(names, cells, strict=True)]  # fmt: skip
+        rows.append(found if letter == "w" else found[0])
+    return torch.tensor(rows)
+
+
 def dense_in_torch(
     table: dict[str, Any], updates: int
 ) -> tuple[list[float], list[dict[str, Tensor]], dict[str, Tensor]]:
     """The errors and gradients of a few updates on the first sample, and the parameters after them."""
     sample, known = table["samples"][0], {}
+    senders = [table["inputs"]["names"], *(layer["neurons"] for layer in table["layers"])]
     x, t = (torch.tensor(sample[name], dtype=torch.float64) for name in ("inputs", "targets"))
     for n, layer in enumerate(table["layers"], 1):
         bias = layer.get("biases", layer.get("shared_bias"))
         alpha = 0.25 if layer["activation"] == "prelu" else None
         arrays = {f"w{n}": layer["weights"], f"b{n}": bias, f"alpha{n}": alpha}
+        arrays |= {f"w{n}_{one['from_layer']}": one["weights"] for one in layer.get("shortcuts", [])}
         known |= {name: values for name, values in arrays.items() if values is not None}
-    known = {name: torch.tensor(values, dtype=torch.float64, requires_grad=True) for name, values in known.items()}
+    learns = {}
+    for name, values in known.items():
+        number, before = re.findall(r"\d+", name) if "_" in name else (name[-1], int(name[-1]) - 1)
+        learns[name] = learning(table["layers"][int(number) - 1], senders[int(before)], name[0], values)
+    known = {name: torch.tensor(without_gaps(values), requires_grad=True) for name, values in known.items()}
+    for name, one in known.items():
+        one.register_hook(partial(torch.mul, learns[name]))
     optimizer = OPTIMIZERS[table["update"]](known.values(), lr=table["learning_rate"])
     errors, gradients = [], []
     for _ in range(updates):
-        a = x
+        a, every = x, [x]
         for n, layer in enumerate(table["layers"], 1):
             z = known[f"w{n}"] @ a + known.get(f"b{n}", 0)
-            prelu = layer["activation"] == "prelu"
-            a = functional.prelu(z, known[f"alpha{n}"].reshape(1)) if prelu else DENSE[layer["activation"]](z)
+            for one in layer.get("shortcuts", []):
+                z = z + known[f"w{n}_{one['from_layer']}"] @ every[one["from_layer"]]
+            functions = layer["activation"] if isinstance(layer["activation"], list) else []
+            if functions:
+                a = torch.stack([DENSE[name](one) for name, one in zip(functions, z, strict=True)])
+            elif layer["activation"] == "prelu":
+                a = functional.prelu(z, known[f"alpha{n}"].reshape(1))
+            else:
+                a = DENSE[layer["activation"]](z)
+            every.append(a)
         optimizer.zero_grad()
         error = LOSSES[table["loss"]](a, t)
         error.backward()
         errors.append(float(error.detach()))
         gradients.append({name: one.grad.clone() for name, one in known.items()})
+        before = {name: one.detach().clone() for name, one in known.items()}
         optimizer.step()
+        with torch.no_grad():
+            for name, one in known.items():
+                one.copy_(torch.where(learns[name] > 0, one, before[name]))
     return errors, gradients, {name: one.detach() for name, one in known.items()}

@@ -46,11 +46,24 @@ def tables(
                 st.lists(st.lists(numbers(), min_size=before, max_size=before), min_size=size, max_size=size)
             ),
         }
+        if draw(st.integers(0, 4)) == 0:
+            several = [name for name in (*TRAINABLE, *OWN) if name not in ("softmax", "prelu")]
+            layer["activation"] = draw(st.lists(st.sampled_from(several), min_size=size, max_size=size))
+        if number > 1 and draw(st.integers(0, 3)) == 0:
+            before_that = draw(st.integers(0, number - 2))
+            columns = st.lists(
+                st.one_of(numbers(), st.just("none")), min_size=sizes[before_that], max_size=sizes[before_that]
+            )
+            layer["shortcuts"] = [
+                {"from_layer": before_that, "weights": draw(st.lists(columns, min_size=size, max_size=size))}
+            ]
         bias = draw(st.sampled_from(["none", "own", "shared"]))
         if bias == "own":
             layer["biases"] = draw(st.lists(numbers(), min_size=size, max_size=size))
         elif bias == "shared":
             layer["shared_bias"] = draw(numbers())
+        if draw(st.integers(0, 3)) == 0:
+            leave_out(draw, layer, [f"x{n + 1}" for n in range(before)] if number == 1 else layers[-1]["neurons"])
         layers.append(layer)
     loss = draw(st.sampled_from(list(LOSSES)))
     if LOSSES[loss].after:
@@ -68,11 +81,28 @@ def tables(
         "inputs": draw(st.lists(numbers(), min_size=sizes[0], max_size=sizes[0])),
         "targets": draw(st.lists(target, min_size=sizes[-1], max_size=sizes[-1])),
     }
-    used = {layer["activation"] for layer in layers}
+    used = {
+        name
+        for one in layers
+        for name in ([one["activation"]] if isinstance(one["activation"], str) else one["activation"])
+    }
     return lesson_table(
         layers, [sample], loss=loss, update=draw(st.sampled_from(updates)), learning_rate=0.1,
         activations={name: text for name, text in OWN.items() if name in used},
     )  # fmt: skip
+
+
+def leave_out(draw: st.DrawFn, layer: dict[str, Any], senders: list[str]) -> None:
+    """Some edges of a layer are not there, and some weights, biases or neurons never learn."""
+    names = list(layer["neurons"])
+    for row, receiver in zip(layer["weights"], layer["neurons"], strict=True):
+        for place, sender in enumerate(senders):
+            row[place] = draw(st.sampled_from([row[place], row[place], "none"]))
+            names += [f"w_{receiver}_{sender}"] if row[place] != "none" else []
+    names += [f"b_{one}" for one in layer["neurons"]] if "biases" in layer else []
+    layer["frozen"] = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
+    has_something = {name for name in layer["neurons"] if any(one.startswith(f"w_{name}_") for one in names)}
+    layer["frozen"] = [name for name in layer["frozen"] if name[1] == "_" or name in has_something or "biases" in layer]
 
 
 def setups(**limits: int) -> st.SearchStrategy[Setup]:
@@ -90,7 +120,7 @@ def given_elements(setup: Setup) -> Elements:
     for key, values in arrays.items():
         if key not in setup.network.by_key:
             continue
-        for position, value in zip(setup.network[key].positions, values, strict=True):
+        for position, value in zip(setup.network[key].grid, values, strict=True):
             found[key, position] = mpmath.mpf(value)
     return found
 

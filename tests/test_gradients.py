@@ -52,7 +52,7 @@ def compare(setup: Setup) -> int:
     with mpmath.workdps(50):
         given_numbers = given_elements(setup)
         for parameter in setup.network.trained:
-            for position in parameter.positions:
+            for position in set(parameter.positions) - parameter.still:
                 wanted = central_difference(setup.network, given_numbers, parameter.key, position)
                 assert close(float(values[f"dE/d{parameter.key}"][position]), wanted, 1e-10)
                 count += 1

@@ -16,7 +16,7 @@ from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.reading import Reader
 from stepnn.calculus.saturation import DEEPEST, Saturation, is_log
 from stepnn.calculus.source import Code, aligned, contraction, matrix_product, union
-from stepnn.network.model import SAMPLE, Quantity
+from stepnn.network.model import SAMPLE, Quantity, Role
 from stepnn.notation.formula import (
     Add,
     Call,
@@ -77,8 +77,18 @@ class Writer(Reader):
             text = f"{text}.copy()"
         elif not axes and not refs(quantity.formula):
             text = f"asarray({text})"
+        if quantity.missing:
+            text = self.with_gaps(quantity, text)
         text = f"rounded({text})" if rounding else text
         return f"    {self.variable(quantity.key)} = {text}  # ({', '.join(axes)})"
+
+    def with_gaps(self, quantity: Quantity, text: str) -> str:
+        """The array with 0 where it has no element; of a new parameter, with what it was before."""
+        there = np.ones(quantity.shape, bool)
+        there[tuple(np.array(sorted(quantity.missing)).T)] = False
+        renewed = quantity.role is Role.UPDATED
+        instead = self.variable(quantity.of) if renewed else self.number(0)
+        return f"where({self.constant(there)}, {text}, {instead})"
 
     @contextmanager
     def scope(self, part: Formula) -> Iterator[None]:

@@ -20,7 +20,7 @@ from stepnn.calculus.product import Product
 from stepnn.calculus.ways import affected_by, behind_error, seen_by, shifted
 from stepnn.errors import DerivativeError
 from stepnn.network.identity import Key, What
-from stepnn.network.model import ERRORS, PARAMETERS, Network, Quantity, Role
+from stepnn.network.model import ERRORS, PARAMETERS, Network, Position, Quantity, Role
 from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import (
     ONE,
@@ -177,8 +177,9 @@ class Derivation:
         total = self.network.total_error
         assert total is not None
         return Quantity(
-            key, role, glyph, quantity.axes, formula, layer=quantity.layer, wrt=(total.general, quantity.general)
-        )
+            key, role, glyph, quantity.axes, formula, layer=quantity.layer, wrt=(total.general, quantity.general),
+            missing=quantity.unlearned,
+        )  # fmt: skip
 
     def contribution(self, user: Quantity, link: Link, quantity: Quantity) -> Formula:
         """Σ ∂E/∂user · link over everything but the quantity's own indices, the index equations solved."""
@@ -269,7 +270,15 @@ def local_slope(user: Quantity, quantity: Quantity, found: list[Link]) -> Quanti
     ]
     key, axes_of = Key(What.SLOPE, user.key, quantity.key), (*user.axes, *more)
     wrt = (user.general, by)
-    return Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
+    slope = Quantity(key, Role.LOCAL_SLOPE, "slope", axes_of, formula, layer=user.layer, wrt=wrt)
+    return replace(slope, missing=unlearned(slope, quantity)) if quantity.unlearned else slope
+
+
+def unlearned(slope: Quantity, quantity: Quantity) -> frozenset[Position]:
+    """Where a slope is one by an element that learning does not change."""
+    assert slope.wrt is not None
+    places = [slope.letters.index(index.letter or "") for index in slope.wrt[1].index]
+    return frozenset(one for one in slope.grid if tuple(one[place] for place in places) in quantity.unlearned)
 
 
 def plain(link: Link) -> bool:

@@ -164,6 +164,7 @@ def disagreement(
             key: random.choice([-1.0, 1.0], network[key].shape)
             * random.uniform(0.5, 1.0, network[key].shape)
             * spread(point.values[key])
+            * movable(network[key])
             for key in guard.derivatives
         }
         with np.errstate(all="ignore"):
@@ -175,6 +176,14 @@ def disagreement(
                     ):
                         return key
     return None
+
+
+def movable(quantity: Quantity) -> Array:
+    """1 for each element that a gradient speaks of, 0 where nothing is learned."""
+    found = np.ones(quantity.shape)
+    for position in quantity.unlearned:
+        found[position] = 0.0
+    return found
 
 
 def elements_of(way: Array, random: np.random.Generator) -> Iterator[Array]:

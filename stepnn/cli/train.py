@@ -274,7 +274,9 @@ def changes(course: Course) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for key, values in setup_.parameters.items():
         quantity = setup_.network[key]
-        for position, before in zip(quantity.positions, values, strict=True):
+        for position, before in zip(quantity.grid, values, strict=True):
+            if position in quantity.missing:
+                continue
             name = setup_.names.text(quantity.element(position))
             found.append((name, given(before).text, number(float(state.values[key][position]))))
     if len(found) >= MOST_CHANGES:

@@ -18,6 +18,7 @@ from stepnn.notation.formula import Ref, refs
 from stepnn.notation.index import Index
 from stepnn.notation.indices import steps_apart
 from stepnn.notation.mathematics import PARTIAL, Style, Symbol, letter, number
+from stepnn.notation.numbers import NOTHING, Decimal, given
 from stepnn.trace.step import Step
 
 STROKE, SPACE = Symbol("/", "/", Style.WORD), Symbol(" ", r"\ ", Style.WORD)
@@ -82,6 +83,11 @@ def given_board(setup: Setup) -> Board:
     return tuple(panel for quantity in drawn(setup) for panel in given_panels(setup, quantity))
 
 
+def given_number(setup: Setup, ref: Ref) -> Decimal:
+    """A given number as it is shown; none where there is no element."""
+    return NOTHING if setup.network[ref.name].lacks(ref.index) else given(setup.value(setup.names.ascii(ref)))
+
+
 def drawn(setup: Setup) -> list[Quantity]:
     """The quantities of which `given_board` has panels."""
     if neuron_layers(setup.network):
@@ -100,7 +106,7 @@ def drawn_keys(setup: Setup) -> set[str]:
     return {
         one.key
         for one in found
-        if sum(len(panel.rows) * len(panel.rows[0]) for panel in given_panels(setup, one)) == one.count
+        if sum(len(panel.rows) * len(panel.rows[0]) for panel in given_panels(setup, one)) == len(one.grid)
     }
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
-from stepnn.drawing.board import Board, Panel, given_board, step_board
+from stepnn.drawing.board import Board, Panel, given_board, given_number, step_board
 from stepnn.drawing.shapes import Box, Connection, Diagram, Label
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import Blank, Nodes, word
-from stepnn.notation.numbers import given
 from stepnn.trace.step import Step
 
 Write = Callable[[Ref], Nodes]
@@ -42,7 +41,7 @@ def given_drawing(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
 
 def number_or_gap(setup: Setup, ref: Ref, hidden: Collection[Ref]) -> Nodes:
     """A given number, or a gap for it."""
-    return (Blank(small=True),) if ref in hidden else given(setup.value(setup.names.ascii(ref))).typeset
+    return (Blank(small=True),) if ref in hidden else given_number(setup, ref).typeset
 
 
 def small_board(step: Step) -> Diagram | None:

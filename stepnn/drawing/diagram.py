@@ -6,10 +6,10 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from stepnn.drawing.board_drawing import given_drawing, number_or_gap, small_board
-from stepnn.drawing.picture import EdgeKey, Light, Place, chosen, light, neuron_layers
+from stepnn.drawing.picture import EdgeKey, Light, Place, chosen, edge_layers, light, neuron_layers, weights_of
 from stepnn.drawing.shapes import Connection, Diagram, Neuron
 from stepnn.lessons.setup import Setup
-from stepnn.network.model import Quantity, Role
+from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import label_name
 from stepnn.notation.formula import Ref
 from stepnn.notation.mathematics import EQUALS, Nodes
@@ -72,7 +72,7 @@ def diagram(setup: Setup, hidden: Collection[Ref] = ()) -> Diagram | None:
                     writer.bias(layer, neuron) if where.column > NARROW else (),
                 )
             )  # fmt: skip
-    edges = connections(where, Light(), writer)
+    edges = connections(setup.network, where, Light(), writer)
     return Diagram(WIDTH, where.height, where.radius, tuple(neurons), edges, where.gaps)
 
 
@@ -90,20 +90,23 @@ def small_diagram(step: Step) -> Diagram | None:
             at = (layer, neuron)
             x, y = where.place(at)
             neurons.append(Neuron(x, y, (), lit=at in lit.nodes, focus=lit.focus == at))
-    edges = connections(where, lit, None)
+    edges = connections(step.moment.setup.network, where, lit, None)
     return Diagram(SMALL_WIDTH, where.height, where.radius, tuple(neurons), edges, where.gaps)
 
 
-def connections(where: Geometry, lit: Light, writer: Writer | None) -> tuple[Connection, ...]:
+def connections(network: Network, where: Geometry, lit: Light, writer: Writer | None) -> tuple[Connection, ...]:
     """All lines, those in use last, so that they lie on top."""
     found = []
-    for number, (senders, receivers) in enumerate(pairwise(where.drawn), 1):
+    for weights, number, before in edge_layers(network, len(where.layers)):
+        senders, receivers = where.drawn[before], where.drawn[number]
         few = len(senders) * len(receivers) <= MOST_LABELLED and where.column > NARROW
         share = {1: 0.4, 2: 0.3, 3: 0.25}.get(len(receivers), 0.22)
         for sending in senders:
             for receiving in receivers:
-                key = (number, receiving, sending)
-                start, end = where.place((number - 1, sending)), where.place((number, receiving))
+                key = (number, receiving, sending, before)
+                if key[1:3] in weights.missing:
+                    continue
+                start, end = where.place((before, sending)), where.place((number, receiving))
                 x, y = (a + share * (b - a) for a, b in zip(start, end, strict=True))
                 label = writer.weight(key) if writer is not None and few else ()
                 found.append(Connection(start, end, label, x, y, key in lit.edges))
@@ -118,14 +121,14 @@ class Writer:
         self.single = len(setup.samples) == 1 and setup.lesson.data is None
 
     def number(self, quantity: Quantity, place: int, name: bool = True) -> Nodes:
-        ref = quantity.element(quantity.positions[place])
+        ref = quantity.element(quantity.grid[place])
         shown = number_or_gap(self.setup, ref, self.hidden)
         return (*self.setup.names.typeset(ref), EQUALS, *shown) if name else shown
 
     def weight(self, key: EdgeKey) -> Nodes:
         """The weight of an edge: its name where it has one of its own, and its value."""
-        layer, receiving, sending = key
-        quantity = self.setup.network[f"w{layer}"]
+        _, receiving, sending, _ = key
+        quantity = weights_of(self.setup.network, key)
         place = receiving * quantity.axes[1].size + sending
         return self.number(quantity, place, bool(quantity.names))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from stepnn.notation.formula import Ref, refs
 from stepnn.trace.step import Step
 
 Place = tuple[int, int]  # layer (0 is the input), neuron in the layer
-EdgeKey = tuple[int, int, int]  # layer, receiving neuron, sending neuron
+EdgeKey = tuple[int, int, int, int]  # layer, receiving neuron, sending neuron, and the layer that this one is in
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,25 @@ def neuron_layers(network: Network) -> list[Quantity]:
     return found if weighted and weighted == list(range(1, len(found))) and network.with_role(Role.WEIGHTED_SUM) else []
 
 
+def edge_layers(network: Network, count: int) -> list[tuple[Quantity, int, int]]:
+    """The weights between layers, and which ones they lead to and from; those of shortcuts come last."""
+    found = [network[f"w{number}"] for number in range(1, count)]
+    found += [one for one in network.with_role(Role.WEIGHT) if sending_layer(one) < one.layer - 1]
+    return [(one, one.layer, sending_layer(one)) for one in found]
+
+
+def sending_layer(weights: Quantity) -> int:
+    """The layer that edges come from: the one before, or that of a shortcut."""
+    shortcut = re.fullmatch(r"w\d+_(\d+)", weights.key)
+    return int(shortcut[1]) if shortcut else weights.layer - 1
+
+
+def weights_of(network: Network, key: EdgeKey) -> Quantity:
+    """The weights that an edge belongs to."""
+    layer, _, _, before = key
+    return network[f"w{layer}" if before == layer - 1 else f"w{layer}_{before}"]
+
+
 def light(step: Step) -> Light:
     """What the step computes and uses."""
     step, network, found = step.about or step, step.moment.network, Light()
@@ -87,7 +107,7 @@ def touch(network: Network, ref: Ref, found: Light, own: bool = False) -> None:
         quantity = network[below]
     position = [index.constant for index in ref.index]
     if quantity.role is Role.WEIGHT and len(position) == 2:
-        found.edges.setdefault((quantity.layer, position[0], position[1]), ref)
+        found.edges.setdefault((quantity.layer, position[0], position[1], sending_layer(quantity)), ref)
     elif len(position) == 1 and quantity.role is not Role.TARGET:
         place = (quantity.layer, position[0])
         if own:
@@ -125,9 +145,11 @@ def picture(
             )
         )
     edges = []
-    for number in range(1, len(layers)):
+    for weights, number, before in edge_layers(network, len(layers)):
         for receiving in columns[number]:
-            for sending in columns[number - 1]:
-                key = (number, receiving.place[1], sending.place[1])
+            for sending in columns[before]:
+                key = (number, receiving.place[1], sending.place[1], before)
+                if key[1:3] in weights.missing:
+                    continue
                 edges.append(Edge(sending.place, receiving.place, label(key), lit.edges.get(key)))
     return Picture(tuple(columns), tuple(edges))

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from stepnn.drawing.board import given_board, step_board
+from stepnn.drawing.board import given_board, given_number, step_board
 from stepnn.drawing.board_text import BoardCanvas
 from stepnn.drawing.canvas import Canvas
-from stepnn.drawing.picture import EdgeKey, Light, Place, Shown, light, neuron_layers, picture
+from stepnn.drawing.picture import EdgeKey, Light, Place, Shown, light, neuron_layers, picture, weights_of
 from stepnn.lessons.setup import Setup
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Role
 from stepnn.notation.formula import Ref
-from stepnn.notation.numbers import Decimal, given
+from stepnn.notation.numbers import NOTHING, Decimal, given
 from stepnn.trace.step import Step
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def edge_names(setup: Setup, ascii: bool) -> Callable[[EdgeKey], str]:
     """The name of a weight that has one of its own, otherwise its value."""
 
     def name(key: EdgeKey) -> str:
-        layer, receiving, sending = key
-        quantity = setup.network[f"w{layer}"]
+        _, receiving, sending, _ = key
+        quantity = weights_of(setup.network, key)
         place = receiving * quantity.axes[1].size + sending
         return quantity.names[place] if quantity.names else letters(given(setup.numbers(quantity.key)[place]), ascii)
 
@@ -87,7 +87,7 @@ def setup_board(setup: Setup, width: int, ascii: bool) -> BoardCanvas | None:
         return None
 
     def text(ref: Ref) -> str:
-        return letters(given(setup.value(setup.names.ascii(ref))), ascii)
+        return letters(given_number(setup, ref), ascii)
 
     return BoardCanvas(board, width, ascii, text)
 
@@ -99,6 +99,8 @@ def board_canvas(trace: Trace, place: int, step: Step, width: int, ascii: bool) 
         return None
 
     def text(ref: Ref) -> str:
+        if step.moment.network[ref.name].lacks(ref.index):
+            return letters(NOTHING, ascii)
         source = step.moment.source(ref)
         known = source is None or trace.places.get(source, trace.places.get(f"p{step.pass_number}.{ref.name}", 10**9))
         return short(step.moment.value(ref), ascii) if known is True or known <= place else "."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import ZERO, Formula, Multiply, Negative, Same, Sum, parts, walk
+from stepnn.notation.formula import ZERO, Formula, Multiply, Negative, Same, Sum, parts, refs, walk
 from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, indices_of, longest, with_indices
 
@@ -52,7 +52,8 @@ def multiply_accumulates(quantity: Quantity, network: Network) -> int:
         return 0
     if quantity.role is Role.GRADIENT and isinstance(quantity.formula, Multiply):
         return quantity.count
-    if may_read_outside(quantity.formula) and quantity.count * longest(quantity.formula) <= MOST_LOOKED_AT:
+    outside = may_read_outside(quantity.formula) or any(network[ref.name].missing for ref in refs(quantity.formula))
+    if outside and quantity.count * longest(quantity.formula) <= MOST_LOOKED_AT:
         places = (dict(zip(quantity.letters, map(number_index, one), strict=True)) for one in quantity.positions)
         return sum(existing(with_indices(quantity.formula, where), network) for where in places)
     return quantity.count * products(quantity.formula)

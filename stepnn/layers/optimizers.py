@@ -19,7 +19,7 @@ from stepnn.book.optimizers import (
     OptimizerRule,
 )
 from stepnn.network.identity import Key, What
-from stepnn.network.model import Network, Quantity, Role
+from stepnn.network.model import Network, Position, Quantity, Role
 from stepnn.notation.formula import Call, Formula, Number, Power, Ref, Sum, add, refs, transform
 from stepnn.notation.index import Index
 from stepnn.notation.parse import as_fractions, read
@@ -159,7 +159,10 @@ class RuleWriter:
         formula = transform(read(self.lines[line]), lambda part: self.bound(part, index))
         glyph = parameter.glyph if parameter is not None and role is Role.UPDATED else letter
         axes, layer, of = (parameter.axes, parameter.layer, parameter.key) if parameter is not None else ((), 0, "")
-        self.computed.append(Quantity(key, role, glyph, axes, formula, layer=layer, function=self.optimizer, of=of))
+        missing = parameter.unlearned if parameter is not None else frozenset[Position]()
+        self.computed.append(
+            Quantity(key, role, glyph, axes, formula, layer=layer, function=self.optimizer, of=of, missing=missing)
+        )
         self.meanings["g" if line.startswith("g_") else line] = key
 
     def write_norm(self, network: Network, gradients: Mapping[str, Quantity]) -> None:
@@ -190,7 +193,8 @@ def state(letter: str, key: str, parameter: Quantity | None) -> Quantity:
     """What is remembered from the update before."""
     if parameter is None:
         return Quantity(letter, Role.STATE, letter)
-    return Quantity(key, Role.STATE, letter, parameter.axes, layer=parameter.layer, of=parameter.key)
+    axes, layer = parameter.axes, parameter.layer
+    return Quantity(key, Role.STATE, letter, axes, layer=layer, of=parameter.key, missing=parameter.unlearned)
 
 
 def put_together(each: Formula, letter: str, count: int, mean: bool, n: Formula) -> Formula:

@@ -43,4 +43,5 @@ def updated(parameter: Quantity, formula: Formula) -> Quantity:
         formula,
         layer=parameter.layer,
         of=parameter.key,
+        missing=parameter.unlearned,
     )

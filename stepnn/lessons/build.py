@@ -11,13 +11,14 @@ from stepnn.errors import Fault, LessonError, UsageError, visible
 from stepnn.layers.optimizers import setting_quantities
 from stepnn.lessons.drawing import Numbers
 from stepnn.lessons.formulas import axis, pages_of, quantities_of
-from stepnn.lessons.layers import layer_letter, loss_of, opened, sample_letter
+from stepnn.lessons.layers import layer_letter, loss_of, opened, sample_letter, shortcut_name
 from stepnn.lessons.opening import Outside
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.regularization import with_roles
 from stepnn.lessons.rule import rule_for
 from stepnn.lessons.schema import Layer, Lesson, Run, Sample
 from stepnn.lessons.setup import Given, Setup
+from stepnn.lessons.still import with_still
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.words.told import told
 
@@ -43,7 +44,7 @@ def setup(lesson: Lesson) -> Setup:
     quantities += optimizer_settings(lesson, constants)
     if lesson.normalization is not None:
         samples = (together(samples),)
-    network = Network(tuple(quantities), frozenset(frozen))
+    network = with_still(Network(tuple(quantities), frozenset(frozen)), pages.placed, lesson.id)
     found = Setup(lesson, network, parameters, samples, lesson.learning_rate, constants)
     check_names(found)
     return found
@@ -163,10 +164,10 @@ def baked_sample(one: Given) -> Sample:
 
 def baked_layer(given: Setup, layer: Layer, number: int) -> Layer:
     """One layer with the setup's numbers."""
-    columns = given.network[f"w{number}"].axes[1].size
-    flat_weights = given.parameters[f"w{number}"]
-    rows = [list(flat_weights[n : n + columns]) for n in range(0, len(flat_weights), columns)]
-    fields: dict[str, object] = {"weights": rows}
+    fields: dict[str, object] = {"weights": shaped(given, f"w{number}")}
+    if layer.shortcuts:
+        names = [(one, shortcut_name(number, one)) for one in layer.shortcuts]
+        fields["shortcuts"] = [one.model_copy(update={"weights": shaped(given, name)}) for one, name in names]
     if layer.biases is not None:
         fields["biases"] = list(given.parameters[f"b{number}"])
     if layer.shared_bias is not None:
@@ -176,10 +177,17 @@ def baked_layer(given: Setup, layer: Layer, number: int) -> Layer:
     return layer.model_copy(update=fields)
 
 
+def with_gaps(given: Setup, key: str, values: Numbers) -> list[float | None]:
+    """The values of a quantity, None where it has no element."""
+    quantity = given.network[key]
+    return [None if one in quantity.missing else value for one, value in zip(quantity.grid, values, strict=True)]
+
+
 def shaped(given: Setup, name: str) -> Any:
     """The values of one of the lesson's own quantities in the shape in which its file has them."""
-    values: list[Any] = list((given.parameters if name in given.parameters else given.constants)[name])
     quantity = given.network[name]
+    table = given.parameters if name in given.parameters else given.constants
+    values: list[Any] = with_gaps(given, name, table[name])
     for size in reversed(quantity.shape):
         values = [values[n : n + size] for n in range(0, len(values), size)]
     return values[0]

@@ -23,7 +23,7 @@ from stepnn.network.order import Recurrence, in_order
 from stepnn.notation.formula import refs
 from stepnn.words.told import Told, together, told
 
-LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z)\d+|[Ee]|E_each|t")  # what layers call theirs inside
+LAYERED = re.compile(r"(a|alpha|b|mu|variance|w|z)\d+|w\d+_\d+|[Ee]|E_each|t")  # what layers call theirs inside
 NORMALIZED = re.compile(r"z_hat\d+|E_sample")  # and those that are normalised
 RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"}  # printed or used by stepnn
 

@@ -44,10 +44,10 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     rule = LOSSES.get(loss) if isinstance(loss, str) and loss not in own(table, "losses") else None
     after = rule.after if rule is not None else None
     last = layers[-1] if layers else None
-    if after is not None and last is not None and last.activation != after:
+    if after is not None and last is not None and set(last.functions) != {after}:
         where = f"layers[{len(layers)}].activation"
         yield Fault(
-            where, told("needs_in_the_last_layer", loss=loss, after=after), f'"{last.activation}"', f'"{after}"'
+            where, told("needs_in_the_last_layer", loss=loss, after=after), ", ".join(last.functions), f'"{after}"'
         )
     descends = isinstance(update, str) and update in OPTIMIZERS
     if descends and loss is None and not table.get("error"):
@@ -63,7 +63,7 @@ def learning_faults(table: dict[str, Any], layers: Sequence[Layer | None]) -> It
     if update is not None and "learning_rate" not in table:
         yield missing("learning_rate", told("add_it_for_example_learning"))
     for number, layer in enumerate(layers, 1):
-        if descends and layer is not None and layer.activation == "step":
+        if descends and layer is not None and "step" in layer.functions:
             remedy = told("use_sigmoid_or_the_perceptron")
             yield Fault(f"layers[{number}].activation", told("the_step_function_has_no_slope"), remedy=remedy)
     yield from variant_faults(table)

@@ -15,10 +15,12 @@ from stepnn.words.told import together, told
 
 def perceptron_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
     """The rule is for step neurons. Their biases may be missing or frozen, but not one for all of them."""
-    formula = own_functions(table)["activations"].get(layer.activation, "")
-    answers = answers_of(formula) if formula else (0.0, 1.0) if layer.activation == "step" else None
+    (activation, *others) = dict.fromkeys(layer.functions)
+    formula = own_functions(table)["activations"].get(activation, "")
+    answers = answers_of(formula) if formula else (0.0, 1.0) if activation == "step" else None
+    answers = None if others else answers
     if answers is None:
-        found, wanted = f'"{layer.activation}"', told("step_or_two_answers")
+        found, wanted = f'"{", ".join(layer.functions)}"', told("step_or_two_answers")
         yield Fault(f"{where}.activation", told("the_perceptron_rule_is_for_step"), found, wanted)
     else:
         yield from target_faults(table, answers)

@@ -84,6 +84,9 @@ def parameters(table: dict[str, Any]) -> dict[str, tuple[int, ...]]:
         if not isinstance(senders, list) or not isinstance(receivers, list):
             return found
         found[f"w{number}"] = (len(receivers), len(senders))
+        for one in listed(layer, "shortcuts"):
+            if isinstance(one, dict) and isinstance(one.get("from_layer"), int):
+                found[f"w{number}_{one['from_layer']}"] = shape_of(one.get("weights"))
         if "shared_bias" in layer or "biases" in layer:
             found[f"b{number}"] = () if "shared_bias" in layer else (len(receivers),)
         if layer.get("activation") == "prelu":

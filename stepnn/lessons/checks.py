@@ -16,8 +16,9 @@ from stepnn.book.functions import ACTIVATIONS
 from stepnn.errors import Fault, FormulaError
 from stepnn.lessons.check_formulas import quantity_faults
 from stepnn.lessons.check_learning import learning_faults, run_faults
+from stepnn.lessons.layers import WHOLE
 from stepnn.lessons.parts import choose, listed, missing, own, valid
-from stepnn.lessons.schema import Inputs, Layer, Sample
+from stepnn.lessons.schema import Inputs, Layer, Sample, Shortcut
 from stepnn.lessons.values import MOST_WEIGHTS
 from stepnn.notation.formula import Ref, walk
 from stepnn.notation.indices import binds, indices_of
@@ -25,6 +26,7 @@ from stepnn.notation.parse import parse
 from stepnn.words.told import told
 
 RESERVED = {"E", "e", "eta", "alpha"}  # names that stepnn itself prints
+FOR_WHOLE_LAYERS = ("softmax", "prelu")  # a neuron's share of all, and an α that all neurons learn together
 MARKS = {"\u2028", "\u2029", "\u3164", "\u115f", "\u1160", "\uffa0"}  # separators and letters that cannot be seen
 
 
@@ -41,6 +43,10 @@ def check(table: dict[str, Any]) -> list[Fault]:
             faults += activation_faults(table, layer, f"layers[{number}]")
             faults += weight_faults(table, layer, f"layers[{number}]", sizes[number - 1])
             faults += bias_faults(layer, f"layers[{number}]")
+            before = layers[number - 2] if number > 1 else None
+            senders = before.neurons if before is not None else inputs.names if number == 1 and inputs else None
+            faults += frozen_faults(layer, f"layers[{number}]", senders)
+            faults += shortcut_faults(layer, f"layers[{number}]", number, sizes)
     return [
         *faults,
         *title_faults(table),
@@ -109,37 +115,39 @@ def own_formulas(table: dict[str, Any], section: str, needed: str, other: str, n
 
 
 def activation_faults(table: dict[str, Any], layer: Layer, where: str) -> Iterator[Fault]:
-    known = [*ACTIVATIONS, *own(table, "activations")]
-    if layer.activation not in known:
-        yield Fault(
-            f"{where}.activation",
-            told("there_is_no_such_activation"),
-            f'"{layer.activation}"',
-            *choose(layer.activation, known),
-        )
-    formula = own(table, "activations").get(layer.activation)
-    if isinstance(formula, dict) and "alpha" in str(formula.get("formula")) and layer.alpha is None:
-        yield Fault(
-            f"{where}.alpha",
-            told("uses_alpha_but_it_has", function=layer.activation),
-            remedy=told("add_alpha_to_the_layer"),
-        )
-    rule = ACTIVATIONS.get(layer.activation)
-    takes_alpha = isinstance(formula, dict) or rule is None or rule.alpha is not None
-    if layer.alpha is not None and not takes_alpha:
-        yield Fault(
-            f"{where}.alpha",
-            told("has_no_alpha", activation=layer.activation),
-            str(layer.alpha),
-            remedy=told("remove_it"),
-        )
+    """The functions are known, one for all neurons or one for each, and α is there where it is needed."""
+    known, formulas = [*ACTIVATIONS, *own(table, "activations")], own(table, "activations")
+    several = not isinstance(layer.activation, str)
+    if several and len(layer.functions) != len(layer.neurons):
+        wanted = told("one_for_each_neuron", receivers=len(layer.neurons))
+        yield Fault(f"{where}.activation", told("wrong_length"), str(len(layer.functions)), wanted)
+    for name in dict.fromkeys(layer.functions):
+        if name not in known:
+            yield Fault(f"{where}.activation", told("there_is_no_such_activation"), f'"{name}"', *choose(name, known))
+        elif several and name in FOR_WHOLE_LAYERS and name not in formulas:
+            remedy = told("put_these_neurons_into_a_layer")
+            yield Fault(
+                f"{where}.activation", told("is_for_a_whole_layer", activation=name), f'"{name}"', remedy=remedy
+            )
+        formula = formulas.get(name)
+        if isinstance(formula, dict) and "alpha" in str(formula.get("formula")) and layer.alpha is None:
+            remedy = told("add_alpha_to_the_layer")
+            yield Fault(f"{where}.alpha", told("uses_alpha_but_it_has", function=name), remedy=remedy)
+    rules = [None if name in formulas else ACTIVATIONS.get(name) for name in layer.functions]
+    if layer.alpha is not None and not any(rule is None or rule.alpha is not None for rule in rules):
+        message = told("has_no_alpha", activation=", ".join(dict.fromkeys(layer.functions)))
+        yield Fault(f"{where}.alpha", message, str(layer.alpha), remedy=told("remove_it"))
 
 
 def weight_faults(table: dict[str, Any], layer: Layer, where: str, senders: int | None) -> Iterator[Fault]:
     """The weight matrix has a row for each receiving neuron and a column for each sending neuron."""
-    receivers = len(layer.neurons)
     if layer.weights is None and "weight_seed" not in table:
         yield missing(f"{where}.weights", told("give_the_weights_or_a"))
+    yield from matrix_faults(layer, where, len(layer.neurons), senders)
+
+
+def matrix_faults(layer: Layer | Shortcut, where: str, receivers: int, senders: int | None) -> Iterator[Fault]:
+    """The weights and their names have as many rows and columns as there are neurons."""
     for field in ("weights", "weight_names"):
         if (rows := getattr(layer, field)) is None:
             continue
@@ -172,6 +180,41 @@ def bias_faults(layer: Layer, where: str) -> Iterator[Fault]:
         yield Fault(f"{where}.bias_names", told("there_are_names_but_no"), remedy=told("add_biases"))
     if "biases" in layer.frozen and layer.biases is None and layer.shared_bias is None:
         yield Fault(f"{where}.frozen", told("there_are_no_biases_to"), remedy=told("remove_it_or_add_biases"))
+
+
+def shortcut_faults(layer: Layer, where: str, number: int, sizes: Sequence[int | None]) -> Iterator[Fault]:
+    """Shortcuts come from layers further in front, each from another, with weights that fit."""
+    seen: set[int] = set()
+    for place, one in enumerate(layer.shortcuts, 1):
+        at = f"{where}.shortcuts[{place}]"
+        if one.from_layer > number - 2:
+            wanted = told("a_layer_before_the_last", most=number - 2) if number > 1 else told("a_layer_in_between")
+            yield Fault(f"{at}.from_layer", told("a_shortcut_leads_past_a_layer"), str(one.from_layer), wanted)
+        elif one.from_layer in seen:
+            remedy = told("put_these_edges_together")
+            yield Fault(f"{at}.from_layer", told("there_are_two_shortcuts"), str(one.from_layer), remedy=remedy)
+        else:
+            yield from matrix_faults(one, at, len(layer.neurons), sizes[one.from_layer])
+        seen.add(one.from_layer)
+
+
+def frozen_faults(layer: Layer, where: str, senders: Sequence[str] | None) -> Iterator[Fault]:
+    """What is never updated is there: the weights, the biases, α, single ones of them, or neurons."""
+    if senders is None:
+        return
+    weights = layer.weight_names or [[f"w_{one}_{other}" for other in senders] for one in layer.neurons]
+    known = []
+    given: Sequence[Sequence[float | None]] = layer.weights or [[1.0] * len(row) for row in weights]
+    for names, values in zip(weights, given, strict=False):
+        known += [name for name, value in zip(names, values, strict=False) if value is not None]
+    if layer.biases is not None:
+        known += layer.bias_names or [f"b_{one}" for one in layer.neurons]
+    for place, name in enumerate(layer.frozen, 1):
+        if name not in (*WHOLE, *known, *layer.neurons):
+            wanted, remedy = choose(name, [*WHOLE, *known, *layer.neurons])
+            yield Fault(
+                f"{where}.frozen[{place}]", told("nothing_is_called_here", name=name), f'"{name}"', wanted, remedy
+            )
 
 
 def name_faults(inputs: Inputs | None, layers: Sequence[Layer | None]) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from stepnn.lessons.opening import Outside, Placed
-from stepnn.lessons.pages import Pages
+from stepnn.lessons.pages import Pages, every_value
 from stepnn.lessons.schema import Lesson, OwnQuantity
 from stepnn.network.model import Axis, Quantity, Role
 from stepnn.network.order import Recurrence, in_order
@@ -47,10 +47,12 @@ def quantity_of(lesson: Lesson, placed: Placed, pages: Pages, keys: Mapping[str,
         role = Role.WEIGHT if own.learned else Role.GIVEN
     names = tuple(own.names) if own.kind is None else ()
     glyph = layer.glyph if layer is not None else line.glyph or placed.name.rstrip("_")
-    return Quantity(
+    found = Quantity(
         placed.name, role, glyph, axes, formula, names, own.layer, function=line.function, start=line.start,
         line=line.text,
     )  # fmt: skip
+    gaps = [place for place, one in enumerate(every_value(own)) if one is None]
+    return replace(found, missing=frozenset(found.grid[place] for place in gaps)) if gaps else found
 
 
 def bound(formula: Formula, meanings: Mapping[str, str]) -> Formula:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from stepnn.book.functions import ACTIVATIONS, ActivationRule
+from stepnn.layers.kinds.plain import SHORTCUTS
 from stepnn.lessons.drawing import first_weights
 from stepnn.lessons.regularization import DATA, rows_of
-from stepnn.lessons.schema import Layer, Lesson, OwnQuantity
+from stepnn.lessons.schema import Layer, Lesson, OwnQuantity, Shortcut
 
 LETTERS = "ijklmnpqrsuvcdfgh"  # one for each layer, from the input on; e and o are too like E and 0
+WHOLE = ("weights", "biases", "alpha")  # what is frozen of a layer as a whole
 OF_SAMPLES = "nsyvbg"  # one that no layer has numbers samples that go through the network together
 
 
@@ -56,11 +59,14 @@ def neurons(layer: Layer, number: int, before: str, normalized: bool) -> list[Ow
     """The layer as kinds of layers: dense, and where it is normalised, that in front of its activation."""
     own = {"suffix": str(number), "neurons": layer.neurons}
     activation = {"activation": layer.activation}
+    of = {"x": before}
+    for (s, v), one in zip(SHORTCUTS, layer.shortcuts, strict=False):
+        of |= {s: f"a{one.from_layer}" if one.from_layer else "x", v: shortcut_name(number, one)}
     if not normalized:
-        return [row(number, kind="dense", of={"x": before}, settings=activation, **own)]
+        return [row(number, kind="dense", of=of, settings=activation, **own)]
     z, hat = f"z{number}", f"z_hat{number}"
     return [
-        row(number, kind="dense", of={"x": before}, **own),
+        row(number, kind="dense", of=of, **own),
         row(number, kind="batch normalization", of={"x": z}, name=hat, suffix=str(number)),
         row(number, kind="activation", of={"z": hat}, settings=activation, suffix=str(number)),
     ]
@@ -70,8 +76,25 @@ def parameters(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[
     """The given numbers of a layer. `learned` are those that an update may change."""
     to, by = layer_letter(number), layer_letter(number - 1)
     names = [name for line in layer.weight_names or [] for name in line]
+    single = {"frozen": [name for name in layer.frozen if name not in WHOLE]}
     weights, learned = weights_of(lesson, layer, number, senders), "weights" not in layer.frozen
-    found = [row(number, name=f"w{number}", index=f"{to}, {by}", values=weights, names=names, learned=learned)]
+    found = [
+        row(number, name=f"w{number}", index=f"{to}, {by}", values=weights, names=names, learned=learned, **single)
+    ]
+    for one in layer.shortcuts:
+        names = [name for line in one.weight_names or [] for name in line]
+        index = f"{to}, {layer_letter(one.from_layer)}"
+        found.append(
+            row(
+                number,
+                name=shortcut_name(number, one),
+                index=index,
+                values=one.weights,
+                names=names,
+                learned=learned,
+                **single,
+            )
+        )
     learned = "biases" not in layer.frozen
     if layer.shared_bias is not None:
         name = f"b{number}"
@@ -79,7 +102,9 @@ def parameters(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[
         found.append(row(number, name=name, values=layer.shared_bias, names=names, learned=learned))
     elif layer.biases is not None:
         names = layer.bias_names or []
-        found.append(row(number, name=f"b{number}", index=to, values=layer.biases, names=names, learned=learned))
+        found.append(
+            row(number, name=f"b{number}", index=to, values=layer.biases, names=names, learned=learned, **single)
+        )
     rule = built_in(lesson, layer)
     alpha = layer.alpha if layer.alpha is not None else rule.alpha if rule else None
     if alpha is not None:
@@ -88,7 +113,12 @@ def parameters(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[
     return found
 
 
-def weights_of(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[list[float]]:
+def shortcut_name(number: int, shortcut: Shortcut) -> str:
+    """What the weights of a shortcut are called inside: those from layer 0 to layer 2 are w2_0."""
+    return f"w{number}_{shortcut.from_layer}"
+
+
+def weights_of(lesson: Lesson, layer: Layer, number: int, senders: int) -> Sequence[Sequence[float | None]]:
     """The given weights, or drawn ones."""
     if layer.weights is not None:
         return layer.weights
@@ -98,7 +128,9 @@ def weights_of(lesson: Lesson, layer: Layer, number: int, senders: int) -> list[
 
 def built_in(lesson: Lesson, layer: Layer) -> ActivationRule | None:
     """The rule of the book for a layer's activation; none where the lesson has one of that name itself."""
-    return None if layer.activation in lesson.activations else ACTIVATIONS.get(layer.activation)
+    if not isinstance(layer.activation, str) or layer.activation in lesson.activations:
+        return None
+    return ACTIVATIONS.get(layer.activation)
 
 
 def with_biases(lesson: Lesson, kind: str | None) -> Lesson:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from stepnn.errors import FormulaError
 from stepnn.layers.kinds import KINDS
 from stepnn.layers.kinds.page import Applied, Kind, Line, Shape, Unfit
+from stepnn.layers.kinds.plain import SHORTCUTS
 from stepnn.lessons.parts import choose
 from stepnn.lessons.schema import OwnQuantity
 from stepnn.lessons.settings import settings_for
@@ -146,6 +147,14 @@ class Opener:
         x = names["x"]
         senders = self.neurons.get(x) or (self.outside[x].neurons if x in self.outside else ())
         self.parameters[rows] = Parameter(Role.WEIGHT, "w", {row: neurons, column: senders})
+        for s, v in SHORTCUTS:
+            if s in names and v in names:
+                senders = self.neurons.get(names[s]) or (
+                    self.outside[names[s]].neurons if names[s] in self.outside else ()
+                )
+                self.parameters[names[v]] = Parameter(
+                    Role.WEIGHT, "w", dict(zip(letters[v], (neurons, senders), strict=True))
+                )
         for page, role in (("b", Role.BIAS), ("alpha", Role.ACTIVATION_PARAMETER)):
             if page in names:
                 self.parameters[names[page]] = Parameter(role, page, dict.fromkeys(letters[page], neurons))

@@ -296,8 +296,12 @@ def shape_of(own: OwnQuantity) -> Shape:
 
 
 def flat(own: OwnQuantity) -> tuple[float, ...]:
-    """The given values, row by row."""
+    """The given values, row by row, 0 where there is no element."""
+    return tuple(0.0 if one is None else one for one in every_value(own))
+
+
+def every_value(own: OwnQuantity) -> list[float | None]:
     values: Any = [] if own.values is None else [own.values]
-    while values and isinstance(values[0], list):
-        values = [one for row in values for one in row]
-    return tuple(values)
+    while any(isinstance(one, list) for one in values):
+        values = [one for row in values for one in (row if isinstance(row, list) else [row])]
+    return list(values)

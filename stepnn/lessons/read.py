@@ -204,6 +204,8 @@ def field_fault(error: Any) -> Fault:
             told("at_least", least=context["min_length"]),
         )
     if kind in WANTED:
+        if kind in ("float_type", "float_parsing") and re.search(r"\.(weights|values)\[", where):
+            return Fault(where, told("wrong_kind_of_value"), found, told("a_number_or_none"))
         return Fault(where, told("wrong_kind_of_value"), found, told(WANTED[kind]))
     return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
 

@@ -17,18 +17,24 @@ from stepnn.lessons.values import (
     MOST_PREDICTIONS,
     MOST_RUNS,
     MOST_SAMPLES,
+    MOST_SHORTCUTS,
     MOST_UPDATES,
     Measured,
     Name,
     Row,
     Value,
     Values,
+    Weights,
 )
 
 Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
 FormulaText = Annotated[str, Field(min_length=1)]
 Setting = (
-    bool | int | float | str | Annotated[list[int | Annotated[list[int], Field(max_length=4)]], Field(max_length=4)]
+    bool
+    | int
+    | float
+    | str
+    | Annotated[list[int | str | Annotated[list[int], Field(max_length=4)]], Field(max_length=1000)]
 )
 
 
@@ -65,6 +71,7 @@ class OwnQuantity(Part):
     before the first time step. `derivative` names what is differentiated and by what. `layer` groups quantities on
     the page. Of a kind of layer, `of` says what the names of its formulas are called here, `suffix` is put behind the
     names of what it defines, and `name` is that of its last quantity. `neurons` names the rows of a dense layer.
+    `frozen` are names of elements of learned ones that no update changes.
     """
 
     name: Name | Literal[""] = ""
@@ -82,6 +89,7 @@ class OwnQuantity(Part):
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     names: Annotated[list[Name], Field(max_length=MOST_ELEMENTS)] = []
     learned: bool = False
+    frozen: Annotated[list[Name], Field(max_length=MOST_ELEMENTS)] = []
     gradient: bool = False
     activation: bool = False
     layer: Annotated[int, Field(ge=1, le=MOST_LAYERS)] = 1
@@ -95,19 +103,37 @@ class Loss(Part):
     formula: FormulaText
 
 
+class Shortcut(Part):
+    """Edges that lead to a layer past those in between: from the layer of that number, 0 being the inputs."""
+
+    from_layer: Annotated[int, Field(ge=0, le=MOST_LAYERS)]
+    weights: Weights
+    weight_names: list[list[Name]] | None = None
+
+
 class Layer(Part):
-    """One layer of neurons. Rows of `weights` are receiving neurons, columns are sending neurons."""
+    """One layer of neurons. Rows of `weights` are receiving neurons, columns are sending neurons; "none" is no edge.
+    `activation` is one for all neurons, or a list with one for each.
+
+    `frozen` are "weights", "biases", "alpha", or names of single ones and of neurons, that no update changes.
+    """
 
     neurons: Annotated[list[Name], Field(min_length=1, max_length=MOST_NEURONS)]
-    activation: Name
+    activation: Name | Annotated[list[Name], Field(min_length=1, max_length=MOST_NEURONS)]
     alpha: Value | None = None
-    weights: Annotated[list[Row], Field(min_length=1)] | None = None
+    weights: Weights | None = None
     weight_names: list[list[Name]] | None = None
+    shortcuts: Annotated[list[Shortcut], Field(max_length=MOST_SHORTCUTS)] = []
     biases: Row | None = None
     bias_names: list[Name] | None = None
     shared_bias: Value | None = None
     shared_bias_name: Name | None = None
-    frozen: list[Literal["weights", "biases", "alpha"]] = []
+    frozen: Annotated[list[Name], Field(max_length=MOST_NEURONS)] = []
+
+    @property
+    def functions(self) -> list[str]:
+        """The activation functions that it has, one for each neuron where they differ."""
+        return [self.activation] if isinstance(self.activation, str) else self.activation
 
 
 class Sample(Part):

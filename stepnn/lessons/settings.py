@@ -32,7 +32,8 @@ def settings_for(own: OwnQuantity, kind: Kind) -> dict[str, Value]:
         wanted = fits(kind.settings[name], value)
         if wanted:
             raise Unfit(told("this_cannot_be_chosen"), str(value), wanted, where=f"settings.{name}")
-    return {name: setting.default for name, setting in kind.settings.items()} | dict(own.settings)
+    chosen: dict[str, Value] = {name: setting.default for name, setting in kind.settings.items()}
+    return {**chosen, **own.settings}
 
 
 def fits(setting: Setting, value: Value) -> str:
@@ -57,6 +58,8 @@ def is_number(setting: Setting, value: object) -> bool:
 
 def is_direction(setting: Setting, value: object) -> bool:
     """Whether this may stand for one direction of a picture: a number, or one for each side."""
+    if isinstance(setting.default, str):
+        return isinstance(value, str)
     if isinstance(value, list):
         return setting.sides and len(value) == 2 and all(is_number(setting, one) for one in value)
     return is_number(setting, value)

@@ -105,8 +105,9 @@ class Setup:
         found = {}
         for quantity in self.network.quantities:
             if quantity.formula is None:
-                for place, position in enumerate(quantity.positions):
-                    found[self.names.ascii(quantity.element(position))] = (quantity.key, place)
+                for place, position in enumerate(quantity.grid):
+                    if position not in quantity.missing:
+                        found[self.names.ascii(quantity.element(position))] = (quantity.key, place)
         return found
 
     def value(self, name: str, sample: int = 1) -> float:
@@ -180,12 +181,21 @@ class Setup:
         }
         return replace(self, parameters=parameters, constants=constants, carried=frozenset(carried))
 
+    def without_missing(self, key: str, values: Numbers) -> Numbers:
+        """The values with 0 where there is no element."""
+        quantity = self.network[key]
+        return tuple(
+            0.0 if one in quantity.missing else value for one, value in zip(quantity.grid, values, strict=True)
+        )
+
     def with_seed(self, seed: int | str) -> Setup:
         """The same network with fresh friendly numbers, drawn as the lesson's `variants` say."""
         draw, kept = Drawing(self.lesson, seed), {*self.lesson.variants.keep, *self.network.positions}
         kinds = {Role.WEIGHT: "weights", Role.BIAS: "biases"}
         parameters = {
-            key: values if key in kept else draw.numbers(kinds.get(self.network[key].role, ""), values)
+            key: values
+            if key in kept
+            else self.without_missing(key, draw.numbers(kinds.get(self.network[key].role, ""), values))
             for key, values in self.parameters.items()
         }
         samples: Sequence[Given] = self.samples
@@ -198,7 +208,7 @@ class Setup:
                 for sample in self.samples
             )
         inputs = [quantity.key for quantity in self.network.with_role(Role.GIVEN) if quantity.key not in kept]
-        constants = {key: draw.numbers("inputs", self.constants[key]) for key in inputs}
+        constants = {key: self.without_missing(key, draw.numbers("inputs", self.constants[key])) for key in inputs}
         constants = {**self.constants, **constants}
         return replace(self, parameters=parameters, samples=samples, constants=constants, is_changed=True)
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, Tag
 
 MOST_NEURONS = 10_000
 MOST_LAYERS = 100
 MOST_UPDATES = 1_000
+MOST_SHORTCUTS = 3  # to one layer
 MOST_EPOCHS = 1_000_000_000
 MOST_TRAINED = 2_000_000  # updates that a walk or a picture makes before it opens: about a minute
 MOST_STEPS = 1_000_000  # numbers that a variant can be drawn from
@@ -25,12 +26,30 @@ MOST_PREDICTIONS = 20
 MOST_NAMED = 1_000  # reasons, own activations, own losses
 MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
 
+GAP = "none"  # in place of a number, where an array has no element
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
+WithGaps = Annotated[  # None where "none" stands
+    list[Value | None], Field(min_length=1, max_length=MOST_NEURONS), PlainSerializer(lambda row: none_as_gaps(row))
+]
 Measured = Annotated[
     list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
 ]
+
+
+def gaps_as_none(value: object) -> object:
+    """None in place of "none": there is no element here, as of an edge that is left out."""
+    if isinstance(value, list):
+        return (
+            [gaps_as_none(one) for one in value] if any(one == GAP or isinstance(one, list) for one in value) else value
+        )
+    return None if value == GAP else value
+
+
+def none_as_gaps(row: list[float | None]) -> list[float | str]:
+    return [GAP if one is None else one for one in row]
 
 
 def level(value: object) -> str:
@@ -49,9 +68,11 @@ def depths(value: object, depth: int) -> Iterator[int]:
 
 Values = Annotated[
     Annotated[Value, Tag("level 0")]
-    | Annotated[Row, Tag("level 1")]
-    | Annotated[list[Row], Tag("level 2")]
-    | Annotated[list[list[Row]], Tag("level 3")]
-    | Annotated[list[list[list[Row]]], Tag("level 4")],
+    | Annotated[WithGaps, Tag("level 1")]
+    | Annotated[list[WithGaps], Tag("level 2")]
+    | Annotated[list[list[WithGaps]], Tag("level 3")]
+    | Annotated[list[list[list[WithGaps]]], Tag("level 4")],
     Discriminator(level),
+    BeforeValidator(gaps_as_none),
 ]
+Weights = Annotated[list[WithGaps], Field(min_length=1), BeforeValidator(gaps_as_none)]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from math import prod
 
 from stepnn.notation.formula import ZERO, Formula, Ref, Sum, refs, transform
 from stepnn.notation.index import Index, letter_index, number_index
@@ -46,6 +47,7 @@ class Role(Enum):
     BATCH_GRADIENT = "batch gradient"
 
 
+Position = tuple[int, ...]
 SAMPLE = "sample"  # the index letter over the samples of a batch, in compiled functions
 PARAMETERS = (Role.WEIGHT, Role.BIAS, Role.ACTIVATION_PARAMETER)
 DATA = (Role.INPUT, Role.TARGET)
@@ -81,7 +83,8 @@ class Quantity:
     `function` is the name of the activation, loss function or optimiser that the formula belongs to. `of` is the
     key of the parameter that an updated value or a state of the optimiser belongs to. `start` is the key of the
     quantity that is read before the first time step, where there is one. `line` says which formula of which kind of
-    layer it is, as a key of the catalogue.
+    layer it is, as a key of the catalogue. `missing` are positions without an element, as that of an edge that is left
+    out: it reads as 0. `still` are elements of a parameter that are never updated.
     """
 
     key: str
@@ -96,6 +99,8 @@ class Quantity:
     of: str = ""
     start: str = ""
     line: str = ""
+    missing: frozenset[Position] = frozenset()
+    still: frozenset[Position] = frozenset()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -115,18 +120,31 @@ class Quantity:
         return Ref(self.key, tuple(number_index(n) for n in position))
 
     def lacks(self, index: Sequence[Index]) -> bool:
-        """Whether there is no element at these indices: one of them is a number outside its axis."""
-        return any(
+        """Whether there is no element at these indices: one of them is a number outside its axis, or it is missing."""
+        outside = any(
             one.is_number and not 0 <= one.constant < axis.size for one, axis in zip(index, self.axes, strict=True)
+        )
+        return outside or (
+            bool(self.missing) and tuple(one.constant for one in index) in self.missing and settled(index)
         )
 
     @property
-    def positions(self) -> list[tuple[int, ...]]:
-        """Every position of the array, row by row."""
-        found: list[tuple[int, ...]] = [()]
+    def grid(self) -> list[Position]:
+        """Every position of the array, row by row, those without an element too."""
+        found: list[Position] = [()]
         for axis in self.axes:
             found = [(*head, n) for head in found for n in range(axis.size)]
         return found
+
+    @property
+    def positions(self) -> list[Position]:
+        """The position of every element, row by row."""
+        return [one for one in self.grid if one not in self.missing] if self.missing else self.grid
+
+    @property
+    def unlearned(self) -> frozenset[Position]:
+        """Positions of a parameter where there is nothing to learn: of its gradient there is no element there."""
+        return self.missing | self.still
 
     @property
     def before_first(self) -> int:
@@ -136,10 +154,7 @@ class Quantity:
     @property
     def count(self) -> int:
         """How many elements the array has."""
-        total = 1
-        for axis in self.axes:
-            total *= axis.size
-        return total
+        return prod(self.shape) - len(self.missing)
 
 
 @dataclass(frozen=True)
@@ -187,6 +202,12 @@ class Network:
         """The parameters that learning changes."""
         return [quantity for quantity in self.parameters if quantity.key not in self.frozen]
 
+    def learns(self, ref: Ref) -> bool:
+        """Whether learning changes this element of a parameter."""
+        quantity = self[ref.name]
+        position = tuple(one.constant for one in ref.index)
+        return quantity in self.trained and position not in quantity.unlearned
+
     @property
     def computed(self) -> list[Quantity]:
         """The quantities with a formula, in order."""
@@ -215,6 +236,11 @@ class Network:
     def extended(self, more: Sequence[Quantity]) -> Network:
         """The network with further quantities behind its own."""
         return Network((*self.quantities, *more), self.frozen)
+
+
+def settled(index: Sequence[Index]) -> bool:
+    """Whether no letter is left in any of the indices."""
+    return all(one.is_number for one in index)
 
 
 def reads_as(ref: Ref, quantities: Mapping[str, Quantity]) -> Formula:

@@ -21,7 +21,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 @dataclass(frozen=True)
 class Decimal:
-    """A number as shown: a mantissa such as `-0.0250`, and a power of ten or None."""
+    """A number as shown: a mantissa such as `-0.0250`, and a power of ten or None; with no mantissa, no number."""
 
     mantissa: str
     exponent: int | None = None
@@ -29,17 +29,17 @@ class Decimal:
     @property
     def text(self) -> str:
         """`0.0250` or `3.51×10⁻⁵`, with a real minus sign."""
-        mantissa = self.mantissa.replace("-", "−")
+        mantissa = self.mantissa.replace("-", "−") or "–"
         return mantissa if self.exponent is None else f"{mantissa}×10{str(self.exponent).translate(SUPERSCRIPTS)}"
 
     @property
     def ascii(self) -> str:
         """`0.0250` or `3.51e-5`."""
-        return self.mantissa if self.exponent is None else f"{self.mantissa}e{self.exponent}"
+        return (self.mantissa or "-") if self.exponent is None else f"{self.mantissa}e{self.exponent}"
 
     @property
     def typeset(self) -> Nodes:
-        return number(self.mantissa) if self.exponent is None else power_of_ten(self.mantissa, self.exponent)
+        return number(self.mantissa or "–") if self.exponent is None else power_of_ten(self.mantissa, self.exponent)
 
     @property
     def latex(self) -> str:
@@ -48,7 +48,10 @@ class Decimal:
     @property
     def value(self) -> float:
         """The number that a reader reads."""
-        return float(self.ascii)
+        return float(self.ascii if self.mantissa else "0")
+
+
+NOTHING = Decimal("")  # where an array has no element
 
 
 def shown(value: float, digits: int) -> Decimal:

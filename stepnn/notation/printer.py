@@ -243,9 +243,10 @@ class TextPrinter:
                 *self.compared(condition.right, condition.left)]  # fmt: skip
 
     def compared(self, side: Formula, other: Formula) -> Pieces:
-        """One side of a condition; where both are positions, as they stand in subscripts, counted from 1."""
-        if isinstance(side, Position) and isinstance(other, Position):
-            return self.position(side.index)
+        """One side of a condition; where both say a position, as they stand in subscripts, counted from 1."""
+        one, two = position_of(side), position_of(other)
+        if one is not None and two is not None and not (one.is_number and two.is_number):
+            return self.position(one)
         return self.at(side, SUM)
 
     def cases(self, condition: Compare, yes: Formula, no: Formula) -> tuple[Pieces, int]:
@@ -253,6 +254,13 @@ class TextPrinter:
             Piece("("), *self.at(yes, SUM), Piece(" if "), *self.compare(condition),
             Piece(", else "), *self.at(no, SUM), Piece(")"),
         ], ATOM  # fmt: skip
+
+
+def position_of(side: Formula) -> Index | None:
+    """The position that a side of a condition says: a letter that stands alone, or a whole number beside one."""
+    if isinstance(side, Position):
+        return side.index
+    return number_index(side.value) if isinstance(side, Number) and isinstance(side.value, int) else None
 
 
 def counted_from_one(index: Index) -> Index:

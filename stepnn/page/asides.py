@@ -51,8 +51,8 @@ def values(step: Step) -> Matrices:
     """All values of a quantity, an array with more than two indices in slices with labels."""
     assert step.quantity is not None
     quantity, shape = step.quantity, step.quantity.shape
-    columns, height = shape[-1] if len(shape) > 1 else 1, shape[-2] if len(shape) > 2 else quantity.count
-    every = [quantity.element(position) for position in quantity.positions]
+    columns, height = shape[-1] if len(shape) > 1 else 1, shape[-2] if len(shape) > 2 else len(quantity.grid)
+    every = [quantity.element(position) for position in quantity.grid]
     rows = [tuple(every[n : n + columns]) for n in range(0, len(every), columns)]
     slices = [tuple(rows[n : n + height]) for n in range(0, len(rows), height)]
     found = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.drawing.board import drawn_keys
+from stepnn.drawing.picture import sending_layer
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import refs
@@ -76,7 +77,11 @@ def parameter_label(setup: Setup, quantity: Quantity, words: Catalogue) -> str:
     """`hidden layer, weights`; in a lesson written as formulas, which has no layers, `parameter`."""
     if not setup.network.has_neurons:
         return words("label.parameter")
-    label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {words(f'label.{LABELS[quantity.role]}')}"
+    what = words(f"label.{LABELS[quantity.role]}")
+    if quantity.role is Role.WEIGHT and (before := sending_layer(quantity)) < quantity.layer - 1:
+        layers = setup.network.layers
+        what = words("label.shortcut", of=layer_name(layers, before, words) if before else words("label.inputs"))
+    label = f"{layer_name(setup.network.layers, quantity.layer, words)}, {what}"
     if quantity.key in setup.network.frozen and quantity.role is not Role.ACTIVATION_PARAMETER:
         label += f" ({words('label.frozen')})"
     return label
@@ -149,7 +154,8 @@ def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[i
 
 def cells(setup: Setup, quantity: Quantity, most: int = MOST_VALUES, sample: int = 1) -> tuple[Cell, ...]:
     """Names and values of one quantity's elements, the middle left out where there are too many."""
-    pairs = list(zip(quantity.positions, setup.numbers(quantity.key, sample), strict=False))  # a sample may have none
+    every = zip(quantity.grid, setup.numbers(quantity.key, sample), strict=False)  # a sample may have none
+    pairs = [(position, value) for position, value in every if position not in quantity.missing]
     calculated = quantity.key in setup.carried
     found: list[Cell] = [
         Equal(

@@ -118,7 +118,13 @@ def bound(engine: Engine) -> float | None:
     setup = engine.setup
     (activation,) = setup.network.with_role(Role.ACTIVATION)
     at_zero = isinstance(activation.formula, Cases) and activation.formula.condition.right == ZERO
-    if not at_zero or any(any(values) for values in setup.parameters.values()) or engine.data["t"].shape[1] != 1:
+    gaps = any(quantity.unlearned for quantity in setup.network.parameters)
+    if (
+        gaps
+        or not at_zero
+        or any(any(values) for values in setup.parameters.values())
+        or engine.data["t"].shape[1] != 1
+    ):
         return None
     inputs = floats(engine.data["a0"])  # (samples, in)
     if "b1" in setup.parameters:

@@ -99,5 +99,5 @@ def together(setup: Setup, network: Network, gradients: Mapping[str, Quantity]) 
         role = Role.BATCH_ERROR if one is total else Role.BATCH_GRADIENT
         of = one.wrt[1].name if one.wrt is not None else ""
         key = Key(What.BATCH, one.key)
-        found[one.key] = Quantity(key, role, one.glyph, one.axes, formula, layer=one.layer, of=of)
+        found[one.key] = Quantity(key, role, one.glyph, one.axes, formula, layer=one.layer, of=of, missing=one.missing)
     return found

@@ -210,7 +210,7 @@ def given_numbers(setup: Setup) -> dict[str, float]:
         if quantity.formula is None and quantity.count <= MOST_GIVEN:
             names = [setup.names.ascii(quantity.element(position)) for position in quantity.positions]
             if quantity.role not in DATA:
-                found |= dict(zip(names, setup.numbers(quantity.key), strict=True))
+                found |= {name: setup.value(name) for name in names}
             elif setup.lesson.data is None:
                 found |= of_samples(setup, quantity.key, names)
     return found

@@ -103,7 +103,7 @@ class PassTree:
     def element(self, parent: Step, quantity: Quantity, position: tuple[int, ...]) -> Step:
         phase, kind = phase_of(quantity), kind_of(self.network, quantity)
         ref = quantity.element(position)
-        in_full = quantity is self.showcase and not any(position) and self.whole
+        in_full = quantity is self.showcase and position == quantity.positions[0] and self.whole
         return Step(
             phase, kind, self.moment, quantity.layer, quantity, ref, parent, in_full=in_full, make_children=self.inside
         )

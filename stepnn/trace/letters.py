@@ -11,6 +11,7 @@ from stepnn.notation.formula import IsLargest, Same, Sum, walk
 from stepnn.words import Catalogue
 
 MOST_NAMED = 4  # neurons of a layer that are named one by one
+MOST_LISTED = 12  # weights that are not there, or that never learn
 
 
 def letters(setup: Setup, words: Catalogue) -> str:
@@ -25,7 +26,9 @@ def sentences_about(setup: Setup, words: Catalogue) -> list[str]:
     sentences = [words("letters.head", parts=", ".join(words(f"letters.{name}") for name in used(setup)))]
     if indices := list(runs_over(setup, words)):
         sentences.append(words("letters.indices", parts="; ".join(indices)))
-    sentences += weights(setup, words)
+    if any(", " in quantity.function for quantity in setup.network.with_role(Role.ACTIVATION)):
+        sentences.append(words("letters.counted"))
+    sentences += [*weights(setup, words), *unlearned(setup, words)]
     if setup.descends:
         sentences.append(words("letters.slope"))
     return sentences
@@ -46,6 +49,7 @@ def of_formulas(setup: Setup, words: Catalogue) -> Iterator[str]:
         yield words("letters.bracket")
     if network.total_error is not None:
         yield words("letters.slope")
+    yield from unlearned(setup, words)
     yield words("letters.others")
 
 
@@ -56,7 +60,9 @@ def used(setup: Setup) -> Iterator[str]:
     for role in (Role.INPUT, Role.WEIGHT, Role.BIAS, Role.WEIGHTED_SUM, Role.ACTIVATION, Role.TARGET):
         if role in roles:
             yield role.value.replace(" ", "_")
-        if role is Role.ACTIVATION and any(quantity.function == "sigmoid" for quantity in network.quantities):
+        if role is Role.ACTIVATION and any(
+            "sigmoid" in quantity.function.split(", ") for quantity in network.quantities
+        ):
             yield "sigma"
     if roles & set(ERRORS):
         yield "error"
@@ -89,6 +95,22 @@ def weights(setup: Setup, words: Catalogue) -> Iterator[str]:
     to, of = (axis.letter for axis in last.axes)
     yield words("letters.index", to=to, of=of, called=called(setup, last, words))
     yield words("letters.sum", of=of)
+
+
+def unlearned(setup: Setup, words: Catalogue) -> Iterator[str]:
+    """Which edges there are not, and which weights and biases learning leaves as they are."""
+    names = Names(setup.network)
+    places = {
+        "missing": [one.element(at) for one in setup.network.parameters for at in sorted(one.missing)],
+        "still": [one.element(at) for one in setup.network.parameters for at in sorted(one.still)],
+    }
+    for key, found in places.items():
+        if found:
+            yield words(f"letters.{key}", names=shortened(list(map(names.text, found))))
+
+
+def shortened(names: list[str]) -> str:
+    return ", ".join(names if len(names) <= MOST_LISTED else [*names[: MOST_LISTED - 1], f"… ({len(names)})"])
 
 
 def called(setup: Setup, weight: Quantity, words: Catalogue) -> str:

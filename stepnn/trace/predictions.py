@@ -56,9 +56,7 @@ def side(trace: Trace, name: str) -> Side | None:
     if plain in setup.places and (not sample or 1 <= int(sample) <= len(setup.samples)):
         key, place = setup.places[plain]
         quantity = setup.network[key]
-        return Side(
-            setup.names.of(quantity.element(quantity.positions[place])), given(setup.value(plain, int(sample or 1)))
-        )
+        return Side(setup.names.of(quantity.element(quantity.grid[place])), given(setup.value(plain, int(sample or 1))))
     step = trace.by_symbol.get(name)
     if step is None or step.ref is None:
         return None

@@ -234,7 +234,7 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
         case Kind.NEW_STATE | Kind.AUXILIARY:
             return [purpose(quantity)]
         case Kind.ACTIVATION | Kind.OUTPUT_ERROR | Kind.BATCH_GRADIENT:
-            return [quantity.function]
+            return [function_at(step, quantity)]
         case Kind.WEIGHT_UPDATE:
             if quantity.function != "gradient descent":
                 return ["optimizer"]
@@ -244,7 +244,7 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
             return ["bias" if any(one.layer == step.layer for one in network.with_role(Role.BIAS)) else "plain"]
         case Kind.ACTIVATION_SLOPE if quantity.wrt is not None:
             user = network[quantity.wrt[0].name]
-            return [user.function if user.role is Role.ACTIVATION else "value"]
+            return [function_at(step, user) if user.role is Role.ACTIVATION else "value"]
         case Kind.GRADIENT if quantity.wrt is not None:
             return gradient_variants(step, network[quantity.wrt[1].name])
         case Kind.PERCEPTRON_ERROR:
@@ -258,6 +258,12 @@ def special(step: Step, quantity: Quantity, network: Network) -> list[str]:
         case Kind.ERROR_SLOPE if layered(step):
             return [place(step)]
     return []
+
+
+def function_at(step: Step, quantity: Quantity) -> str:
+    """The name of the function of an element; in a layer of several each neuron has its own."""
+    several = quantity.function.split(", ")
+    return several[step.ref.index[-1].constant if step.ref is not None and len(several) > 1 else 0]
 
 
 def gradient_variants(step: Step, parameter: Quantity) -> list[str]:

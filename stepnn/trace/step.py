@@ -14,7 +14,7 @@ from stepnn.network.names import Names
 from stepnn.notation.digits import Digits
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Formula, Ref, Worked
-from stepnn.notation.numbers import Decimal, given, rounded
+from stepnn.notation.numbers import NOTHING, Decimal, given, rounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -172,6 +172,8 @@ class Moment:
         """A number as it is shown: a given one as it was given, a computed one to the digits of the policy."""
         if isinstance(part, Worked):
             return self.policy.shown(part.value)
+        if self.network[part.name].lacks(part.index):
+            return NOTHING
         value = self.value(part)
         return given(value) if part.name in self.given else self.policy.shown(value)
 
@@ -188,7 +190,8 @@ class Moment:
             return self.source_in_batch(ref)
         symbol = self.names.ascii(ref)
         if quantity.formula is None:  # a parameter or a state; after training that is not shown it comes from no step
-            learned = not self.setup.carried or ref.name in {one.key for one in self.setup.network.trained}
+            network, still = self.setup.network, tuple(one.constant for one in ref.index) in quantity.still
+            learned = not still and (not self.setup.carried or ref.name in {one.key for one in network.trained})
             return f"p{self.made_in}.{symbol}_new" if self.made_in and learned else None
         return f"p{self.number}.{symbol}"
 

@@ -87,7 +87,7 @@ class TracedRun:
             for position in quantity.positions:
                 ref = quantity.element(position)
                 values = float(before[position]) + 0.0, float(after[position]) + 0.0
-                found.append(Change(names, ref, *values, quantity.key in trained))
+                found.append(Change(names, ref, *values, quantity.key in trained and position not in quantity.still))
         return found
 
     @cached_property

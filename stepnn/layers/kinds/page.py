@@ -15,7 +15,7 @@ from stepnn.network.model import Role
 from stepnn.words.told import together, told
 
 Shape = tuple[int, ...]
-Value = int | float | str | bool | Sequence[int | Sequence[int]]
+Value = int | float | str | bool | Sequence[int | str | Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,31 @@ class Applied:
         return found
 
     def activated(self, name: str, index: str, of: str, text: str = "") -> Line:
-        """The activation function that is chosen, of the book or of the lesson's own; its α is given or its default."""
-        function = self.choice("activation")
+        """The activation function that is chosen, of the book or of the lesson's own; its α is given or its default.
+
+        Of a list, one for each position of the last index. Raises Unfit.
+        """
+        chosen = self.settings["activation"]
+        if isinstance(chosen, str):
+            return self.function(name, index, of, chosen, text)
+        assert isinstance(chosen, Sequence)
+        each, size = (
+            [*map(str, chosen)],
+            self.shapes["w" if "w" in self.shapes else of][0 if "w" in self.shapes else -1],
+        )
+        if len(each) != size:
+            wanted = told("one_for_each_neuron", receivers=size)
+            raise Unfit(told("wrong_length"), str(len(each)), wanted, where="settings.activation")
+        letter = index.rpartition(",")[2].strip()
+        lines = [self.function(name, index, of, one, text) for one in each]
+        formula = lines[-1].formula
+        for place in range(size - 2, -1, -1):
+            if each[place] != each[place + 1]:
+                formula = f"where({letter} <= {place}, {lines[place].formula}, {formula})"
+        return replace(lines[-1], formula=formula, function=", ".join(line.function for line in lines))
+
+    def function(self, name: str, index: str, of: str, function: str, text: str) -> Line:
+        """One function, applied to every element. Raises Unfit."""
         own, rule = self.activations.get(function), ACTIVATIONS.get(function)
         if own is not None:
             formula = re.sub(r"\bz\b", f"{of}[{index}]", own)

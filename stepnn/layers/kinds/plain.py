@@ -15,14 +15,31 @@ from stepnn.words.told import together, told
 
 
 def dense(given: Applied) -> list[Line]:
-    """z[k] = Σ w[k, j]·x[j] + b[k] and a = g(z); of a sequence, the same at every position t."""
+    """z[k] = Σ w[k, j]·x[j] + b[k] and a = g(z); of a sequence, the same at every position t.
+
+    What comes past the layers in between is added: Σ v[k, i]·s[i].
+    """
     k, j = given.index("w", "k, j").split(", ")
     front = ""
     if given.rank("x", 1, 2) == 2:
         front = f"{next(one for one in (*given.letters['x'][:1], *'tsu') if one not in (k, j))}, "
     bias = given.term("b", f" + b[{k}]" if given.shapes.get("b") else " + b")
-    z = Line("z", f"{front}{k}", f"sum(w[{k}, {j}] * x[{front}{j}], {j}){bias}", Role.WEIGHTED_SUM, text="dense.z")
-    return [z] if given.choice("activation") == "none" else [z, given.activated("a", z.index, "z")]
+    more = "".join(past(given, s, v, k, front) for s, v in SHORTCUTS)
+    formula = f"sum(w[{k}, {j}] * x[{front}{j}], {j}){more}{bias}"
+    z = Line("z", f"{front}{k}", formula, Role.WEIGHTED_SUM, text="dense.z")
+    return [z] if given.settings["activation"] == "none" else [z, given.activated("a", z.index, "z")]
+
+
+def past(given: Applied, s: str, v: str, k: str, front: str) -> str:
+    """What a shortcut adds to a weighted sum. Raises Unfit."""
+    if not (given.has(s) and given.has(v)):
+        return ""
+    row, i = given.index(v, f"{k}, {'i' if k != 'i' else 'j'}").split(", ")
+    if (given.shapes[v][0], len(given.shapes[s])) != (given.shapes["w"][0], len(given.shapes["x"])):
+        found = together([" × ".join(map(str, given.shapes[name])) for name in ("w", v)], "both")
+        raise Unfit(told("the_shortcut_has_other_rows"), found, told("as_many_rows_as_in_w"), where="of")
+    i = i if i not in (k, *front.split(", ")) and row == k else next(x for x in "imnu" if x not in (k, front[:1]))
+    return f" + sum({v}[{k}, {i}] * {s}[{front}{i}], {i})"
 
 
 def activation(given: Applied) -> list[Line]:
@@ -85,17 +102,23 @@ def rbm(given: Applied) -> list[Line]:
     return lines
 
 
+SHORTCUTS = (("s", "v"), ("s2", "v2"), ("s3", "v3"))  # what comes past other layers, and its weights
 KINDS = {
     "dense": Kind(
         dense,
         ("x", "w"),
-        ("b", "alpha"),
-        {"activation": Setting("none")},
-        {"x": (1, 2), "w": (2,), "b": (0, 1), "alpha": (0,)},
+        ("b", "alpha", *(name for pair in SHORTCUTS for name in pair)),
+        {"activation": Setting("none", each=True)},
+        {"x": (1, 2), "w": (2,), "b": (0, 1), "alpha": (0,), "v": (2,), "v2": (2,), "v3": (2,)},
         rows="w",
     ),
     "activation": Kind(
-        activation, ("z",), ("alpha",), {"activation": Setting("relu")}, {"z": (1, 2, 3, 4), "alpha": (0,)}, like="z"
+        activation,
+        ("z",),
+        ("alpha",),
+        {"activation": Setting("relu", each=True)},
+        {"z": (1, 2, 3, 4), "alpha": (0,)},
+        like="z",
     ),
     "loss": Kind(loss, ("a", "t"), (), {"loss": Setting("half_squared_error")}, {"a": (1, 2), "t": (1, 2)}, like="a"),
     "rbm": Kind(
