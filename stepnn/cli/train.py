@@ -154,7 +154,8 @@ def with_data(given_setup: Setup, path: Path, target: str, words: Catalogue) -> 
     network = given_setup.network
     if "a0" not in network.by_key or "t" not in network.by_key or given_setup.has_joint_samples:
         raise UsageError(told("data_this_lesson_has_no"))
-    samples, encoding = read_samples(path, network["a0"].count, network["t"].count, target)
+    outputs = given_setup.lesson.layers[-1].neurons if given_setup.lesson.layers else []
+    samples, encoding = read_samples(path, network["a0"].count, network["t"].count, target, outputs)
     if encoding:
         output.print_error(words("sheet.encoding", encoding=encoding))
     lesson = given_setup.lesson.model_copy(update={"learn_from": [], "data": None})

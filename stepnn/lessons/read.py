@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from stepnn.errors import MOST_FAULTS, Fault, LessonError, StepnnError, refused
 from stepnn.lessons.advice import remedy
 from stepnn.lessons.checks import check
+from stepnn.lessons.own_file import OwnFile, is_from_file, own_file_faults, with_samples
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
 from stepnn.words import LANGUAGES
@@ -53,6 +55,10 @@ def read_lesson(path: Path) -> Lesson:
         raise refused(source, told("this_is_not_toml_that")) from None
     faults: list[Fault] = []
     lesson, more, short = None, 0, True
+    if is_from_file(table):
+        table, faults = with_own_samples(table, path.parent)
+        if faults:
+            raise LessonError(source, [with_line(one, Lines(text)) for one in faults])
     try:
         lesson = Lesson.model_validate(table)
     except ValidationError as error:
@@ -68,6 +74,17 @@ def read_lesson(path: Path) -> Lesson:
         placed = {(one.where, one.message): with_line(one, lines) for one in told_once}
         raise LessonError(source, sorted(placed.values(), key=lambda fault: fault.line or 0), more)
     return lesson
+
+
+def with_own_samples(table: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[Fault]]:
+    """The table with the samples of the file that it names, or what is wrong. Raises LessonError of that file."""
+    try:
+        data = OwnFile.model_validate(table["data"])
+    except ValidationError as error:
+        found, _, _ = field_faults(error)
+        return table, [replace(one, where=f"data.{one.where}") for one in found]
+    faults = own_file_faults(table, data, folder)
+    return (table, faults) if faults else (with_samples(table, data, folder), [])
 
 
 def raw_bytes(path: Path, source: str) -> bytes:

@@ -32,15 +32,17 @@ MOST_PIXELS = 100_000_000  # in IDX files
 IMAGES, LABELS = 2051, 2049  # magic numbers of IDX files of bytes with three dimensions and with one
 
 
-def read_samples(path: Path, inputs: int, outputs: int, target: str = "") -> tuple[Sequence[Given], str]:
-    """The samples in a file, for a network of that many inputs and outputs; `target` is a column of classes. And the
-    encoding, where it is worth a word. Raises LessonError."""
+def read_samples(
+    path: Path, inputs: int, outputs: int, target: str = "", neurons: Sequence[str] = ()
+) -> tuple[Sequence[Given], str]:
+    """The samples in a file, for a network of that many inputs and outputs; `target` is a column of classes, which
+    may have the names of the output `neurons`. And the encoding, where it is worth a word. Raises LessonError."""
     source = str(path)
     data = contents(path, source)
     if data[:2] == b"\x1f\x8b" or data[:3] == b"\x00\x00\x08":
         return read_idx(path, data, inputs, outputs), ""
     table = table_of(data, source)
-    return read_rows(table, source, inputs, outputs, target), table.note
+    return read_rows(table, source, inputs, outputs, target, neurons), table.note
 
 
 def contents(path: Path, source: str) -> bytes:
@@ -55,14 +57,16 @@ def contents(path: Path, source: str) -> bytes:
         raise refused(source, told("the_file_cannot_be_read", error=error)) from None
 
 
-def read_rows(table: Table, source: str, inputs: int, outputs: int, target: str) -> ArraySamples:
+def read_rows(
+    table: Table, source: str, inputs: int, outputs: int, target: str, neurons: Sequence[str]
+) -> ArraySamples:
     """Rows of numbers under a header: first the inputs, then the targets; with `target`, the class that each row
     belongs to in the column of that name. Raises LessonError.
 
     Row by row, so that a large file needs little more memory than its numbers."""
     import numpy as np  # brings NumPy, which the first screen does without
 
-    reader = Reader(table, target, outputs)
+    reader = Reader(table, target, outputs, neurons)
     faults = header_faults(table, reader, inputs, outputs)
     if faults:
         raise LessonError(source, faults)
@@ -92,9 +96,10 @@ def read_rows(table: Table, source: str, inputs: int, outputs: int, target: str)
 class Reader:
     """Reads the rows of a table: numbers, and the class of each row where there is a column of classes."""
 
-    def __init__(self, table: Table, target: str, outputs: int) -> None:
+    def __init__(self, table: Table, target: str, outputs: int, neurons: Sequence[str]) -> None:
+        """`neurons` are the names of the outputs; classes that are called so belong to these."""
         self.head, self.commas, self.outputs = table.head, table.has_decimal_commas, outputs
-        self.target = target
+        self.target, self.neurons = target, neurons
         self.place = self.head.index(target) if target in self.head else None
         self.classes: dict[str, int] = {}
 
@@ -127,7 +132,7 @@ class Reader:
 
     def class_faults(self, line: int) -> list[Fault]:
         """Whether there are fewer classes than outputs: unless they are numbered, nobody knows which is missing."""
-        if self.place is None or len(self.classes) == self.outputs or self.are_numbered:
+        if self.place is None or len(self.classes) == self.outputs or self.are_numbered or self.are_neurons:
             return []
         found = ", ".join(map(visible, self.classes))
         return [
@@ -138,11 +143,15 @@ class Reader:
     def are_numbered(self) -> bool:
         return all(NUMBER.fullmatch(name) and int(name) < self.outputs for name in self.classes)
 
+    @property
+    def are_neurons(self) -> bool:
+        return self.classes.keys() <= set(self.neurons)
+
     def places(self, numbers: NDArray[np.int_]) -> NDArray[np.int_]:
-        """The output of each class: numbered ones by their number, others in the order of the alphabet."""
+        """The output of each class: that of its name or of its number, or in the order of the alphabet."""
         import numpy as np  # brings NumPy, which the first screen does without
 
-        order = sorted(self.classes)
+        order = [*self.neurons] if self.are_neurons else sorted(self.classes)
         place = {self.classes[name]: int(name) if self.are_numbered else order.index(name) for name in self.classes}
         return np.array([place[number] for number in range(len(place))])[numbers]
 
