@@ -91,3 +91,19 @@ def test_faults(change: dict[str, Any], wanted: str) -> None:
     found = check(lesson("where(z > 0, 1, -1)", None, AND) | change)
     assert [fault.where for fault in found] == [wanted], found
     Lesson.model_validate(lesson("where(z > 0, 1, -1)", "(t - a) / 2", AND))
+
+
+def test_adaline_answers_minus_one_and_one() -> None:
+    """The delta rule of Widrow and Hoff 1960: the mistake of the weighted sum, not of its sign, moves the weights."""
+    table = lesson("z", None, AND) | {"update": "gradient descent", "loss": "half_squared_error", "updates": 40}
+    table["learning_rate"] = 0.1
+    trace = Trace(setup_of(table))
+    w, b = np.zeros(2), 0.0
+    for number in range(40):
+        x, t = np.array(CORNERS[number % 4], float), AND[number % 4]
+        error = t - (w @ x + b)
+        w, b = w + 0.1 * error * x, b + 0.1 * error
+    state = trace.runs[0].after.values
+    assert np.allclose(state["w1"].astype(float)[0], w, atol=1e-12) and float(state["b1"][0]) == pytest.approx(b)
+    answers = [np.sign(w @ np.array(x) + b) for x in CORNERS]
+    assert answers == list(AND)

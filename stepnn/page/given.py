@@ -114,7 +114,7 @@ def more_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
             found.append(GivenRow(words("label.clipping"), (words(key, most=given(most).text),)))
     if schedule is not None:
         fields = schedule.model_dump(exclude_none=True, exclude_defaults=True, exclude={"kind", "per"})
-        values = [f"{name} = {given(float(value)).text}" for name, value in fields.items()]
+        values = [words(f"schedule.field.{name}", value=given(float(value)).text) for name, value in fields.items()]
         kind = words(f"schedule.{schedule.kind}.{schedule.per}")
         found.append(GivenRow(words("label.schedule"), (kind, *values)))
     if options.state or options.updates_before:
