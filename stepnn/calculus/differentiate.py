@@ -106,8 +106,9 @@ class Derivation:
             self.inlined[quantity.key] = formula
             return
         if quantity.role in (Role.WEIGHTED_SUM, *PARAMETERS):
-            slopes = [one for user in users if user.role is not Role.TOTAL_ERROR for one in self.slope(user, quantity)]
             named = quantity.role is Role.WEIGHTED_SUM
+            written = (Role.TOTAL_ERROR,) if named else ERRORS  # whose slopes are no links of their own
+            slopes = [one for user in users if user.role not in written for one in self.slope(user, quantity)]
             self.found += [slope for slope in slopes if named or in_a_chain(slope, quantity, users)]
         if quantity.role is Role.ACTIVATION and all(user.role in ERRORS for user in users):
             self.inlined[quantity.key] = formula

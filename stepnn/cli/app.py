@@ -14,6 +14,7 @@ import typer
 from stepnn import __version__
 from stepnn.cli import output
 from stepnn.cli.audit import audit
+from stepnn.cli.authoring import check, new, schema
 from stepnn.cli.judge import judge
 from stepnn.cli.mark import mark
 from stepnn.cli.options import (
@@ -240,42 +241,9 @@ def picture(
     draw(trace, which, target, force, words, ascii or output.needs_ascii(), plain)
 
 
-@app.command()
-def check(
-    files: Annotated[list[str], typer.Argument(help="Lesson files, or lesson names.", metavar="FILE...")],
-    lang: Lang = None,
-) -> None:
-    """Check lesson files: every fault at once, each with its place and what to do."""
-    from stepnn.cli.checking import faults_of, notes_of  # only this command needs it
-
-    words = chosen_words(lang)
-    bad = False
-    for file in files:
-        faults = faults_of(file, words)
-        bad = bad or bool(faults)
-        if faults:
-            output.print_error(faults)
-        else:
-            notes = [words("check.hidden", name=name) for name in notes_of(file)]
-            output.print_lines([words("check.good", file=visible(file, 200)), *notes])
-    if bad:
-        raise typer.Exit(1)
-
-
-@app.command()
-def new(
-    file: Annotated[Path, typer.Argument(help="The lesson file to write, such as my-lesson.toml.", metavar="FILE")],
-    force: Overwrite = False,
-    lang: Lang = None,
-) -> None:
-    """Write a commented lesson file to start from."""
-    from stepnn.lessons.template import template  # only this command needs it
-
-    words = chosen_words(lang)
-    output.write_file(file, template(file.stem).splitlines(), force)
-    output.print_lines([words("check.new", file=visible(str(file), 200))])
-
-
+app.command()(check)
+app.command()(new)
+app.command()(schema)
 app.command()(audit)
 app.command()(judge)
 app.command()(mark)

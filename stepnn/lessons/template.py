@@ -1,10 +1,18 @@
-"""The lesson file that `stepnn new` writes: complete, commented, and ready to be changed."""
+"""The lesson files that `stepnn new` writes: complete, and ready to be changed."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from stepnn.book.functions import ACTIVATIONS
+from stepnn.book.functions import ACTIVATIONS, LOSSES
+from stepnn.errors import UsageError, visible
+from stepnn.lessons.parts import choose
+from stepnn.lessons.read import read_lesson
+from stepnn.lessons.shelf import path_of
+from stepnn.lessons.starts import MOST_LAYERS_NEW, MOST_NEURONS_EACH, STARTS, kind_lines, layer_lines
+from stepnn.words.told import told
 
 TEMPLATE = """\
 # A lesson for stepnn. Every field is explained in docs/lesson-format.md.
@@ -67,9 +75,113 @@ ko = "기울기가 가장 큰 가중치입니다. 기울기는 도착하는 뉴�
 """
 
 
-def template(stem: str) -> str:
-    """The text of a new lesson file; its part and its id are those in the file's name, such as 4-9-my-lesson."""
+HEAD = """\
+# A lesson for stepnn. Every field is explained in docs/lesson-format.md.
+# Check it with:  stepnn check THIS-FILE     Walk through it with:  stepnn lesson THIS-FILE
+format_version = 1
+id = "@id@"
+part = @part@
+title = { en = "@title_en@", ko = "@title_ko@" }
+goal = { en = "See every number of one training step.", ko = "학습 한 번의 모든 수를 봅니다." }
+introduction = { en = "@about_en@", ko = "@about_ko@" }"""
+CLOSING = """
+[closing.question]
+en = "What would change if one of the given numbers were 0?"
+ko = "주어진 수 가운데 하나가 0이라면 무엇이 달라질까요?"
+
+[closing.answer]
+en = "Try it: --set NAME=0 works everything out anew."
+ko = "직접 해 보세요. --set 이름=0을 쓰면 모든 것을 다시 계산합니다."
+"""
+ABOUT_KIND = "What goes in, what comes out, and what comes back.", "들어가는 값, 나오는 값, 되돌아오는 값을 봅니다."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new lesson is to be: sizes of layers with a function and a loss, or one kind of layer, or a copy."""
+
+    layers: str = ""
+    activation: str = ""
+    loss: str = ""
+    kind: str = ""
+    like: str = ""
+
+
+def beginning(stem: str, wanted: Wanted) -> str:
+    """The text of a new lesson file. Raises UsageError."""
+    chosen = [
+        name
+        for name, value in (("--layers", wanted.layers), ("--kind", wanted.kind), ("--from-lesson", wanted.like))
+        if value
+    ]
+    if len(chosen) > 1:
+        raise UsageError(told("new_one_of_these", options=", ".join(chosen)))
+    if (wanted.activation or wanted.loss) and not wanted.layers:
+        raise UsageError(told("new_needs_layers"))
+    if wanted.like:
+        return copied(stem, wanted.like)
+    if wanted.kind:
+        known(wanted.kind, STARTS, "--kind")
+        return with_head(stem, wanted.kind, wanted.kind, *ABOUT_KIND, kind_lines(wanted.kind))
+    return of_layers(stem, wanted) if wanted.layers else template(stem)
+
+
+def of_layers(stem: str, wanted: Wanted) -> str:
+    """A dense network. Raises UsageError."""
+    sizes = [int(size) if re.fullmatch(r"\s*\d{1,4}\s*", size) else 0 for size in wanted.layers.split(",")]
+    if not 2 <= len(sizes) <= MOST_LAYERS_NEW or not all(1 <= size <= MOST_NEURONS_EACH for size in sizes):
+        found, layers = visible(wanted.layers), MOST_LAYERS_NEW - 1
+        raise UsageError(told("new_layers", found=found, layers=layers, neurons=MOST_NEURONS_EACH))
+    activation, loss = wanted.activation or "sigmoid", wanted.loss or "half_squared_error"
+    known(activation, [name for name in ACTIVATIONS if name != "step"], "--activation")
+    known(loss, LOSSES, "--loss")
+    called = "-".join(map(str, sizes))
+    about = f"{sizes[0]} inputs, then layers of {' and '.join(map(str, sizes[1:]))} neurons."
+    about_ko = f"입력 {sizes[0]}개, 층의 뉴런은 차례로 {', '.join(map(str, sizes[1:]))}개입니다."
+    lines = layer_lines(sizes, activation, loss)
+    return with_head(stem, f"A {called} network", f"{called} 신경망", about, about_ko, lines)
+
+
+def known(name: str, names: Iterable[str], option: str) -> None:
+    """Refuse a name that there is not, with the nearest one. Raises UsageError."""
+    if name not in names:
+        wanted, remedy = choose(name, list(names))
+        raise UsageError(told("new_unknown", option=option, name=visible(name), wanted=wanted, remedy=remedy))
+
+
+def with_head(stem: str, title_en: str, title_ko: str, about_en: str, about_ko: str, lines: Sequence[str]) -> str:
+    """Lines of a lesson with what every lesson has. Fields stand before tables."""
+    part, own = place_and_name(stem)
+    words = {
+        "id": own,
+        "part": part,
+        "title_en": title_en,
+        "title_ko": title_ko,
+        "about_en": about_en,
+        "about_ko": about_ko,
+    }
+    head = re.sub(r"@(\w+)@", lambda match: words[match[1]], HEAD)
+    return "\n".join([head, *lines]) + "\n" + CLOSING
+
+
+def copied(stem: str, name: str) -> str:
+    """The file of another lesson under a name of its own. Raises UsageError or LessonError."""
+    path = path_of(name)
+    read_lesson(path)  # what is not a good lesson is not copied
+    part, own = place_and_name(stem)
+    text = re.sub(r'(?m)^id = "[^"]*"', f'id = "{own}"', path.read_text(encoding="utf-8"), count=1)
+    return re.sub(r"(?m)^part = \d", f"part = {part}", text, count=1)
+
+
+def place_and_name(stem: str) -> tuple[str, str]:
+    """The part and the id in the name of a file, such as 4-9-my-lesson."""
     place = re.match(r"([1-6])-\d+-", stem)
     name = re.sub(r"[^a-z0-9]+", "-", stem[place.end() if place else 0 :].lower()).strip("-")
-    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS)).replace("@part@", place[1] if place else "3")
-    return text.replace("@id@", name[:40] if name[:1].isalpha() else "my-lesson")
+    return place[1] if place else "3", name[:40] if name[:1].isalpha() else "my-lesson"
+
+
+def template(stem: str) -> str:
+    """The commented lesson."""
+    part, own = place_and_name(stem)
+    text = TEMPLATE.replace("@activations@", " ".join(ACTIVATIONS)).replace("@part@", part)
+    return text.replace("@id@", own)
