@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.layers.kinds.page import Value
 
 MOST_NEURONS_EACH, MOST_LAYERS_NEW = 10, 6  # of a lesson that is begun: more cannot be followed by hand
+RULE = next(iter(OPTIMIZERS))
 TENTHS = [n / 10 for n in range(-9, 10) if n]
 
 
@@ -88,7 +90,7 @@ STARTS: dict[str, Start] = {
 def kind_lines(kind: str) -> list[str]:
     """A lesson about one kind of layer: what is given, the kind, and an error that learning makes smaller."""
     start, draw = STARTS[kind], Numbers(kind)
-    learns = ['error = "E"', 'update = "gradient descent"'] if start.out else []
+    learns = ['error = "E"', f'update = "{RULE}"'] if start.out else []
     lines = [*learns, "learning_rate = 0.1", "digits = 4", ""]
     for name, said in start.arrays.items():
         index, _, sizes = said.partition(":")
@@ -111,7 +113,7 @@ def layer_lines(sizes: Sequence[int], activation: str, loss: str) -> list[str]:
     last = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "hinge": "tanh"}.get(
         loss, activation
     )
-    lines = [f'loss = "{loss}"', 'update = "gradient descent"', "learning_rate = 0.5", "digits = 4", "", "[inputs]"]
+    lines = [f'loss = "{loss}"', f'update = "{RULE}"', "learning_rate = 0.5", "digits = 4", "", "[inputs]"]
     lines += [f"names = {written([f'x{n + 1}' for n in range(sizes[0])])}"]
     for number, (before, size) in enumerate(pairwise(sizes), 1):
         is_last = number == len(sizes) - 1

@@ -11,7 +11,8 @@ from stepnn.errors import UsageError, visible
 from stepnn.lessons.parts import choose
 from stepnn.lessons.read import read_lesson
 from stepnn.lessons.shelf import path_of
-from stepnn.lessons.starts import MOST_LAYERS_NEW, MOST_NEURONS_EACH, STARTS, kind_lines, layer_lines
+from stepnn.lessons.starts import MOST_LAYERS_NEW, MOST_NEURONS_EACH, STARTS, inline, kind_lines, layer_lines
+from stepnn.words import LANGUAGES, catalogue
 from stepnn.words.told import told
 
 TEMPLATE = """\
@@ -78,22 +79,7 @@ ko = "기울기가 가장 큰 가중치입니다. 기울기는 도착하는 뉴�
 HEAD = """\
 # A lesson for stepnn. Every field is explained in docs/lesson-format.md.
 # Check it with:  stepnn check THIS-FILE     Walk through it with:  stepnn lesson THIS-FILE
-format_version = 1
-id = "@id@"
-part = @part@
-title = { en = "@title_en@", ko = "@title_ko@" }
-goal = { en = "See every number of one training step.", ko = "학습 한 번의 모든 수를 봅니다." }
-introduction = { en = "@about_en@", ko = "@about_ko@" }"""
-CLOSING = """
-[closing.question]
-en = "What would change if one of the given numbers were 0?"
-ko = "주어진 수 가운데 하나가 0이라면 무엇이 달라질까요?"
-
-[closing.answer]
-en = "Try it: --set NAME=0 works everything out anew."
-ko = "직접 해 보세요. --set 이름=0을 쓰면 모든 것을 다시 계산합니다."
-"""
-ABOUT_KIND = "What goes in, what comes out, and what comes back.", "들어가는 값, 나오는 값, 되돌아오는 값을 봅니다."
+format_version = 1"""
 
 
 @dataclass(frozen=True)
@@ -122,7 +108,9 @@ def beginning(stem: str, wanted: Wanted) -> str:
         return copied(stem, wanted.like)
     if wanted.kind:
         known(wanted.kind, STARTS, "--kind")
-        return with_head(stem, wanted.kind, wanted.kind, *ABOUT_KIND, kind_lines(wanted.kind))
+        return with_head(
+            stem, kind_lines(wanted.kind), title=said("title_kind", kind=wanted.kind), introduction=said("about_kind")
+        )
     return of_layers(stem, wanted) if wanted.layers else template(stem)
 
 
@@ -135,11 +123,9 @@ def of_layers(stem: str, wanted: Wanted) -> str:
     activation, loss = wanted.activation or "sigmoid", wanted.loss or "half_squared_error"
     known(activation, [name for name in ACTIVATIONS if name != "step"], "--activation")
     known(loss, LOSSES, "--loss")
-    called = "-".join(map(str, sizes))
-    about = f"{sizes[0]} inputs, then layers of {' and '.join(map(str, sizes[1:]))} neurons."
-    about_ko = f"입력 {sizes[0]}개, 층의 뉴런은 차례로 {', '.join(map(str, sizes[1:]))}개입니다."
     lines = layer_lines(sizes, activation, loss)
-    return with_head(stem, f"A {called} network", f"{called} 신경망", about, about_ko, lines)
+    about = said("about_layers", inputs=sizes[0], layers=", ".join(map(str, sizes[1:])))
+    return with_head(stem, lines, title=said("title_layers", sizes="-".join(map(str, sizes))), introduction=about)
 
 
 def known(name: str, names: Iterable[str], option: str) -> None:
@@ -149,19 +135,17 @@ def known(name: str, names: Iterable[str], option: str) -> None:
         raise UsageError(told("new_unknown", option=option, name=visible(name), wanted=wanted, remedy=remedy))
 
 
-def with_head(stem: str, title_en: str, title_ko: str, about_en: str, about_ko: str, lines: Sequence[str]) -> str:
+def with_head(stem: str, lines: Sequence[str], **texts: str) -> str:
     """Lines of a lesson with what every lesson has. Fields stand before tables."""
     part, own = place_and_name(stem)
-    words = {
-        "id": own,
-        "part": part,
-        "title_en": title_en,
-        "title_ko": title_ko,
-        "about_en": about_en,
-        "about_ko": about_ko,
-    }
-    head = re.sub(r"@(\w+)@", lambda match: words[match[1]], HEAD)
-    return "\n".join([head, *lines]) + "\n" + CLOSING
+    head = [HEAD, f'id = "{own}"', f"part = {part}", *(f"{field} = {text}" for field, text in texts.items())]
+    closing = [f"question = {said('question')}", f"answer = {said('answer')}"]
+    return "\n".join([*head, f"goal = {said('goal')}", *lines, "", "[closing]", *closing, ""])
+
+
+def said(key: str, **values: object) -> str:
+    """A sentence in every language, as a table on one line."""
+    return inline({language: catalogue(language)(f"new.{key}", **values) for language in LANGUAGES})
 
 
 def copied(stem: str, name: str) -> str:
