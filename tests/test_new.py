@@ -108,6 +108,28 @@ def test_watching(tmp_path: Path) -> None:
     assert "Traceback" not in terminal.text()
 
 
+def test_a_lesson_is_read_again_when_it_is_saved(tmp_path: Path) -> None:
+    """At the same step, with its new numbers; with a fault it stays as it was."""
+    file = tmp_path / "mine.toml"
+    good = "\n".join(f"{key} = {toml(value)}" for key, value in table().items())
+    file.write_text(good, encoding="utf-8")
+    terminal = Terminal("lesson", str(file), "--start", "z_h1")
+    terminal.wait_for("0.1 · 1 + 0.2 · 2 + 0.1")
+    time.sleep(0.5)
+    file.write_text(good.replace("[0.1, 0.2, ", "[0.7, 0.2, "), encoding="utf-8")
+    terminal.wait_for("0.7 · 1 + 0.2 · 2 + 0.7")
+    assert "read again" in terminal.text()
+    file.write_text(good.replace("half_squared_error", "half_error"), encoding="utf-8")
+    terminal.wait_for("Saved with a fault")
+    assert "0.7 · 1" in terminal.text()
+    file.write_text(good, encoding="utf-8")
+    terminal.wait_for("0.1 · 1 + 0.2 · 2 + 0.1")
+    terminal.child.send("n")
+    terminal.wait_for("Weighted sum of h2")
+    terminal.child.send("q")
+    terminal.child.wait()
+
+
 def files() -> list[Path]:
     return sorted([*(ROOT / "lessons").glob("*.toml"), *(ROOT / "docs" / "formulas").glob("*.toml")])
 

@@ -122,7 +122,7 @@ def lesson(
 
         read_plainly(worked_out(setup, numbers), words, ascii, start)
     else:
-        chosen = step_through(setup, numbers, words, ascii, start, practising)
+        chosen = step_through(name, setup, numbers, words, ascii, start, practising)
         if chosen:
             app.registered_commands = EVERY
             app([*chosen, "--lang", words.language, *(["--ascii"] if ascii else [])], standalone_mode=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,10 @@ class Keys:
 
     def __init__(self) -> None:
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def wait(self, seconds: float) -> bool:
+        """Whether a key is pressed within some seconds; where nobody can tell, it is."""
+        return sys.platform == "win32" or bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
 
     def read(self) -> str:
         """One or more keys; an empty text when the terminal is gone."""

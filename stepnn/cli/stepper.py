@@ -14,7 +14,9 @@ from stepnn.cli.keys import first_meaning, meanings
 from stepnn.cli.loading import Loading
 from stepnn.cli.position import JUMPS, Position
 from stepnn.cli.screen import Screen
+from stepnn.cli.watching import EVERY, Again
 from stepnn.cli.your_turn import YourTurn
+from stepnn.errors import StepnnError
 from stepnn.lessons.setup import Setup
 from stepnn.page.now import Suggestion, suggestions
 from stepnn.trace.predictions import SIGNS
@@ -44,8 +46,9 @@ class Stepper:
         ascii: bool,
         start: str,
         practising: bool = False,
+        again: Again | None = None,
     ) -> None:
-        """With `practising`, every step is asked before it is shown."""
+        """With `practising`, every step is asked before it is shown. `again` reads a file that has been saved."""
         self.setup = setup
         self.loading = Loading(lambda: walked(work()))
         self.screen = screen
@@ -61,6 +64,7 @@ class Stepper:
         self.searched = ""
         self.searching: str | None = None
         self.practising = practising
+        self.again = again
         self.turn: YourTurn | None = None
         self.chosen: Suggestion | None = None
         self.kept = ""  # what was typed while something was worked out
@@ -80,10 +84,33 @@ class Stepper:
                 self.kept, typed = "", self.kept
                 if not self.typed_in(typed) or not self.draw_when_ready():
                     return
-            while typed := self.screen.keys.read() + self.kept:
+            while typed := self.typed_next() + self.kept:
                 self.kept = ""
                 if not self.typed_in(typed) or not self.draw_when_ready():
                     return
+
+    def typed_next(self) -> str:
+        """The next keys. While none is pressed, a lesson that has been saved is read again."""
+        while self.again is not None and not self.screen.keys.wait(EVERY):
+            if self.again.watch.is_saved():
+                self.read_again(self.again)
+                self.draw()
+        return self.screen.keys.read()
+
+    def read_again(self, again: Again) -> None:
+        """The lesson as it is in its file now; one with a fault stays as it was."""
+        assert self.position is not None
+        try:
+            setup, trace = again.read()
+            trace = walked(trace)
+        except StepnnError as error:
+            self.message = self.words("keys.saved_with_faults", fault=error.to(self.words).partition("\n")[0])
+            return
+        old = self.position
+        place = trace.places.get(old.trace.steps[old.place].id, min(old.place, len(trace) - 1))
+        self.setup, self.position, self.turn, self.mode = setup, Position(trace, place), None, "step"
+        self.position.expected = old.expected
+        self.message = self.words("keys.saved")
 
     def waited(self, loading: Loading[Any], is_asked: bool) -> bool:
         """Until something is worked out; what is typed meanwhile is kept, a wish to quit is heard at once: then False.
@@ -206,7 +233,8 @@ class Stepper:
         return True
 
     def moved(self, message: str) -> None:
-        self.message = self.words(message, count=len(self.loading.found())) if message else ""
+        assert self.position is not None
+        self.message = self.words(message, count=len(self.position.trace)) if message else ""
         if not message:
             self.scroll = 0
             self.mode = "step" if self.mode in ("help", "nudge", "derivation") else self.mode

@@ -125,15 +125,22 @@ def coloured(trace: Trace, words: Catalogue, ascii: bool, start: int) -> Iterato
 
 
 def step_through(
-    setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str, practising: bool = False
+    name: str, setup: Setup, numbers: Numbers, words: Catalogue, ascii: bool, start: str, practising: bool = False
 ) -> tuple[str, ...]:
-    """The walk on a terminal; the command that was chosen on its last page."""
+    """The walk on a terminal; the command that was chosen on its last page. A file is read again when it is saved."""
     from rich.console import Console  # the first screen comes before it
 
     from stepnn.cli.screen import Screen
     from stepnn.cli.stepper import Stepper
+    from stepnn.cli.watching import Again, Watch
 
-    walk = Stepper(setup, lambda: worked_out(setup, numbers), Screen(Console()), words, ascii, start, practising)
+    def read() -> tuple[Setup, Trace]:
+        now = prepared(name, numbers)
+        return now, worked_out(now, numbers)
+
+    again = Again(Watch(shelf.path_of(name)), read) if name not in shelf.files() else None
+    work, screen = (lambda: worked_out(setup, numbers)), Screen(Console())
+    walk = Stepper(setup, work, screen, words, ascii, start, practising, again)
     walk.run()
     return walk.chosen.command if walk.chosen is not None else ()
 
