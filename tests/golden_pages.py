@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
@@ -16,15 +18,21 @@ from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.exercises.assignment import Mode, Selection, assigned
 from stepnn.exercises.catalogue import MISTAKES
 from stepnn.exercises.judge import EARLY, OTHER_STEP
+from stepnn.layers.kinds import KINDS
+from stepnn.layers.kinds.page import Line, Setting
 from stepnn.lessons.build import setup
+from stepnn.lessons.opening import Outside
+from stepnn.lessons.pages import Pages
 from stepnn.lessons.read import load_lesson
-from stepnn.lessons.schema import Kinds
+from stepnn.lessons.schema import Kinds, OwnQuantity
+from stepnn.lessons.starts import kind_lines
 from stepnn.sheets.layout import key_page, sheet_page
 from stepnn.sheets.sheet import Printer, Student, key_part
 from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.writers import formats, markdown
 from stepnn.writers.formats import Options
+from tests.elsewhere import ELSEWHERE
 from tests.help import HERE, LESSONS, ROOT, written_as
 
 LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
@@ -103,6 +111,8 @@ def lists() -> dict[str, str]:
         "steps": " ".join(f"`{name}`" for name in get_args(Kinds)),
         "formats": ", ".join(f"`{name}`" for name in formats.FORMATS),
         "mistakes": mistakes(),
+        "kinds": table_of_kinds(),
+        "formulas of kinds": formulas_of_kinds(),
         "sheet formats": ", ".join(f"`{name}`" for name, one in formats.FORMATS.items() if one.for_sheets),
     }
 
@@ -113,6 +123,51 @@ def mistakes() -> str:
     names = sorted([*MISTAKES, EARLY, OTHER_STEP])
     rows = (f"| `{name}` | {english(f'mistake.{name}')} |" for name in names)
     return "\n" + "\n".join(["| name | the number is what you get |", "|---|---|", *rows]) + "\n"
+
+
+def table_of_kinds() -> str:
+    """Every kind of layer: what it uses and gives, its settings, and what it is called elsewhere."""
+    head = [
+        "| kind | uses (optional ones in brackets) | gives | settings | `torch.nn` | `keras.layers` | what differs |"
+    ]
+    rows = []
+    for name, kind in KINDS.items():
+        may = f" ({code(kind.may)})" if kind.may else ""
+        gives = dict.fromkeys(line.name for line in opened(name))
+        settings = ", ".join(one_setting(*one) for one in kind.settings.items())
+        other = ELSEWHERE[name]
+        cells = (code(kind.takes) + may, code(gives), settings, code([other.torch]), code([other.keras]), other.differs)
+        rows.append(f"| `{name}` | {' | '.join(cells)} |")
+    return "\n" + "\n".join([*head, f"|{'---|' * 7}", *rows]) + "\n"
+
+
+def code(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names if name)
+
+
+def one_setting(name: str, setting: Setting) -> str:
+    """A setting with what it may be, its default first."""
+    said = [json.dumps(one) for one in dict.fromkeys([setting.default, *setting.choices])]
+    return f"`{name}` " + " ".join(f"`{one}`" for one in said)
+
+
+def opened(kind: str) -> list[Line]:
+    """The lines of a kind in the lesson that `stepnn new --kind` writes."""
+    rows = [OwnQuantity.model_validate(one) for one in tomllib.loads("\n".join(kind_lines(kind)))["quantities"]]
+    plain: dict[str, dict[str, str]] = {"activations": {}, "losses": {}}
+    pages = Pages(rows, {"eta": Outside(())}, plain)
+    assert not pages.faults, pages.faults
+    return [one.line for one in pages.placed if one.own.kind is not None]
+
+
+def formulas_of_kinds() -> str:
+    """The formulas of every kind, as a lesson file would write them."""
+    found = []
+    for kind in KINDS:
+        lines = [line for line in opened(kind) if line.formula]
+        written = [f"    {one.name}{f'[{one.index}]' if one.index else ''} = {one.formula}" for one in lines]
+        found += ["", f"`{kind}`:", "", *written]
+    return "\n" + "\n".join(found) + "\n"
 
 
 def documentation(path: Path) -> str:

@@ -19,6 +19,7 @@ from stepnn.lessons.read import load_lesson
 from stepnn.lessons.starts import STARTS
 from stepnn.trace.trace import Trace
 from tests.conftest import Run, toml
+from tests.elsewhere import ELSEWHERE
 from tests.help import LESSONS, ROOT
 from tests.terminal import Terminal
 from tests.test_edges import table, with_shortcuts
@@ -31,7 +32,7 @@ def test_every_kind_of_layer_has_a_beginning(run: Run, tmp_path: Path, kind: str
     trace = Trace(setup(load_lesson(file)))
     assert any(step.value for step in trace) and (kind == "rbm" or trace.errors is not None)
     assert trace.errors is None or trace.errors[1] < trace.errors[0] or kind == "batch normalization"
-    assert set(STARTS) == set(KINDS)
+    assert set(STARTS) == set(KINDS) == set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "step"])

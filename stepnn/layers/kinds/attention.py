@@ -150,7 +150,8 @@ def dropout(given: Applied) -> list[Line]:
     if kept <= 0:
         message, wanted = told("the_rate_is_too_large"), told("less_than", most=1)
         raise Unfit(message, str(given.settings["rate"]), wanted, where="settings.rate")
-    scale = f" * {kept.denominator}/{kept.numerator}" if given.choice("scale") == "in training" and kept != 1 else ""
+    factor = f"{kept.denominator}/{kept.numerator}".removesuffix("/1")
+    scale = f" * {factor}" if given.choice("scale") == "in training" and kept != 1 else ""
     text = f"dropout.{'scaled' if scale else 'plain'}"
     return [Line("y", index, f"x[{index}] * mask[{index}]{scale}", text=text)]
 
