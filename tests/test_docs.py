@@ -167,6 +167,19 @@ def test_shell_completes_lesson_names(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.stdout.split() == ["backprop", "backprop-bias"], done
 
 
+def test_the_three_whole_lessons_are_good(run: Run, tmp_path: Path) -> None:
+    """Those with which the page about lesson files begins: layers, formulas, kinds."""
+    page = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
+    found = re.findall(r"```toml\n(.*?)```", page, re.S)
+    assert len(found) == 3
+    for number, text in enumerate(found):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text, encoding="utf-8")
+        assert run("check", str(file)).code == 0 and run("lesson", str(file)).code == 0
+        result = run("sheet", str(file), "--format", "text", "--out", str(tmp_path / f"sheet-{number}"))
+        assert result.code == 0, result.err
+
+
 def test_every_kind_of_layer_has_its_row() -> None:
     page = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
     for name, kind in KINDS.items():
