@@ -67,6 +67,7 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "quantisation",
     "evolution",
     "k-means",
+    "hopfield",
     "pca",
     "policy-gradient",
     "neuron",

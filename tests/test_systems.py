@@ -342,6 +342,26 @@ def test_dbscan() -> None:
     assert len(kinds) > 5  # they were not all alike
 
 
+def test_hopfield() -> None:
+    """Hebb's weights, the rule neuron after neuron, and the energy of every state by its definition."""
+    own = [run.setup for run in runs_of("hopfield")]
+    for setup in (*own, *(own[0].with_seed(seed) for seed in range(20))):
+        moment = Trace(setup).moments[-1]
+        patterns, state = moment.array("P"), moment.array("s0")
+        weights = patterns.T @ patterns * (1 - np.eye(5))
+        assert np.array_equal(moment.array("W"), weights)
+        before = -state @ weights @ state / 2
+        assert moment.array("H0") == before
+        for turn, place in enumerate(moment.array("order").astype(int) - 1):
+            state[place] = 1 if weights[place] @ state >= 0 else -1
+            energy = -state @ weights @ state / 2
+            assert np.array_equal(moment.array("s")[turn], state) and moment.array("H")[turn] == energy <= before
+            before = energy
+        assert moment.array("H_end") == before
+    ends = [Trace(setup).moments[-1].array("s")[-1].tolist() for setup in own]
+    assert ends == [[1, -1, 1, -1, 1], [1, 1, 1, 1, 1]]
+
+
 def test_quantisation() -> None:
     """Scale and zero point by the paper; rounding, clipping and reading back by PyTorch."""
     torch = pytest.importorskip("torch")
