@@ -342,6 +342,24 @@ def test_dbscan() -> None:
     assert len(kinds) > 5  # they were not all alike
 
 
+def test_rbf() -> None:
+    """The output, the error, every gradient and update of both runs, in PyTorch."""
+    torch = pytest.importorskip("torch")
+    for run, names in zip(runs_of("rbf"), (("w", "b"), ("c", "sigma", "w", "b")), strict=True):
+        moment = run.moments[0]
+        known = {name: torch.tensor(moment.array(name), requires_grad=True) for name in ("c", "sigma", "w", "b")}
+        distance = ((torch.tensor(moment.array("a0")) - known["c"]) ** 2).sum(dim=1)
+        y = known["w"] @ torch.exp(-distance / (2 * known["sigma"] ** 2)) + known["b"]
+        error = (y - torch.tensor(moment.array("t"))[0]) ** 2 / 2
+        error.backward()
+        assert float(moment.array("E")) == pytest.approx(float(error.detach()), rel=1e-12)
+        assert {key for key in known if f"dE/d{key}" in moment.values} == set(names)
+        for name in names:
+            wanted = known[name].grad.numpy()
+            assert np.allclose(moment.array(f"dE/d{name}"), wanted, rtol=1e-12, atol=1e-15)
+            assert np.allclose(moment.array(f"new/{name}"), known[name].detach().numpy() - 0.5 * wanted, rtol=1e-12)
+
+
 def test_hopfield() -> None:
     """Hebb's weights, the rule neuron after neuron, and the energy of every state by its definition."""
     own = [run.setup for run in runs_of("hopfield")]
