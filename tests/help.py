@@ -30,7 +30,7 @@ LESSONS = [
     "optimizers", "vanishing", "batchnorm", "overfitting", "dropout", "initialisation",
     "sum-or-mean", "transfer", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
     "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "vae", "cgan", "language-model", "bidirectional", "seq2seq", "conv-autoencoder", "lenet", "resnet", "dcgan", "stacked-autoencoder", "rbf", "evolution", "k-means", "pca", "policy-gradient",
-    "dbscan", "quantisation", "hopfield",
+    "dbscan", "quantisation", "hopfield", "q-learning",
 ]  # fmt: skip
 IN_TURN = [  # every lesson in one language, by turns, and the main one in all: for what takes seconds for a lesson
     (name, language)

@@ -68,6 +68,7 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "evolution",
     "k-means",
     "hopfield",
+    "q-learning",
     "rbf",
     "pca",
     "policy-gradient",

@@ -19,6 +19,8 @@ LAYERS = [
 ]
 SAMPLES = [{"inputs": [1.0, 2.0], "targets": [1.0]}, {"inputs": [-0.5, 0.4], "targets": [-1.0]}]
 UPDATES = 6
+SAID = {"en": "text", "ko": "글"}
+W = {"name": "w", "values": 0.5, "learned": True}
 
 
 def table(update: str = "gradient descent", **fields: Any) -> dict[str, Any]:
@@ -178,6 +180,20 @@ def test_a_run_without_a_penalty_stands_beside_one_with() -> None:
     runs = [{"label": {"en": "a", "ko": "가"}}, {"label": {"en": "b", "ko": "나"}, "regularization": {"l2": 0.5}}]
     trace = Trace(setup_of(table(runs=runs)))
     assert {step.moment.run for step in trace if step.symbol == "L2"} == {2}
+
+
+def test_a_given_number_with_the_name_of_a_setting_is_none() -> None:
+    """`state` and `start` are fields of the optimiser; a lesson of formulas with runs may have numbers called so."""
+    given = [{"name": name, "values": 2.0} for name in ("state", "start", "variant")]
+    error = {"name": "E", "formula": "(w * state - start * variant)**2"}
+    lesson = {
+        "format_version": 1, "id": "made", "title": SAID, "goal": SAID, "introduction": SAID, "error": "E",
+        "update": "gradient descent", "learning_rate": 0.1, "quantities": [*given, W, error],
+        "runs": [{"label": SAID}, {"label": SAID, "learning_rate": 0.2}], "closing": {"question": SAID, "answer": SAID},
+    }  # fmt: skip
+    trace = Trace(setup_of(lesson))
+    assert [run.setup.constants["state"] for run in trace.runs] == [(2.0,), (2.0,)]
+    assert all(run.setup.lesson.optimizer.state == {} for run in trace.runs)
 
 
 def test_a_run_has_a_schedule_of_its_own() -> None:

@@ -360,6 +360,32 @@ def test_rbf() -> None:
             assert np.allclose(moment.array(f"new/{name}"), known[name].detach().numpy() - 0.5 * wanted, rtol=1e-12)
 
 
+def test_q_learning() -> None:
+    """The table by Watkins' rule; the networks by PyTorch with the target detached, the first as the table."""
+    torch = pytest.importorskip("torch")
+    table, *networks = runs_of("q-learning")
+    for setup in (table.setup, *(table.setup.with_seed(seed) for seed in range(5))):
+        moment = Trace(setup).moments[0]
+        worth, gamma = moment.array("Q0").copy(), float(moment.array("gamma"))
+        walked = zip(
+            *(moment.array(name).astype(int) - 1 for name in ("state", "act", "next")),
+            moment.array("reward"),
+            strict=True,
+        )
+        for turn, (state, act, then, reward) in enumerate(walked):
+            worth[state, act] += 0.5 * (reward + gamma * worth[then].max() - worth[state, act])
+            assert np.allclose(moment.array("Q")[turn], worth, rtol=1e-12)
+    for run in networks:
+        moment = run.moments[0]
+        weights = torch.tensor(moment.array("W"), requires_grad=True)
+        x, then = (torch.tensor(moment.array(name)) for name in ("x", "x_next"))
+        target = float(moment.array("reward")) + float(moment.array("gamma")) * (weights @ then).max().detach()
+        ((target - (weights @ x)[1]) ** 2 / 2).backward()
+        assert np.allclose(moment.array("dE/dW"), weights.grad.numpy(), rtol=1e-12)
+    new, before = networks[0].moments[0].array("new/W"), networks[0].moments[0].array("W")
+    assert np.argwhere(new != before).tolist() == [[1, 0]] and new[1, 0] == table.moments[0].array("Q")[2, 0, 1]
+
+
 def test_hopfield() -> None:
     """Hebb's weights, the rule neuron after neuron, and the energy of every state by its definition."""
     own = [run.setup for run in runs_of("hopfield")]

@@ -145,10 +145,9 @@ def baked(given: Setup) -> Lesson:
         one if one.values is None else one.model_copy(update={"values": shaped(given, one.name)})
         for one in given.lesson.quantities
     ]
-    settings = {
-        name: given.constants[name][0] for name in given.constants if name in type(given.lesson.optimizer).model_fields
-    }
-    if "lambda_" in given.constants:
+    rule = given.rule.settings if given.descends else {}  # other given numbers may have the name of a setting
+    settings = {name: given.constants[name][0] for name in rule if name in type(given.lesson.optimizer).model_fields}
+    if "lambda_" in rule:
         settings["weight_decay"] = given.constants["lambda_"][0]
     if (penalty := given.lesson.regularization) is not None:
         lambdas = {f"l{n}": given.constants[f"lambda{n}"][0] for n in "12" if f"lambda{n}" in given.constants}

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from stepnn.book.functions import FUNCTIONS
 from stepnn.calculus.saturation import Saturation
+from stepnn.calculus.ways import behind_error
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Names
@@ -176,9 +177,13 @@ class Forms:
 
     @cached_property
     def users(self) -> Counter[str]:
-        """How many formulas of the network use a quantity; derived ones do not count."""
+        """How many formulas on the way to the error use a quantity, derived ones and what stands still left out."""
         forward = [one for one in self.network.computed if one.wrt is None and not one.of]
-        return Counter(name for one in forward if one.formula for name in {ref.name for ref in refs(one.formula)})
+        if self.network.total_error is not None:
+            there = behind_error(self.network)
+            forward = [one for one in forward if one.key in there]
+        every = (ref_names(one.formula) for one in forward if one.formula is not None)
+        return Counter(name for names in every for name in names)
 
     def summed_chain(self, link: Quantity, product: Formula, by: Ref) -> list[Formula]:
         """Σ over the elements that all depend on one: Σ_k ∂E/∂a_k · ∂a_k/∂z_j."""
@@ -203,6 +208,11 @@ class Forms:
             return None
 
         return transform(formula, change)
+
+
+def ref_names(formula: Formula) -> set[str]:
+    """What a derivative sees in a formula."""
+    return {ref.name for ref in refs(formula, moving=True)}
 
 
 def top_terms(formula: Formula) -> tuple[Formula, ...]:
