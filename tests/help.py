@@ -29,8 +29,8 @@ LESSONS = [
     "minus-or-plus", "gradient-descent", "xor", "batches",
     "optimizers", "vanishing", "batchnorm", "overfitting", "dropout", "initialisation",
     "sum-or-mean", "transfer", "convolution", "pooling", "convolution-1d", "cnn", "rnn",
-    "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "vae", "cgan", "language-model", "bidirectional", "seq2seq", "conv-autoencoder", "lenet", "resnet", "dcgan", "stacked-autoencoder", "rbf", "evolution", "k-means", "pca", "policy-gradient",
-    "dbscan", "quantisation", "hopfield", "q-learning",
+    "lstm", "gru", "attention", "autoencoder", "rbm", "gan", "vae", "cgan", "language-model", "bidirectional", "seq2seq", "conv-autoencoder", "lenet", "resnet", "dcgan", "stacked-autoencoder", "rbf", "embedding", "evolution", "k-means", "pca", "policy-gradient",
+    "dbscan", "quantisation", "hopfield", "q-learning", "som",
 ]  # fmt: skip
 IN_TURN = [  # every lesson in one language, by turns, and the main one in all: for what takes seconds for a lesson
     (name, language)

@@ -68,6 +68,8 @@ TRUE_OF_ANY_NUMBERS = {  # what follows from the formulas, whatever the numbers 
     "evolution",
     "k-means",
     "hopfield",
+    "embedding",
+    "som",
     "q-learning",
     "rbf",
     "pca",

@@ -386,6 +386,38 @@ def test_q_learning() -> None:
     assert np.argwhere(new != before).tolist() == [[1, 0]] and new[1, 0] == table.moments[0].array("Q")[2, 0, 1]
 
 
+def test_embedding() -> None:
+    """The loss of the paper by PyTorch's logsigmoid; only the rows that were looked up have a gradient."""
+    torch = pytest.importorskip("torch")
+    (run,) = runs_of("embedding")
+    for setup in (run.setup, *(run.setup.with_seed(seed) for seed in range(5))):
+        moment = Trace(setup).moments[0]
+        v, u = (torch.tensor(moment.array(name), requires_grad=True) for name in ("V", "U"))
+        word, (center,) = moment.array("word").astype(int) - 1, moment.array("center").astype(int) - 1
+        sign = torch.tensor(2 * moment.array("t") - 1)
+        error = -torch.nn.functional.logsigmoid(sign * (u[word] @ v[center])).sum()
+        error.backward()
+        assert float(moment.array("E")) == pytest.approx(float(error.detach()), rel=1e-12)
+        for name, one in (("V", v), ("U", u)):
+            assert np.allclose(moment.array(f"dE/d{name}"), one.grad.numpy(), rtol=1e-12, atol=1e-15)
+        changed = {name: np.any(moment.array(f"new/{name}") != moment.array(name), axis=1) for name in "VU"}
+        assert np.flatnonzero(changed["V"]).tolist() == [center] and np.flatnonzero(changed["U"]).tolist() == [*word]
+
+
+def test_som() -> None:
+    """Winner, neighbourhood and weights after every point, by the rule as it is written down."""
+    (run,) = runs_of("som")
+    for setup in (run.setup, *(run.setup.with_seed(seed) for seed in range(10))):
+        moment = Trace(setup).moments[0]
+        weights, sigma = moment.array("c0").copy(), float(moment.array("sigma"))
+        for turn, x in enumerate(moment.array("x")):
+            winner = int(((weights - x) ** 2).sum(axis=1).argmin())
+            near = np.exp(-((np.arange(4) - winner) ** 2) / (2 * sigma**2))
+            weights += 0.5 * near[:, None] * (x - weights)
+            assert moment.array("s")[turn] == winner + 1 and np.allclose(moment.array("h")[turn], near, rtol=1e-12)
+            assert np.allclose(moment.array("c")[turn], weights, rtol=1e-12)
+
+
 def test_hopfield() -> None:
     """Hebb's weights, the rule neuron after neuron, and the energy of every state by its definition."""
     own = [run.setup for run in runs_of("hopfield")]
