@@ -19,7 +19,7 @@ from tests.networks import TRAINABLE, Elements, central_difference, given_elemen
 
 
 @given(setups())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_gradients_of_random_networks(setup: Setup) -> None:
     try:
         compare(setup)

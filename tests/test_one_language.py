@@ -35,7 +35,7 @@ def compare(table: dict[str, Any]) -> None:
 
 
 @given(tables(updates=UPDATES))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_networks(table: dict[str, Any]) -> None:
     try:
         Trace(setup_of(table))

@@ -44,6 +44,20 @@ def test_a_column_of_classes_makes_the_targets(run: Run, tmp_path: Path, neurons
     assert run("check", path).code == 0 and "t3 = 0" in run("lesson", path).out
 
 
+@pytest.mark.parametrize(("name", "found"), [("Setosa", "Setosa"), ("lily", "lily")])
+def test_a_class_that_is_no_neuron_is_told(run: Run, tmp_path: Path, name: str, found: str) -> None:
+    """Where others are called like neurons, it is not given to any other one."""
+    (tmp_path / "iris.csv").write_text(FLOWERS.replace("setosa", name), encoding="utf-8")
+    result = run("check", lesson(tmp_path, ["setosa", "versicolor", "virginica"], file="iris.csv", classes="species"))
+    assert result.code == 1 and found in result.err and "setosa, versicolor, virginica" in result.err
+
+
+def test_sheets_draw_no_other_targets(tmp_path: Path) -> None:
+    (tmp_path / "iris.csv").write_text(FLOWERS, encoding="utf-8")
+    made = setup(load_lesson(lesson(tmp_path, ["s", "ve", "vi"], file="iris.csv", classes="species")))
+    assert [one.targets for one in made.with_seed(3).samples] == [one.targets for one in made.samples]
+
+
 def test_columns_of_numbers(run: Run, tmp_path: Path) -> None:
     for name, text in (("n.csv", NUMBERS), ("n.tsv", NUMBERS.replace(",", "\t"))):
         (tmp_path / name).write_text(text, encoding="utf-8")

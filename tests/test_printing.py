@@ -22,7 +22,7 @@ from stepnn.cli.sheet_options import MOST_COPIES
 from stepnn.errors import StepnnError
 from stepnn.sheets.key import FORMULA_START
 from tests.conftest import Run
-from tests.help import IN_BOTH, LESSONS, ROOT
+from tests.help import EVERY_SECOND, IN_BOTH, LESSONS, ROOT
 from tests.test_pages import needs_latex
 
 ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md"}
@@ -76,9 +76,7 @@ def test_every_lesson_makes_a_sheet_in_every_format(run: Run, name: str, languag
 
 
 @needs_latex
-@pytest.mark.parametrize(
-    "name", [name if n % 2 == 0 else pytest.param(name, marks=pytest.mark.long) for n, name in enumerate(LESSONS)]
-)
+@pytest.mark.parametrize("name", EVERY_SECOND)
 def test_latex_of_sheets_compiles(run: Run, name: str) -> None:
     """Sheet and key, with a name that would do harm if it were a command; nothing runs off the paper."""
     modes = {"backprop-bias": "--reverse", "perceptron": "--find-the-error", "error-sharing": "--merge"}

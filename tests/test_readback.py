@@ -16,7 +16,7 @@ from stepnn.page.written import Expression, Written
 from stepnn.trace.step import Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
-from tests.help import LESSONS, SMALL, close, numbers_line, written_as
+from tests.help import EVERY_SECOND, LESSONS, close, numbers_line, written_as
 from tests.networks import setups
 from tests.readback import number_of_latex, number_of_text
 
@@ -83,7 +83,7 @@ def test_calculator_policy(name: str) -> None:
         assert number_of_text(result.text) == pytest.approx(step.value, abs=1e-15)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", EVERY_SECOND)
 def test_json_says_the_same(name: str) -> None:
     trace = stepnn.load(name).trace(digits=15)
     document = json.loads("\n".join(written_as(trace, catalogue("en"), "json")))

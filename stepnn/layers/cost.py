@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stepnn.network.model import Network, Quantity, Role
-from stepnn.notation.formula import ZERO, Formula, Multiply, Negative, Same, Sum, parts, refs, walk
+from stepnn.notation.formula import ZERO, Add, Formula, Multiply, Negative, Same, Sum, parts, refs, walk
 from stepnn.notation.index import number_index
 from stepnn.notation.indices import expand, indices_of, longest, with_indices
 
@@ -50,8 +50,9 @@ def multiply_accumulates(quantity: Quantity, network: Network) -> int:
     """Products that are summed: for each element, the length of every sum of products in its formula."""
     if quantity.formula is None:
         return 0
-    if quantity.role is Role.GRADIENT and isinstance(quantity.formula, Multiply):
-        return quantity.count
+    if quantity.role is Role.GRADIENT and not any(isinstance(part, Sum) for part in walk(quantity.formula)):
+        terms = quantity.formula.terms if isinstance(quantity.formula, Add) else (quantity.formula,)
+        return quantity.count * sum(isinstance(without_sign(term), Multiply) for term in terms)
     outside = may_read_outside(quantity.formula) or any(network[ref.name].missing for ref in refs(quantity.formula))
     if outside and quantity.count * longest(quantity.formula) <= MOST_LOOKED_AT:
         places = (dict(zip(quantity.letters, map(number_index, one), strict=True)) for one in quantity.positions)

@@ -82,6 +82,8 @@ def schedule_formula(kind: str, fields: Mapping[str, float], warm_up: int, epoch
     number = "tau" if passed == "(tau - 1)" else f"({passed} + 1)"
     since = f"(tau - {warm_up + 1})" if number == "tau" else f"({passed} - {warm_up})" if warm_up else passed
     values = {name: repr(value) for name, value in fields.items()}
+    if fields.get("every") == 1:  # ⌊u / 1⌋ is u
+        kind = "exponential"
     form = SCHEDULES[kind] if fields.get("least") else SCHEDULES[kind].replace("{least} + (eta - {least})", "eta")
     found = form.format(u=since, **values)
     return WARM_UP.format(n=number, warm_up=warm_up, after=found) if warm_up else found

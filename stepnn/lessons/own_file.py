@@ -49,7 +49,10 @@ def with_samples(table: dict[str, Any], data: OwnFile, folder: Path) -> dict[str
             str(path), told("there_are_too_many_rows"), str(len(found)), told("at_most", most=MOST_SAMPLES), remedy
         )
     rows = [{"inputs": list(one.inputs), **({"targets": list(one.targets)} if one.targets else {})} for one in found]
-    return {**{name: value for name, value in table.items() if name != "data"}, "samples": rows}
+    found_table = {**{name: value for name, value in table.items() if name != "data"}, "samples": rows}
+    if data.classes and isinstance(variants := table.get("variants", {}), dict):  # a class is none or whole
+        found_table["variants"] = {"draw": ["inputs", "weights", "biases"], **variants}
+    return found_table
 
 
 def path_faults(name: str, folder: Path) -> Iterator[Fault]:

@@ -132,7 +132,14 @@ class Reader:
 
     def class_faults(self, line: int) -> list[Fault]:
         """Whether there are fewer classes than outputs: unless they are numbered, nobody knows which is missing."""
-        if self.place is None or len(self.classes) == self.outputs or self.are_numbered or self.are_neurons:
+        if self.place is None or self.are_neurons:
+            return []
+        alike = {name.casefold() for name in self.classes} & {name.casefold() for name in self.neurons}
+        if alike:  # they are meant to be the neurons: that of another name would be taught another's class
+            known = ", ".join(self.neurons)
+            others = [name for name in self.classes if name not in self.neurons]
+            return [Fault(self.target, told("class_is_no_neuron"), visible(one), known, line=line) for one in others]
+        if len(self.classes) == self.outputs or self.are_numbered:
             return []
         found = ", ".join(map(visible, self.classes))
         return [

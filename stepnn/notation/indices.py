@@ -27,6 +27,7 @@ from stepnn.notation.formula import (
     Negative,
     Number,
     Position,
+    Power,
     Ref,
     Same,
     Sum,
@@ -212,6 +213,10 @@ def expand(formula: Formula, resolve: Resolve) -> Formula:
                 return multiply(Negative(ONE), expand(inner, resolve))
             case Ref():
                 return resolve(part)
+            case Power(Ref() as base, Number(int(power))) if power > 0 and resolve(base) == ZERO:
+                return ZERO  # the square of what does not exist is no term
+            case Call("abs", (Ref() as inner,)) if resolve(inner) == ZERO:
+                return ZERO
             case Same() | Position():
                 return settled(part)
             case Cases() if (branch := decided(part)) is not None:

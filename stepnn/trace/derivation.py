@@ -87,6 +87,7 @@ def in_own_letters(link: Link, user: Quantity, by: Quantity) -> Link:
     formula that uses it may run over others."""
     bound = {letter for letter, _ in link.bounds}
     there = used_letters(link.coefficient) | used_letters(link.plain) | set(user.letters)
+    there -= {index.letter or "" for index in link.index}  # these are renamed all at once
     if not all(index.letter in bound for index in link.index) or there.intersection(by.letters):
         return link
     own = {index.letter or "": letter for index, letter in zip(link.index, by.letters, strict=True)}
