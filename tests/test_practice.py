@@ -19,6 +19,7 @@ from stepnn.exercises.assignment import assigned
 from stepnn.exercises.desk import Desk, desk_for
 from stepnn.exercises.ready import ready
 from stepnn.practice.history import FILE, History
+from stepnn.practice.pages import rung_lines, worked_lines
 from stepnn.practice.progress import to_review
 from stepnn.practice.question import Wanted
 from stepnn.practice.session import Session
@@ -69,6 +70,10 @@ def practise(one: Session, wrong: str = "") -> list[str]:
             return asked
         assert question.working.step is not None
         asked.append(question.working.step.symbol)
+        shown = [
+            line.right.text for line in (*worked_lines(question), *rung_lines(question, 1), *rung_lines(question, 2))
+        ]
+        assert shown and all(shown)
         if question.is_worked:
             one.looked_at()
             continue

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from stepnn.exercises.assignment import Assignment
 from stepnn.exercises.feedback import direction, hint, said
 from stepnn.exercises.judge import Judged, Verdict
-from stepnn.notation.formula import Formula, Ref, Worked
+from stepnn.notation.formula import Dots, Formula, Ref, Worked, walk
 from stepnn.page.blocks import Block, Bullets, Equation, Line, Network, Paragraph
 from stepnn.page.blocks import Step as StepBlock
 from stepnn.page.equations import by_name, chained
@@ -106,7 +106,7 @@ def rung_lines(question: Question, rung: int) -> Iterator[Line]:
         yield Line(question.turn.moment(question.working).names.of(question.working.ref), Expression(formula, shows))
         return
     part = first_part(formula)
-    if part is not None:
+    if part is not None and not any(isinstance(one, Dots) for one in walk(part)):
         names = by_name(step.moment.names)
         yield Line(Expression(part, names), Expression(part, shows))
         yield Line(None, shown_value(question, part))
@@ -126,7 +126,8 @@ def worked_lines(question: Question) -> tuple[Line, ...]:
     lines = [Line(Expression(step.ref, symbols), Expression(formula, symbols), "here")]
     if not isinstance(formula, Ref):
         lines.append(Line(None, Expression(formula, shows), "numbers"))
-    return (*lines, Line(Expression(step.ref, symbols), shown_value(question, formula), "result"))
+    whole = question.working.forms[0]  # in which no long sum is shortened
+    return (*lines, Line(Expression(step.ref, symbols), shown_value(question, whole), "result"))
 
 
 def look_line(session: Session, words: Catalogue) -> str:
