@@ -255,6 +255,7 @@ def check_leaks(sheet: Sheet) -> None:
     shown |= {source for moment, ref in sheet.known if (source := moment.source(ref)) is not None}
     assert not shown & asked
 
+    @cache  # a number is reached on a great many ways
     def unknown(name: str) -> bool:
         return name not in shown and (name in asked or any(map(unknown, origins.uses(name))))
 
