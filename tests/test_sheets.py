@@ -38,6 +38,7 @@ from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.notation.evaluate import evaluate
 from stepnn.notation.formula import Ref
+from stepnn.notation.indices import looked_up
 from stepnn.notation.mathematics import joined
 from stepnn.notation.numbers import given
 from stepnn.page.blocks import Answers, Equation, Page, Room, Table, inside
@@ -363,10 +364,14 @@ def test_everything_that_an_exercise_needs_is_on_the_sheet(name: str) -> None:
 
 
 def read_by(sheet: Sheet, own: set[str]) -> Iterator[tuple[Moment, Ref]]:
-    """What the exercises read; where that has to be worked out on the way, what that reads."""
+    """What the exercises read, and the tables that say where; of what is to be worked out on the way, what that reads."""
     waiting, seen = [exercise.step for exercise in sheet.exercises], set(own)
     while waiting:
         step = waiting.pop()
+        formula = step.quantity.formula if step.quantity is not None else None
+        for table in looked_up(formula) if formula is not None else ():
+            quantity = step.moment.network[table]
+            yield from ((step.moment, quantity.element(position)) for position in quantity.positions)
         for ref in step.moment.forms.used(step):
             source = step.moment.source(ref)
             if source in sheet.plan.on_the_way:

@@ -20,6 +20,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.network.model import DATA, Role
 from stepnn.network.names import Name
 from stepnn.notation.formula import Ref
+from stepnn.notation.indices import looked_up
 from stepnn.notation.numbers import Decimal, given
 from stepnn.trace.step import Moment, Step
 from stepnn.trace.trace import Trace
@@ -145,8 +146,16 @@ class Sheet:
 
     @cached_property
     def given(self) -> list[tuple[Moment, Ref]]:
-        """The given numbers among them."""
-        return [(moment, ref) for moment, ref in self.reads if moment.source(ref) is None]
+        """The given numbers among them, and the tables that say at which positions they are read."""
+        read = [(moment, ref) for moment, ref in self.reads if moment.source(ref) is None]
+        moment = self.trace.moments[0]
+        tables = [moment.network[name] for name in self.common("tables", self.tables)]
+        return [*read, *((moment, table.element(at)) for table in tables for at in table.positions)]
+
+    def tables(self) -> list[str]:
+        """The names of the tables in which a formula on the sheet looks a position up."""
+        formulas = {step.quantity.formula for step in self.steps if step.quantity is not None}
+        return sorted({name for one in formulas if one is not None for name in looked_up(one)})
 
     @cached_property
     def drawn(self) -> list[tuple[Moment, Ref]]:
