@@ -25,8 +25,8 @@ from stepnn.exercises.judge import Verdict
 from stepnn.exercises.person import Numbers
 from stepnn.exercises.secret import Secret
 from stepnn.lessons.read import load_lesson
+from stepnn.marking.carry import Carry
 from stepnn.marking.marks import Mark, Marker, Paper
-from stepnn.marking.points import Carry
 from stepnn.notation.formula import Formula
 from stepnn.sheets.key_file import Asked, SheetKey
 from stepnn.sheets.sheet import Printer, Student, key_part

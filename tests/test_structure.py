@@ -118,10 +118,10 @@ def test_readable_in_one_sitting() -> None:
 
 @pytest.mark.parametrize("name", ["backprop", "digits", "optimizers", "vanishing", "convolution", "lstm", "gan"])
 def test_the_first_screen_brings_neither_numpy_nor_sympy(name: str) -> None:
-    """Start-up is what a user feels: both are imported while the reader reads."""
+    """Start-up is what a user feels: both are imported while the reader reads. Every command is there by then."""
     program = f"""
 import sys
-from stepnn.cli import stepper
+from stepnn.cli import app, stepper
 from stepnn.cli.work import Numbers, prepared
 from stepnn.writers.ink import Look
 from stepnn.writers.terminal import opening_body

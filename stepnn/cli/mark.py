@@ -29,7 +29,7 @@ from stepnn.cli.mark_options import (
 from stepnn.cli.options import Lang, Paper, PaperSize, chosen_words
 from stepnn.cli.sheet_options import AssignmentFile, Cluster, Force, Jobs, SheetFormatOption
 from stepnn.errors import UsageError, visible
-from stepnn.marking.points import Carry
+from stepnn.marking.carry import Carry
 from stepnn.words.told import told
 
 if TYPE_CHECKING:

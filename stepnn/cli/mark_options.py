@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from stepnn.cli.options import Language, PaperSize, SheetFormat
-from stepnn.marking.points import Carry
+from stepnn.marking.carry import Carry
 
 Answers = Annotated[
     Optional[Path],

@@ -19,11 +19,11 @@ from stepnn.exercises.secret import read_secret
 from stepnn.lessons.build import setup
 from stepnn.lessons.read import load_lesson
 from stepnn.lessons.schema import Lesson
+from stepnn.marking.carry import Carry
 from stepnn.marking.feedback import Telling, comment, feedback_page, merged_feedback, summary
 from stepnn.marking.marks import Mark, Marker, Override, Paper, points_text
 from stepnn.marking.papers import Collector, Papers, codes_in, read_papers
 from stepnn.marking.platforms import PLATFORMS, filled
-from stepnn.marking.points import Carry
 from stepnn.marking.report import report_page
 from stepnn.marking.tables import mail_table, marks_table, read_overrides, template
 from stepnn.sheets.key import part_object

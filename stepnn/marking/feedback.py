@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from stepnn.exercises.feedback import direction, hint, said
 from stepnn.exercises.judge import Verdict
 from stepnn.lessons.schema import Lesson
+from stepnn.marking.carry import Carry
 from stepnn.marking.marks import AnswerMark, Mark, points_text
-from stepnn.marking.points import Carry
 from stepnn.page.blocks import Block, Box, Fresh, Heading, Page, Paragraph, Table
 from stepnn.page.written import Text
 from stepnn.trace.texts import title_text

@@ -13,7 +13,8 @@ from stepnn.exercises.judge import FAULTS, Judged, Verdict
 from stepnn.exercises.typed import Typed, number
 from stepnn.lessons.build import setup
 from stepnn.lessons.schema import Lesson
-from stepnn.marking.points import Carry, Earned, Why
+from stepnn.marking.carry import Carry
+from stepnn.marking.points import Earned, Why
 from stepnn.network.names import Name
 from stepnn.notation.numbers import Decimal
 from stepnn.sheets.key_file import Asked, SheetKey

@@ -9,18 +9,11 @@ from functools import cached_property
 from stepnn.exercises.desk import Desk
 from stepnn.exercises.judge import Judged, Judgement, Verdict
 from stepnn.exercises.person import Numbers
+from stepnn.marking.carry import Carry
 from stepnn.notation.formula import refs
 from stepnn.trace.trace import Trace
 
 FURTHEST = 10.0  # times off: from a number further away than that nothing is carried
-
-
-class Carry(str, Enum):
-    """What a step earns that is right from a wrong number."""
-
-    no = "no"
-    half = "half"
-    full = "full"
 
 
 SHARE = {Carry.no: Fraction(0), Carry.half: Fraction(1, 2), Carry.full: Fraction(1)}
