@@ -11,15 +11,21 @@ import math
 from collections import Counter
 from typing import Any
 
+import pytest
+
 import stepnn
 from stepnn.errors import StepnnError
+from stepnn.exercises.catalogue import MISTAKES
 from stepnn.exercises.desk import Desk, desk_for
 from stepnn.exercises.judge import Judged, Judgement
 from stepnn.exercises.person import Numbers
+from stepnn.exercises.situation import Situation
 from stepnn.exercises.typed import number
 from stepnn.exercises.workings import Working
+from stepnn.network.identity import Key, What, is_a
+from stepnn.notation.formula import refs
 from stepnn.trace.trace import Trace
-from tests.help import HERE
+from tests.help import HERE, LESSONS
 
 LINES = [json.loads(line) for line in (HERE / "wrong_formulas.jsonl").read_text(encoding="utf-8").splitlines()]
 FUNCTIONS: dict[str, Any] = {
@@ -42,6 +48,20 @@ def test_wrong_formulas_that_others_wrote_down() -> None:
     assert counts["located"] >= 0.99 * counts["visible"]
     assert counts["wrongly named"] <= 0.02 * counts["visible"]
     assert counts["named"] >= 0.4 * counts["visible"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_mistake_reads_what_there_is(name: str) -> None:
+    """Every number in a wrong formula of the last element of an array exists."""
+    last = {(step.ref.name, step.moment.number > 1): step for step in stepnn.load(name).trace().elements() if step.ref}
+    for step in last.values():
+        at = Situation(step)
+        for called, rule in MISTAKES.items():
+            for ref in (ref for wrong in rule(at) for ref in refs(wrong)):
+                if isinstance(ref.name, Key) and is_a(ref.name, What.BEFORE):  # a weight of the pass before
+                    assert at.network[ref.name.of[0]].lacks(ref.index) is False, (step.id, called)
+                else:
+                    assert at.has(ref), (step.id, called)
 
 
 def numbers(desk: Desk, variant: int) -> Trace:

@@ -147,9 +147,11 @@ def slope_beside(at: Situation, delta: Ref) -> Ref | None:
     if at.of(delta).role is not Role.DELTA or below is None:
         return None
     for quantity in at.network.with_role(Role.LOCAL_SLOPE):
-        same = quantity.wrt is not None and quantity.wrt[1].name == below.name
-        if same and len(quantity.axes) == len(delta.index) and quantity.key in at.moment.values:
-            return Ref(quantity.key, delta.index)
+        assert quantity.wrt is not None
+        of, by = quantity.wrt
+        own = Ref(quantity.key, delta.index)
+        if by.name == below.name and of.index == by.index and len(quantity.axes) == len(own.index) and at.has(own):
+            return own
     return None
 
 
