@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from tests.help import lesson_table
 settings.register_profile("ci", derandomize=True)  # the same networks every time; at a desk, new ones
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# Behind an `&` Ctrl-C is ignored, by all programs that are started as well: the tests would wait for them in vain.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

@@ -105,7 +105,7 @@ def test_watching(tmp_path: Path) -> None:
     file.write_text(good, encoding="utf-8")
     terminal.wait_for(lambda text: text.count("no faults") == 2)
     terminal.child.sendintr()
-    terminal.child.wait()
+    assert terminal.ends() == 130
     assert "Traceback" not in terminal.text()
 
 
@@ -128,7 +128,7 @@ def test_a_lesson_is_read_again_when_it_is_saved(tmp_path: Path) -> None:
     terminal.child.send("n")
     terminal.wait_for("Weighted sum of h2")
     terminal.child.send("q")
-    terminal.child.wait()
+    assert terminal.ends() == 0
 
 
 def files() -> list[Path]:
