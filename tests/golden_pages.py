@@ -32,11 +32,13 @@ from stepnn.trace.trace import Trace
 from stepnn.words import LANGUAGES, Catalogue, catalogue
 from stepnn.writers import formats, markdown
 from stepnn.writers.formats import Options
+from tests import refusals
 from tests.elsewhere import ELSEWHERE
 from tests.help import HERE, LESSONS, ROOT, written_as
 
 LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
 JUDGE = ROOT / "docs" / "judge.md"
+REFUSALS = ROOT / "docs" / "refusals.md"
 IN_EVERY_FORMAT = ("neuron", "matrix", "backprop", "delta-rule", "error-sharing", "gradient-descent", "batchnorm")
 FORMATS = {"text": "txt", "ascii": "ascii.txt", "markdown": "md", "latex": "tex", "json": "json"}
 
@@ -183,6 +185,7 @@ def documentation(path: Path) -> str:
 def files() -> dict[Path, Callable[[], str]]:
     """Every golden page there is, and what it should say. A test reads each, and wants no other."""
     found: dict[Path, Callable[[], str]] = {golden(*page): partial(text, *page) for page in pages()}
+    found[REFUSALS] = refusals.page
     found |= {path: partial(documentation, path) for path in (LESSON_FORMAT, JUDGE, ROOT / "README.md")}
     return found | {
         golden_sheet(mode, language): partial(sheet_text, mode, language) for mode in Mode for language in LANGUAGES

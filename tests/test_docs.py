@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import tomllib
@@ -15,11 +16,15 @@ import stepnn
 from stepnn.cli.app import app
 from stepnn.layers.kinds import KINDS
 from stepnn.lessons import schema
+from stepnn.lessons.json_schema import lesson_schema
+from stepnn.lessons.own_file import OwnFile
 from stepnn.lessons.template import template
+from stepnn.lessons.values import WRITTEN
 from stepnn.trace.step import Kind
 from stepnn.writers import screens
 from tests.conftest import Run
 from tests.help import LESSONS, ROOT
+from tests.refusals import PLACES, refusals
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FORMAT = (ROOT / "docs" / "lesson-format.md").read_text(encoding="utf-8")
@@ -52,6 +57,27 @@ def test_every_field_is_documented() -> None:
     for model in models:
         for field in model.model_fields:
             assert re.search(rf"[`\[.]{field}[`\].]", FORMAT), (model.__name__, field)
+
+
+def test_every_refusal_says_what_to_write_instead() -> None:
+    """Read off the code; docs/refusals.md lists them, which is compared with the golden pages."""
+    found = refusals()
+    assert {one.place for one in found} == set(PLACES) and len(found) > 200
+    assert [one for one in found if not one.help] == []
+
+
+def test_every_file_that_refuses_is_looked_at() -> None:
+    named = {file for files in PLACES.values() for file in files.split()}
+    for room in ("lessons", "layers"):
+        for path in (ROOT / "stepnn" / room).rglob("*.py"):
+            makes = re.search(r"\b(Fault|Unfit|FormulaError)\(told|\bFault\($", path.read_text(encoding="utf-8"), re.M)
+            assert not makes or path.relative_to(ROOT / "stepnn").as_posix() in named, path
+
+
+def test_every_way_to_write_has_a_sentence() -> None:
+    """What pydantic holds a text against, and the sentence that says so."""
+    patterns = re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps([lesson_schema(), OwnFile.model_json_schema()]))
+    assert {json.loads(one) for one in patterns} <= set(WRITTEN) and len(patterns) > 20
 
 
 def test_every_kind_of_step_is_documented() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import resource
 import signal
 import tomllib
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 import tomli_w
 
-from stepnn.errors import StepnnError
+from stepnn.errors import Fault, LessonError, StepnnError
 from stepnn.lessons.build import setup
 from stepnn.lessons.parts import valid
 from stepnn.lessons.read import read_lesson
@@ -24,6 +25,7 @@ from stepnn.lessons.schema import Lesson
 from stepnn.page.build import page
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
+from stepnn.words.told import Told
 from stepnn.writers import terminal
 from stepnn.writers.formats import FORMATS, Options
 from stepnn.writers.ink import Look
@@ -40,11 +42,17 @@ ODD: list[Any] = [
 
 
 def tables() -> list[dict[str, Any]]:
-    """The shipped lessons, the cases, and the lessons of docs/formulas; those with layers once more as quantities."""
+    """The shipped lessons, the cases, one with all settings, and the lessons of the documentation; those with layers
+    once more as quantities."""
     paths = [path for path in sorted((ROOT / "lessons").glob("*.toml")) if path.stem.split("-", 2)[2] not in SLOW]
     assert len(paths) == len(LESSONS) - len(SLOW)
     paths += [*sorted((HERE / "cases").glob("*.toml")), *sorted((ROOT / "docs/formulas").glob("*.toml"))]
-    found = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    paths.append(HERE / "lessons" / "settings.toml")
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    texts += re.findall(
+        r"```toml\n(format_version.*?)```", (ROOT / "docs/lesson-format.md").read_text(encoding="utf-8"), re.S
+    )
+    found = [tomllib.loads(text) for text in texts]
     return found + [as_quantities(table) for table in found if "layers" in table and valid(Lesson, table) is not None]
 
 
@@ -144,12 +152,19 @@ def fuzz(seeds: range, folder: Path) -> dict[str, int]:
                 found = used(path)
         except StepnnError as error:
             assert str(error).strip() and "\x1b" not in str(error)
+            assert unhelpful(error) == [], f"seed {seed}"
             found = "refused"
         except BaseException as error:
             raise AssertionError(f"seed {seed}: {type(error).__name__}: {error}\n{path.read_text()}") from error
         counts[found] += 1
     assert most_memory() - before < BYTES
     return counts
+
+
+def unhelpful(error: StepnnError) -> list[Fault]:
+    """Faults that are not said in the reader's language, or that do not say what is wanted or what to do."""
+    faults = error.faults if isinstance(error, LessonError) else []
+    return [one for one in faults if not isinstance(one.message, Told) or not (one.wanted or one.remedy)]
 
 
 def most_memory() -> int:

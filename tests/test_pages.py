@@ -54,12 +54,51 @@ def test_every_shipped_lesson_is_tested() -> None:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_golden(path: Path) -> None:
-    """`make golden` writes them anew."""
+    """`make golden` writes them anew. The last digit may differ between processors, which add in another order."""
     wanted, found = path.read_text(encoding="utf-8"), files()[path]()
-    if path.suffix == ".json":  # full precision: the last digit may differ between processors
+    if path.suffix == ".json":  # full precision
         assert nearly(json.loads(found), json.loads(wanted))
-    else:
-        assert found == wanted
+    elif found != wanted:
+        long = path.name.split(".")[0] in TRAINED_LONG
+        assert (
+            " ".join(without_numbers(found)) == " ".join(without_numbers(wanted))
+            if long
+            else same_digits(found, wanted)
+        )
+
+
+def test_another_last_digit_is_no_other_page() -> None:
+    assert same_digits("z = 0.1235\nδ = 2.327×10⁻¹⁶", "z = 0.1234\nδ = 1.314×10⁻¹⁶")
+    for other in ("z = 0.1236", "z = 0.123", "z = 0.12340", "a = 0.1234", "z = −0.1234", "z =  0.1234", "z = 0.1234 "):
+        assert not same_digits(other, "z = 0.1234"), other
+    assert not same_digits("2.4×10⁻⁶", "2.2×10⁻⁶") and same_digits("2.3×10⁻⁶", "2.2×10⁻⁶")
+
+
+TRAINED_LONG = ("overfitting",)  # thousands of updates with a large rate: the first other digit leads somewhere else
+NUMBER = re.compile(r"(−?\d+(?:\.(\d+))?)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+NOTHING = -13  # a power of ten that only rounding leaves
+
+
+def without_numbers(page: str) -> list[str]:
+    return NUMBER.sub("#", re.sub("[⠀-⣿]+", "", page)).split()  # nor dots of a curve
+
+
+def same_digits(found: str, wanted: str) -> bool:
+    """Whether two pages are the same but for one unit of the last digit of numbers, and numbers that stand for 0."""
+    if NUMBER.sub("#", found) != NUMBER.sub("#", wanted):
+        return False
+    return all(map(is_same_number, NUMBER.finditer(found), NUMBER.finditer(wanted)))
+
+
+def is_same_number(found: re.Match[str], wanted: re.Match[str]) -> bool:
+    powers = [int((one[3] or "0").translate(RAISED)) for one in (found, wanted)]
+    if max(powers) <= NOTHING:
+        return True
+    unit = 10.0 ** -len(wanted[2] or "")
+    one, other = (float(match[1].replace("−", "-")) for match in (found, wanted))
+    digits = len(found[2] or "") == len(wanted[2] or "") and powers[0] == powers[1]
+    return digits and abs(one - other) < 1.5 * unit and (one == other or wanted[2] is not None)
 
 
 def test_every_golden_page_is_read() -> None:

@@ -14,7 +14,7 @@ from stepnn.errors import Fault, FormulaError
 from stepnn.lessons.formulas import axis
 from stepnn.lessons.opening import Outside, Placed, letters_of
 from stepnn.lessons.pages import Pages, flat, shape_of
-from stepnn.lessons.parts import listed, own_functions
+from stepnn.lessons.parts import choose, listed, own_functions
 from stepnn.lessons.regularization import NAMES as PENALTY
 from stepnn.lessons.schema import OwnQuantity
 from stepnn.lessons.values import MOST_TIME_STEPS
@@ -66,7 +66,8 @@ def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
     error = table.get("error")
     opened = rows and None not in usable and not pages.faults
     if isinstance(error, str) and opened and pages.shapes.get(error) != ():
-        yield Fault("error", told("there_is_no_quantity_of"), f'"{error}"')
+        single = [name for name, shape in pages.shapes.items() if not shape]
+        yield Fault("error", told("there_is_no_quantity_of"), f'"{error}"', *choose(error, single))
 
 
 def follows_from(fault: Fault, faulty: list[Any]) -> bool:
@@ -148,7 +149,7 @@ def order_faults(pages: Pages) -> Iterator[Fault]:
     try:
         parts = in_order([bare(placed, pages) for placed in pages.placed])
     except FormulaError as error:
-        yield Fault("quantities", str(error), remedy=told("read_other_quantities_only_at"))
+        yield Fault("quantities", error.args[0], remedy=told("read_other_quantities_only_at"))
         return
     recurring = {one.key for part in parts if isinstance(part, Recurrence) for one in part.members}
     for placed in pages.placed:

@@ -21,9 +21,9 @@ from stepnn.words.told import told
 
 
 def chosen_faults(where: str, numbers: Sequence[Any], count: int) -> Iterator[Fault]:
-    """Samples that are chosen by their numbers exist."""
+    """Samples that are chosen by their numbers exist. That these count from 1 is told already."""
     for place, number in enumerate(numbers, 1):
-        if isinstance(number, int) and count and not 1 <= number <= count:
+        if isinstance(number, int) and number > count > 0:
             message, wanted = told("there_is_no_such_sample"), told("a_number_from_1_to", count=count)
             yield Fault(f"{where}[{place}]", message, str(number), wanted)
 
@@ -223,10 +223,11 @@ def run_faults(table: dict[str, Any], check: Callable[[dict[str, Any]], list[Fau
         changed = {key: value for key, value in run.items() if key not in own}
         names = listed(run, "learned")
         quantities = listed(changed if "quantities" in changed else table, "quantities")
-        given = [one.get("name") for one in quantities if isinstance(one, dict) and "values" in one]
+        given = [str(one.get("name")) for one in quantities if isinstance(one, dict) and "values" in one]
         for place, name in enumerate(names, 1):
             if name not in given:
-                yield Fault(f"runs[{number}].learned[{place}]", told("no_given_quantity_is_called", name=name))
+                where, message = f"runs[{number}].learned[{place}]", told("no_given_quantity_is_called", name=name)
+                yield Fault(where, message, f'"{name}"', *choose(str(name), given))
         if "activation" in run:
             layers = listed(changed if "layers" in changed else table, "layers")
             if not layers:

@@ -80,9 +80,9 @@ def parameters(table: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     }
     senders = table.get("inputs", {}).get("names", []) if isinstance(table.get("inputs"), dict) else []
     for number, layer in enumerate(listed(table, "layers"), 1):
-        receivers = layer.get("neurons", []) if isinstance(layer, dict) else []
+        receivers = layer.get("neurons") if isinstance(layer, dict) else None
         if not isinstance(senders, list) or not isinstance(receivers, list):
-            return found
+            return found  # a fault of its own
         found[f"w{number}"] = (len(receivers), len(senders))
         for one in listed(layer, "shortcuts"):
             if isinstance(one, dict) and isinstance(one.get("from_layer"), int):

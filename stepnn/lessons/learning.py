@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Tag
 
 from stepnn.lessons.said import Part
-from stepnn.lessons.values import MOST_CHOSEN, MOST_EPOCHS, Name, Value, Values
+from stepnn.lessons.values import MOST_CHOSEN, MOST_EPOCHS, Name, Value, Values, by_form
 
 
 class Optimizer(Part):
@@ -28,7 +28,13 @@ class Optimizer(Part):
     clip_value: Annotated[Value, Field(gt=0)] | None = None
     clip_norm: Annotated[Value, Field(gt=0)] | None = None
     start: Annotated[Value, Field(ge=0)] = 0.0
-    state: dict[Name, Value | dict[Name, Values]] = {}
+    state: dict[
+        Name,
+        Annotated[
+            Annotated[Value, Tag("level:number")] | Annotated[dict[Name, Values], Tag("level:table")],
+            by_form("number", "table"),
+        ],
+    ] = {}
     updates_before: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 0
 
 
@@ -69,7 +75,10 @@ class Training(Part):
     """
 
     epochs: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 1000
-    batch: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    batch: Annotated[
+        Annotated[int, Field(ge=1), Tag("level:number")] | Annotated[Literal["all"], Tag("level:text")],
+        by_form("number", "text"),
+    ] = 1
     gradient: Literal["mean", "sum"] = "mean"
     shuffle: bool = False
     seed: Annotated[int, Field(ge=0)] = 1

@@ -66,7 +66,9 @@ def path_faults(name: str, folder: Path) -> Iterator[Fault]:
         inside, there = path.resolve().parent == folder.resolve(), path.is_file()
         size = path.stat().st_size if there else 0
     except (OSError, ValueError) as error:
-        yield Fault(where, told("the_file_cannot_be_read", error=error), f'"{name}"')
+        yield Fault(
+            where, told("the_file_cannot_be_read", error=error), f'"{name}"', remedy=told("put_it_into_the_folder")
+        )
         return
     if not inside:
         yield Fault(where, told("the_file_lies_beside"), f'"{name}"', remedy=told("put_it_into_the_folder"))

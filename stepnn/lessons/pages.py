@@ -24,6 +24,7 @@ from stepnn.words.told import together, told
 
 Sizes = Mapping[str, int]
 Seen = dict[int, tuple[str, int] | None]  # the quantity, and which of its letters, by size; None as it is stated
+FORMULAS = "see_formulas_in_the_format"  # what to do about a formula that cannot be read
 ROLES = {"weighted sum": Role.WEIGHTED_SUM, "activation": Role.ACTIVATION, "bias": Role.BIAS}
 
 
@@ -60,9 +61,8 @@ class Pages(Opener):
                 formula = self.read(own.formula, line, self.shapes) if own.formula is not None else None
             except FormulaError as error:
                 formula = None
-                self.faults.append(
-                    Fault(f"{where}.formula", told("column", error=error, position=error.position), own.formula or "")
-                )
+                message, remedy = told("column", error=error, position=error.position), told(FORMULAS)
+                self.faults.append(Fault(f"{where}.formula", message, own.formula or "", remedy=remedy))
             self.placed.append(Placed(line, own, where, formula))
         self.learn()
 
@@ -187,7 +187,12 @@ class Pages(Opener):
                 yield self.unknown(ref, where, text, placed, later)
             elif ref.name in self.shapes and len(ref.index) != len(self.shapes[ref.name]):
                 message = told("has_letters", name=ref.name, count=len(self.shapes[ref.name]))
-                yield Fault(where, message, told("letters", count=len(ref.index)), text)
+                yield Fault(
+                    where,
+                    message,
+                    told("letters", count=len(ref.index)),
+                    remedy=told("one_index_for_each", name=ref.name),
+                )
         letters, sizes = set(placed.letters), self.sizes.get(placed.name, {})
         for letter in free_letters(placed.formula):
             if letter not in letters:
@@ -278,7 +283,7 @@ class Pages(Opener):
 def unfit(kind: str, where: str, error: Unfit | FormulaError) -> Fault:
     """Why a kind of layer cannot be used here."""
     if isinstance(error, FormulaError):
-        return Fault(where, str(error), kind)
+        return Fault(where, error.args[0], kind, remedy=told(FORMULAS))
     place, found = (
         (f"{where}.{error.where}" if error.where else where),
         (f"{kind}: {error.found}" if error.found else kind),

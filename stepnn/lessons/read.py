@@ -11,13 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stepnn.errors import MOST_FAULTS, Fault, LessonError, StepnnError, refused
-from stepnn.lessons.advice import remedy
+from stepnn.errors import Fault, LessonError, StepnnError, refused
 from stepnn.lessons.checks import check
+from stepnn.lessons.fields import field_faults
 from stepnn.lessons.own_file import OwnFile, is_from_file, own_file_faults, with_samples
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.shelf import files, path_of
-from stepnn.words import LANGUAGES
 from stepnn.words.told import Told, told
 
 LARGEST = 8 * 1024 * 1024  # bytes
@@ -27,7 +26,6 @@ DEEPEST = 100  # brackets within brackets, names within names
 MOST = {
     "too_many_values": (",", 400_000), "too_many_tables": ("=[{", 100_000), "too_many_lines": ("\n", 1_000_000)
 }  # fmt: skip
-LONGEST = 60  # letters of a name that are looked at to find out what was meant
 
 # Every repetition takes all that it can and gives nothing back (++): no text is looked at more than once.
 NAME = r"""(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[\w-]++)"""
@@ -52,7 +50,7 @@ def read_lesson(path: Path) -> Lesson:
     except tomllib.TOMLDecodeError as error:
         raise LessonError(source, [toml_fault(error)]) from None
     except (RecursionError, ValueError):
-        raise refused(source, told("this_is_not_toml_that")) from None
+        raise refused(source, told("this_is_not_toml_that"), remedy=told("stepnn_new_file_writes_a")) from None
     faults: list[Fault] = []
     lesson, more, short = None, 0, True
     if is_from_file(table):
@@ -96,7 +94,7 @@ def raw_bytes(path: Path, source: str) -> bytes:
             remedy = told("check_the_path_or_run")
             raise refused(source, told("there_is_no_such_file"), remedy=remedy)
         if not path.is_file():
-            raise refused(source, told("this_is_not_an_ordinary"))
+            raise refused(source, told("this_is_not_an_ordinary"), remedy=told("check_the_path_or_run"))
         size = path.stat().st_size
         if size > LARGEST:
             raise refused(
@@ -104,9 +102,10 @@ def raw_bytes(path: Path, source: str) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise refused(source, told("the_file_cannot_be_read", error=error.strerror or error)) from None
+        remedy = told("check_the_path_or_run")
+        raise refused(source, told("the_file_cannot_be_read", error=error.strerror or error), remedy=remedy) from None
     except ValueError:
-        raise refused(source, told("this_cannot_be_the_name")) from None
+        raise refused(source, told("this_cannot_be_the_name"), remedy=told("check_the_path_or_run")) from None
 
 
 def decoded(source: str, data: bytes) -> str:
@@ -153,96 +152,11 @@ def toml_fault(error: tomllib.TOMLDecodeError) -> Fault:
     message = str(error)
     match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line = int(match[1]) if match else None
-    remedy = (
-        told("write_each_field_once")
-        if "overwrite" in message or "twice" in message or "Cannot declare" in message
-        else ""
-    )
+    twice = "overwrite" in message or "twice" in message or "Cannot declare" in message
+    remedy = told("write_each_field_once") if twice else told("write_it_as_toml")
     return Fault(
         "", told("not_valid_toml", value=message[: match.start()] if match else message), remedy=remedy, line=line
     )
-
-
-WANTED = {
-    "float_type": "a_number", "int_type": "a_whole_number", "string_type": "text_in_quotes",
-    "bool_type": "true_or_false", "list_type": "a_list", "dict_type": "a_table", "model_type": "a_table_in_braces",
-    "finite_number": "a_finite_number", "float_parsing": "a_number",
-}  # fmt: skip
-
-
-def field_faults(error: ValidationError) -> tuple[list[Fault], int, bool]:
-    """The first ones in stepnn's own words, how many more there are, and whether it is worth looking for others.
-
-    A list that is too long is told alone: to read it all would take too long, and the rest would follow from it.
-    """
-    found = error.errors(include_url=False, include_context=True)
-    too_long = [one for one in found if one["type"] == "too_long"]
-    first = (too_long or found)[:MOST_FAULTS]
-    more = len(too_long or found) - len(first)
-    return [field_fault(one) for one in first], more, not (more or too_long)
-
-
-def field_fault(error: Any) -> Fault:
-    """A pydantic error in stepnn's own words."""
-    where = place([part for part in error["loc"] if not str(part).startswith(("[key]", "level "))])
-    kind, found = error["type"], short(error["input"])
-    context = error.get("ctx", {})
-    if kind == "missing":
-        return Fault(
-            where, told("this_field_is_missing"), wanted=told("see_docs_lesson_format_md"), remedy=told("add_it")
-        )
-    if kind == "extra_forbidden":
-        *path, name = error["loc"]
-        return Fault(where, told("there_is_no_such_field"), remedy=remedy(str(name)[:LONGEST], path))
-    if kind == "no_language":
-        return Fault(
-            where,
-            told("this_text_is_missing"),
-            wanted=told("one_of", known=", ".join(LANGUAGES)),
-            remedy=told("write_one"),
-        )
-    if kind == "literal_error":
-        return Fault(
-            where, told("this_is_not_one_of"), found, told("one_of", known=context["expected"].replace(" or ", ", "))
-        )
-    if kind == "string_pattern_mismatch":
-        if where.rpartition(".")[2] in LANGUAGES:
-            return Fault(where, told("this_text_is_empty"), remedy=told("write_one"))
-        wanted = told("letters_digits_and_starting_with")
-        if where == "id":
-            wanted = told("small_letters_digits_and_starting")
-        return Fault(where, told("this_cannot_be_a_name"), found, wanted)
-    if kind == "too_short":
-        what = told("there_are_no_numbers_here") if ".values" in where else told("there_is_too_little_here")
-        return Fault(
-            where,
-            what,
-            found if error["input"] else told("an_empty_list"),
-            told("at_least", least=context["min_length"]),
-        )
-    if kind in WANTED:
-        if kind in ("float_type", "float_parsing") and re.search(r"\.(weights|values)\[", where):
-            return Fault(where, told("wrong_kind_of_value"), found, told("a_number_or_none"))
-        return Fault(where, told("wrong_kind_of_value"), found, told(WANTED[kind]))
-    return Fault(where, error["msg"][:1].lower() + error["msg"][1:], found)
-
-
-def place(loc: list[Any]) -> str:
-    """A path such as layers[1].weights[0][1]. Rows are counted from 1, as a reader counts them."""
-    text = ""
-    for part in loc:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
-
-
-def short(value: Any) -> str:
-    """A value as it might stand in the file, cut to a readable length."""
-    if isinstance(value, (dict, list)):
-        return told("a_table_of" if isinstance(value, dict) else "a_list_of", count=len(value))
-    if isinstance(value, int) and abs(value) > 10**50:
-        return told("a_very_large_number")
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 class Lines:

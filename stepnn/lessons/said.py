@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from stepnn.lessons.values import PLACE, SYMBOL, TEXT
 from stepnn.words import LANGUAGES
 
-Symbol = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.@]{0,60}$")]
-Text = Annotated[str, Field(max_length=4_000, pattern=r"\S")]
+Symbol = Annotated[str, Field(pattern=SYMBOL)]
+Text = Annotated[str, Field(max_length=4_000, pattern=TEXT)]
 
 
 class Part(BaseModel):
@@ -68,5 +69,5 @@ class Claim(Part):
     that `holds`, such as `abs(delta_o1) > abs(delta_o2)`. Without one, the text speaks of the lesson's own numbers.
     """
 
-    of: Annotated[str, Field(pattern=r"^[a-z]+(\.[A-Za-z0-9_]+)?$", max_length=60)]
+    of: Annotated[str, Field(pattern=PLACE, max_length=60)]
     holds: Annotated[str, Field(min_length=3, max_length=300)] | None = None

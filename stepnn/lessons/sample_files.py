@@ -54,7 +54,8 @@ def contents(path: Path, source: str) -> bytes:
             raise refused(source, told("the_file_is_too_large"), wanted=told("at_most_bytes", largest=LARGEST))
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise refused(source, told("the_file_cannot_be_read", error=error)) from None
+        remedy = told("check_the_path")
+        raise refused(source, told("the_file_cannot_be_read", error=error), remedy=remedy) from None
 
 
 def read_rows(
@@ -171,8 +172,10 @@ def header_faults(table: Table, reader: Reader, inputs: int, outputs: int) -> li
         remedy = told("put_the_names_of_the")
         faults.append(Fault("", told("the_header_is_missing"), ",".join(head), told("names_of_columns"), remedy, line))
     if reader.target and head.count(reader.target) != 1:
-        message = told("this_column_is_there_more") if reader.target in head else told("this_column_is_missing")
-        return [*faults, Fault(visible(reader.target), message, ", ".join(head), line=line)]
+        twice = reader.target in head
+        message = told("this_column_is_there_more") if twice else told("this_column_is_missing")
+        remedy = told("rename_one") if twice else told("name_one_that_is_there")
+        return [*faults, Fault(visible(reader.target), message, ", ".join(head), remedy=remedy, line=line)]
     wanted = inputs + (1 if reader.target else outputs)
     if len(head) != wanted:
         told_of = (
@@ -233,7 +236,7 @@ def read_idx(path: Path, data: bytes, inputs: int, outputs: int) -> ArraySamples
         found = told("pixels", height=pictures.shape[1], width=pictures.shape[2])
         faults.append(Fault("", told("the_pictures_do_not_fit"), found, told("inputs", inputs=inputs)))
     if not len(pictures):
-        faults.append(Fault("", told("there_are_no_pictures_in")))
+        faults.append(Fault("", told("there_are_no_pictures_in"), remedy=told("load_the_file_anew")))
     if not faults and labels.max() >= outputs:
         faults.append(Fault("", told("a_label_has_no_output"), str(labels.max()), told("0_to", value=outputs - 1)))
     if faults:
@@ -284,7 +287,8 @@ def unpacked(source: str, data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             found = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise refused(source, told("the_file_cannot_be_unpacked", error=error)) from None
+        remedy = told("load_the_file_anew")
+        raise refused(source, told("the_file_cannot_be_unpacked", error=error), remedy=remedy) from None
     if len(found) > LARGEST:
         raise refused(source, told("the_file_unpacks_to_too"), wanted=told("at_most_bytes", largest=LARGEST))
     return found

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, Tag
 
 from stepnn.book.optimizers import INITS, OPTIMIZERS
 from stepnn.lessons.learning import Optimizer, Regularization, Schedule, Training
 from stepnn.lessons.said import Claim, Closing, Part, Prediction, Words
 from stepnn.lessons.values import (
+    ID,
+    LETTER,
+    LETTERS,
     MOST_CHOSEN,
     MOST_COMPARED,
     MOST_ELEMENTS,
@@ -19,23 +22,31 @@ from stepnn.lessons.values import (
     MOST_SAMPLES,
     MOST_SHORTCUTS,
     MOST_UPDATES,
+    NO_NAME_OR_NAME,
+    SUFFIX,
     Measured,
     Name,
     Row,
     Value,
     Values,
     Weights,
+    by_form,
 )
 
-Letter = Annotated[str, Field(pattern=r"^[a-z]$")]
+Letter = Annotated[str, Field(pattern=LETTER)]
 FormulaText = Annotated[str, Field(min_length=1)]
-Setting = (
-    bool
-    | int
-    | float
-    | str
-    | Annotated[list[int | str | Annotated[list[int], Field(max_length=4)]], Field(max_length=1000)]
-)
+OneSetting = Annotated[
+    Annotated[int, Tag("level:number")]
+    | Annotated[str, Tag("level:text")]
+    | Annotated[list[int], Field(max_length=4), Tag("level:list")],
+    by_form("number", "text", "list"),
+]
+Setting = Annotated[
+    Annotated[bool | int | float, Tag("level:number")]
+    | Annotated[str, Tag("level:text")]
+    | Annotated[list[OneSetting], Field(max_length=1000), Tag("level:list")],
+    by_form("text", "number", "list"),
+]
 
 
 if TYPE_CHECKING:
@@ -74,8 +85,8 @@ class OwnQuantity(Part):
     `frozen` are names of elements of learned ones that no update changes.
     """
 
-    name: Name | Literal[""] = ""
-    index: Annotated[str, Field(pattern=r"^([a-z](\s*,\s*[a-z])*)?$")] = ""
+    name: Annotated[str, Field(pattern=NO_NAME_OR_NAME)] = ""
+    index: Annotated[str, Field(pattern=LETTERS)] = ""
     values: Values | None = None
     formula: FormulaText | None = None
     sizes: dict[Letter, Annotated[int, Field(ge=1, le=MOST_NEURONS)]] = {}
@@ -84,7 +95,7 @@ class OwnQuantity(Part):
     kind: str | None = None
     of: Annotated[dict[Name, Name], Field(max_length=MOST_NAMED)] = {}
     settings: Annotated[dict[Name, Setting], Field(max_length=MOST_NAMED)] = {}
-    suffix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{0,10}$")] = ""
+    suffix: Annotated[str, Field(pattern=SUFFIX)] = ""
     neurons: Annotated[list[Name], Field(max_length=MOST_NEURONS)] = []
     derivative: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     names: Annotated[list[Name], Field(max_length=MOST_ELEMENTS)] = []
@@ -119,7 +130,11 @@ class Layer(Part):
     """
 
     neurons: Annotated[list[Name], Field(min_length=1, max_length=MOST_NEURONS)]
-    activation: Name | Annotated[list[Name], Field(min_length=1, max_length=MOST_NEURONS)]
+    activation: Annotated[
+        Annotated[Name, Tag("level:text")]
+        | Annotated[list[Name], Field(min_length=1, max_length=MOST_NEURONS), Tag("level:list")],
+        by_form("text", "list"),
+    ]
     alpha: Value | None = None
     weights: Weights | None = None
     weight_names: list[list[Name]] | None = None
@@ -221,7 +236,7 @@ class Lesson(Part):
     """A whole lesson file."""
 
     format_version: Literal[1]
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    id: Annotated[str, Field(pattern=ID)]
     part: Annotated[int, Field(ge=1, le=6)] = 6
     title: Words
     goal: Words

@@ -26,9 +26,20 @@ MOST_PREDICTIONS = 20
 MOST_NAMED = 1_000  # reasons, own activations, own losses
 MOST_CHOSEN = 10_000  # samples to learn from, epochs to show
 
+FORMS: dict[str, type | tuple[type, ...]] = {"list": list, "table": dict, "text": str, "number": (int, float)}
 GAP = "none"  # in place of a number, where an array has no element
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,29}$")]
+NAME, SYMBOL, TEXT = r"^[A-Za-z][A-Za-z0-9_]{0,29}$", r"^[A-Za-z][A-Za-z0-9_.@]{0,60}$", r"\S"
+NO_NAME_OR_NAME = r"^([A-Za-z][A-Za-z0-9_]{0,29})?$"
+LETTER, LETTERS, SUFFIX = r"^[a-z]$", r"^([a-z](\s*,\s*[a-z])*)?$", r"^[A-Za-z0-9_]{0,10}$"
+ID, PLACE = r"^[a-z][a-z0-9-]{0,39}$", r"^[a-z]+(\.[A-Za-z0-9_]+)?$"
+WRITTEN = {  # the sentence that says how each of them is written
+    NAME: "letters_digits_and_starting_with", NO_NAME_OR_NAME: "letters_digits_and_starting_with",
+    ID: "small_letters_digits_and_starting", SYMBOL: "the_name_of_a_step", PLACE: "the_place_of_a_text",
+    LETTER: "a_letter", LETTERS: "letters_and_commas", SUFFIX: "letters_behind_names", TEXT: "text_in_quotes",
+}  # fmt: skip
+
+Name = Annotated[str, Field(pattern=NAME)]
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Row = Annotated[list[Value], Field(min_length=1, max_length=MOST_NEURONS)]
 WithGaps = Annotated[  # None where "none" stands
@@ -37,6 +48,17 @@ WithGaps = Annotated[  # None where "none" stands
 Measured = Annotated[
     list[Annotated[Value, Field(ge=-LARGEST_INPUT, le=LARGEST_INPUT)]], Field(min_length=1, max_length=MOST_NEURONS)
 ]
+
+
+def by_form(*forms: str) -> Discriminator:
+    """Which of several kinds of value is meant: "list", "table", "text" or "number", the first of them where it is
+    none. Pydantic then finds one fault and not one for each kind."""
+
+    def tag(value: object) -> str:
+        found = next((name for name, form in FORMS.items() if isinstance(value, form)), "")
+        return f"level:{found if found in forms else forms[0]}"
+
+    return Discriminator(tag)
 
 
 def gaps_as_none(value: object) -> object:
@@ -55,7 +77,7 @@ def none_as_gaps(row: list[float | None]) -> list[float | str]:
 def level(value: object) -> str:
     """How deep most of the given numbers are nested, so that a wrong one is held against one kind of table, not all."""
     most = Counter(islice(depths(value, 0), 1000)).most_common(1)
-    return f"level {min(most[0][0], 4) if most else 1}"
+    return f"level:{min(most[0][0], 4) if most else 1}"
 
 
 def depths(value: object, depth: int) -> Iterator[int]:
@@ -67,11 +89,11 @@ def depths(value: object, depth: int) -> Iterator[int]:
 
 
 Values = Annotated[
-    Annotated[Value, Tag("level 0")]
-    | Annotated[WithGaps, Tag("level 1")]
-    | Annotated[list[WithGaps], Tag("level 2")]
-    | Annotated[list[list[WithGaps]], Tag("level 3")]
-    | Annotated[list[list[list[WithGaps]]], Tag("level 4")],
+    Annotated[Value, Tag("level:0")]
+    | Annotated[WithGaps, Tag("level:1")]
+    | Annotated[list[WithGaps], Tag("level:2")]
+    | Annotated[list[list[WithGaps]], Tag("level:3")]
+    | Annotated[list[list[list[WithGaps]]], Tag("level:4")],
     Discriminator(level),
     BeforeValidator(gaps_as_none),
 ]

@@ -93,7 +93,7 @@ def untrue_claims(trace: Trace) -> Iterator[tuple[str, Told]]:
         try:
             found = is_true(claim, trace.setup, number)
         except (FormulaError, ArithmeticError, ValueError) as error:
-            yield f"claims.{place}.holds", told("claim_cannot_be_read", text=claim.holds or "", error=str(error))
+            yield f"claims.{place}.holds", told("claim_cannot_be_read", text=claim.holds or "", error=error)
             continue
         if not found:
             wrong = "claim_has_no_number" if found is None else "claim_is_false"

@@ -124,8 +124,8 @@ def laid(given: Applied, dimensions: int, channels_first: bool = False) -> Laid:
             told("the_groups_do_not_divide"), found, told("a_multiple_of", heads=groups), where="settings.groups"
         )
     if channels and own != its * groups:
-        each = told("in_w_and_in_x", weights=its, groups=groups, channels=own) if groups > 1 else ""
-        raise Unfit(told("the_filter_has_another_number"), each or f"{its} in w, {own} in x")
+        found = told("in_w_and_in_x", weights=its, groups=groups, channels=own)
+        raise Unfit(told("the_filter_has_another_number"), found, remedy=told("as_many_channels_as_the_picture"))
     bias = given.term("b", " + b[k]" if filters and given.shapes.get("b") else " + b")
     picture, window = given.shapes["x"][rank - dimensions :], given.shapes["w"][channels + filters :]
     depth = {"c": its} if groups > 1 else {}
