@@ -37,6 +37,7 @@ from tests.help import (
     LESSONS,
     ROOT,
     SMALL,
+    TRAINED_LONG,
     every_second,
     lesson_table,
     trace_of,
@@ -74,7 +75,6 @@ def test_another_last_digit_is_no_other_page() -> None:
     assert not same_digits("2.4×10⁻⁶", "2.2×10⁻⁶") and same_digits("2.3×10⁻⁶", "2.2×10⁻⁶")
 
 
-TRAINED_LONG = ("overfitting",)  # thousands of updates with a large rate: the first other digit leads somewhere else
 NUMBER = re.compile(r"(−?\d+(?:\.(\d+))?)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 NOTHING = -13  # a power of ten that only rounding leaves

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-from stepnn.exercises.rules import backward, forward, losses, others, shares, updates, windows
+from stepnn.exercises.rules import backward, forward, losses, others, penalties, shares, updates, windows
 from stepnn.exercises.situation import Situation
 from stepnn.network.identity import What, is_a
 from stepnn.network.model import Network, Role
@@ -25,9 +25,10 @@ from stepnn.trace.step import Moment, Step
 
 Rule = Callable[[Situation], Iterator[Formula]]
 
-THEMES = (forward, losses, backward, updates, shares, windows, others)
+THEMES = (forward, losses, backward, updates, penalties, shares, windows, others)
 MISTAKES: dict[str, Rule] = {rule.__name__: rule for theme in THEMES for rule in theme.MISTAKES}
-LATER: frozenset[str] = frozenset()  # that came after scheme 3: what is drawn by it, from a printed code, knows none
+# Those that came after scheme 3: what is drawn by it, from a printed code, knows none of them.
+LATER = frozenset(rule.__name__ for rule in penalties.MISTAKES)
 POINTS_OF: WeakKeyDictionary[Forms, list[Point]] = WeakKeyDictionary()
 LARGEST = 5_000  # terms of a quantity that is worked out at random points; of larger ones the values are drawn
 POINTS = 3

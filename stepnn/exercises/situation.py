@@ -25,6 +25,10 @@ from stepnn.notation.indices import expand, with_indices
 from stepnn.trace.step import Step
 
 SQUARED = Number(2)
+# Letters of lines of an update: a learning rate that changes, a gradient with its decay, and one made smaller.
+RATE_NOW, DECAYED, CLIPPED = "eta_now", "g", ("g_cut", "g_clipped")
+TOTAL = "regularization.total"  # the line of an error with its penalties
+WITH_PENALTY = (Role.GRADIENT, Role.AUXILIARY)
 
 
 class Situation:
@@ -52,6 +56,11 @@ class Situation:
 
     def of(self, ref: Ref) -> Quantity:
         return self.network[ref.name]
+
+    def line(self, ref: Ref) -> str:
+        """The letter of a line of an update that stands between a gradient and the new weight; else nothing."""
+        quantity = self.of(ref)
+        return quantity.glyph if quantity.role is Role.AUXILIARY else ""
 
     def has(self, ref: Ref) -> bool:
         """Whether there is a number for the element at this moment."""
@@ -173,3 +182,24 @@ def slope_factors(product: Multiply) -> tuple[Formula, tuple[Formula, ...]] | No
 def activation_call(part: Formula) -> Formula | None:
     """What an activation function inside another formula works on: c of tanh(c)."""
     return part.arguments[0] if isinstance(part, Call) and part.function in ("tanh", "sigmoid") else None
+
+
+def parameter(at: Situation) -> Ref | None:
+    """The weight or bias that a gradient or a line of an update is about."""
+    if at.role is Role.GRADIENT:
+        return at.delta_of(at.ref)
+    return Ref(at.quantity.of, at.ref.index) if at.quantity.of else None
+
+
+def penalties(at: Situation) -> list[Formula]:
+    """The terms of a gradient, or of an update, that a penalty adds: λ · w, λ · sign(w), −η · λ · w."""
+    own, whole = parameter(at), main_sum(at.whole)
+    if at.role not in WITH_PENALTY or own is None or whole is None:
+        return []
+
+    def is_one(term: Formula) -> bool:
+        used = refs(term)
+        roles = [at.of(ref).role for ref in used if ref != own]
+        return own in used and Role.SETTING in roles and set(roles) <= {Role.SETTING, Role.LEARNING_RATE}
+
+    return [term for term in whole.terms if is_one(term)]

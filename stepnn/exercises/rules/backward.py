@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from stepnn.exercises.situation import (
     Situation,
     main_sum,
+    penalties,
     products,
     slope_factors,
     swapped,
@@ -218,14 +219,14 @@ def one_share(at: Situation) -> Iterator[Formula]:
     """Only one of the shares that a gradient is the sum of: one time step, one window, one sample."""
     whole = main_sum(at.whole)
     if at.role in (Role.GRADIENT, Role.BATCH_GRADIENT) and whole is not None and len(whole.terms) > 2:
-        for term in whole.terms:
+        for term in () if penalties(at) else whole.terms:
             yield swapped(at.whole, whole, term)
 
 
 def share_forgotten(at: Situation) -> Iterator[Formula]:
     """One of the shares that a gradient is the sum of is left out: a time step, a window, a sample."""
     whole = main_sum(at.whole)
-    if at.role in (Role.GRADIENT, Role.BATCH_GRADIENT) and whole is not None:
+    if at.role in (Role.GRADIENT, Role.BATCH_GRADIENT) and whole is not None and not penalties(at):
         yield from without_terms(at.whole, whole)
 
 

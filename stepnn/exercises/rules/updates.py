@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from stepnn.exercises.situation import Situation, complements_swapped, swapped, without_factors
+from stepnn.exercises.situation import (
+    CLIPPED,
+    DECAYED,
+    RATE_NOW,
+    Situation,
+    complements_swapped,
+    swapped,
+    without_factors,
+)
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Role
 from stepnn.notation.formula import (
@@ -24,11 +32,17 @@ from stepnn.notation.formula import (
 
 REMEMBERED = (Role.NEW_STATE, Role.AUXILIARY)
 CHANGED = (Role.UPDATED, *REMEMBERED)
+BESIDE_MEMORY = (RATE_NOW, DECAYED, *CLIPPED)  # lines of an update that remember nothing
+
+
+def rates_in(at: Situation) -> list[Ref]:
+    """The learning rate in a formula, or that of this update where it changes."""
+    return at.with_role(Role.LEARNING_RATE) or [ref for ref in at.used if at.line(ref) == RATE_NOW]
 
 
 def of_rate(at: Situation, change: Callable[[Multiply, Ref], Formula]) -> Iterator[Formula]:
     """The formula with every product that holds the learning rate changed."""
-    rates = at.with_role(Role.LEARNING_RATE)
+    rates = rates_in(at)
     if at.role in (*CHANGED, Role.VALUE) and rates:
         (rate,) = rates
         yield transform(
@@ -61,7 +75,7 @@ def wrong_direction(at: Situation) -> Iterator[Formula]:
     """The change with the other sign: away from the lower error."""
     if at.role in (Role.UPDATED, Role.VALUE) and isinstance(at.whole, Add) and len(at.whole.terms) == 2:
         first, second = at.whole.terms
-        if at.with_role(Role.LEARNING_RATE):
+        if rates_in(at):
             yield Add((first, second.inner if isinstance(second, Negative) else Negative(second)))
 
 
@@ -119,7 +133,7 @@ def memory_forgotten(at: Situation) -> Iterator[Formula]:
         roots = [part for part in walk(at.whole) if isinstance(part, Call) and part.function == "sqrt"]
         if gradient is not None:
             for ref in at.with_role(*REMEMBERED):
-                if not any(ref in refs(one) for one in roots):
+                if at.line(ref) not in BESIDE_MEMORY and not any(ref in refs(one) for one in roots):
                     yield swapped(at.whole, ref, gradient)
 
 
