@@ -35,6 +35,7 @@ from stepnn.writers.formats import Options
 from tests import refusals
 from tests.elsewhere import ELSEWHERE
 from tests.help import HERE, LESSONS, ROOT, written_as
+from tests.same_pages import is_same
 
 LESSON_FORMAT = ROOT / "docs" / "lesson-format.md"
 JUDGE = ROOT / "docs" / "judge.md"
@@ -198,7 +199,9 @@ def write_all() -> None:
     for stale in set((HERE / "golden").iterdir()) - set(wanted):
         stale.unlink()
     for path, said in wanted.items():
-        path.write_text(said(), encoding="utf-8")
+        found, before = said(), path.read_text(encoding="utf-8") if path.exists() else None
+        if before is None or not (found == before or is_same(path, found, before)):
+            path.write_text(found, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -45,6 +46,17 @@ def test_layers(run: Run, tmp_path: Path, activation: str) -> None:
     assert [len(layer.neurons) for layer in lesson.layers] == [4, 2] and lesson.layers[0].activation == activation
     page = run("lesson", file, "--lang", "ko").out
     assert "3-4-2 신경망" in page
+
+
+def test_what_is_commented_out_is_good(run: Run, tmp_path: Path) -> None:
+    """A penalty, decay, clipping and a schedule: with the # taken away, the walk has a step for each."""
+    file = tmp_path / "mine.toml"
+    assert run("new", str(file), "--layers", "2,2,1").code == 0
+    text = re.sub(r"(?m)^#(?=\S)", "", file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    assert run("check", str(file)).code == 0
+    page = run("lesson", str(file)).out
+    assert all(f"   general  {step} = " in re.sub(" +=", " =", page) for step in ("L2", "norm", "η_now")), page
 
 
 @pytest.mark.parametrize("loss", LOSSES)

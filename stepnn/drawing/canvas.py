@@ -29,10 +29,16 @@ class Canvas:
     """A picture being drawn on `width` × `height` characters."""
 
     def __init__(self, picture: Picture, width: int, height: int, ascii: bool, room: int = 0, lines: int = 1) -> None:
-        """`room` is kept for the values of the last column, `lines` of them below each neuron."""
+        """`room` is kept for a value of the last column, and `lines` of them below each neuron; where neurons stand too
+        near to each other for that, the values stand in one line, or only the last one is shown."""
         self.picture = picture
-        self.room, self.lines = room, lines
         self.width, self.height, self.ascii = width, height, ascii
+        tallest = max(map(len, picture.columns))
+        near = lines > 1 and tallest > 1 and (height - 1 - lines) < (lines + 1) * (tallest - 1)
+        both = lines * room - 3  # only one of them has a δ in front
+        self.beside = near and (width - both - 2) > both * (len(picture.columns) - 1)
+        self.shown = 1 if near and not self.beside else lines
+        self.lines, self.room = (1 if near else lines), (both if self.beside else room)
         self.cells = [[Cell() for _ in range(width)] for _ in range(height)]
         self.at: dict[Place, tuple[int, int]] = {}  # column and row of each node's label
 
@@ -107,8 +113,9 @@ class Canvas:
     def node(self, node: Node) -> None:
         x, y = self.at[node.place]
         self.write(x, y, f"({node.label})", "focus" if node.focus else "node", node.ref)
-        for below, value in enumerate(node.values, 1):
-            self.write(x, y + below, f"{value.text} ", "value", value.ref)
+        for number, value in enumerate(node.values[-self.shown :]):
+            self.write(x, y + 1 + (0 if self.beside else number), f"{value.text} ", "value", value.ref)
+            x += len(value.text) + 1 if self.beside else 0
 
     def gaps(self, column: tuple[Node, ...]) -> None:
         """Dots where neurons are left out: below the values above them, or where there is no room, behind them."""

@@ -23,6 +23,7 @@ from stepnn.exercises.assignment import (
 from stepnn.exercises.field import MOST_TERMS, doable_of, in_the_field
 from stepnn.exercises.naming import called, checkpoints, operations
 from stepnn.exercises.origins import Origins
+from stepnn.exercises.situation import PENALTIES
 from stepnn.lessons.build import runs
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref, refs
@@ -32,6 +33,7 @@ from stepnn.trace.trace import Trace
 from stepnn.words.told import told
 
 FEW_NAMES = 6
+MOST_FOR_A_PENALTY = 10  # points: its squares are many, and all alike
 
 
 class Fate(Enum):
@@ -130,7 +132,10 @@ class Exercises:
         if isinstance(points, int):
             return points
         name = next((name for name in (*called(step), "all") if name in points), None)
-        return max(operations(step), 1) if name is None else points[name]
+        if name is not None:
+            return points[name]
+        penalty = step.quantity is not None and step.quantity.line in PENALTIES
+        return max(min(operations(step), MOST_FOR_A_PENALTY if penalty else operations(step)), 1)
 
     @cached_property
     def origins(self) -> Origins:

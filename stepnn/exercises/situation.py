@@ -27,7 +27,7 @@ from stepnn.trace.step import Step
 SQUARED = Number(2)
 # Letters of lines of an update: a learning rate that changes, a gradient with its decay, and one made smaller.
 RATE_NOW, DECAYED, CLIPPED = "eta_now", "g", ("g_cut", "g_clipped")
-TOTAL = "regularization.total"  # the line of an error with its penalties
+TOTAL, PENALTIES = "regularization.total", ("regularization.L2", "regularization.L1")  # lines of an error
 WITH_PENALTY = (Role.GRADIENT, Role.AUXILIARY)
 
 

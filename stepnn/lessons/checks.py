@@ -203,14 +203,16 @@ def frozen_faults(layer: Layer, where: str, senders: Sequence[str] | None) -> It
     if senders is None:
         return
     weights = layer.weight_names or [[f"w_{one}_{other}" for other in senders] for one in layer.neurons]
-    known = []
     given: Sequence[Sequence[float | None]] = layer.weights or [[1.0] * len(row) for row in weights]
-    for names, values in zip(weights, given, strict=False):
-        known += [name for name, value in zip(names, values, strict=False) if value is not None]
+    pairs = [pair for row in zip(weights, given, strict=False) for pair in zip(*row, strict=False)]
+    known = [name for name, value in pairs if value is not None]
+    gone = {name for name, value in pairs if value is None}
     if layer.biases is not None:
         known += layer.bias_names or [f"b_{one}" for one in layer.neurons]
     for place, name in enumerate(layer.frozen, 1):
-        if name not in (*WHOLE, *known, *layer.neurons):
+        if name in gone:
+            yield Fault(f"{where}.frozen[{place}]", told("no_edge_learns", name=name), remedy=told("remove_it"))
+        elif name not in (*WHOLE, *known, *layer.neurons):
             wanted, remedy = choose(name, [*WHOLE, *known, *layer.neurons])
             yield Fault(
                 f"{where}.frozen[{place}]", told("nothing_is_called_here", name=name), f'"{name}"', wanted, remedy

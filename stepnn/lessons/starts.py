@@ -107,6 +107,27 @@ def kind_lines(kind: str) -> list[str]:
     return lines
 
 
+MORE = """\
+# The numbers of other sheets: whole steps of 0.1, below 0 too.
+[variants]
+draw = ["inputs", "weights", "biases"]
+low = -0.9
+high = 0.9
+step = 0.1
+
+# What else there is: take the # away. In weights, "none" stands where no edge is; frozen = ["w_h1_x1"] in a layer
+# leaves that weight as it is; an activation may be a list with one for each neuron.
+#[regularization]
+#l2 = 0.1                          # a penalty on large weights, as a step of the error; l1 = 0.1 on their sizes
+#[optimizer]
+#weight_decay = 0.1                # the same in the update alone
+#no_decay = ["biases"]
+#clip_norm = 1.0
+#[schedule]
+#kind = "exponential"              # a learning rate that changes from update to update
+#factor = 0.9""".splitlines()
+
+
 def layer_lines(sizes: Sequence[int], activation: str, loss: str) -> list[str]:
     """A dense network: `sizes` are those of the inputs and of every layer. The last one's function fits the loss."""
     draw = Numbers(f"{sizes}")
@@ -127,6 +148,8 @@ def layer_lines(sizes: Sequence[int], activation: str, loss: str) -> list[str]:
         "[[samples]]",
         f"inputs = {written([abs(one) for one in draw(sizes[0])])}",
         f"targets = {written(ones)}",
+        "",
+        *MORE,
     ]
     return lines
 

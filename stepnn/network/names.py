@@ -52,6 +52,10 @@ GLYPHS: dict[str, tuple[str, Nodes]] = {  # ASCII: (text, typeset); a letter tha
     **{name: (character, greek(name)) for name, character in GREEK.items()},
     "beta1": ("β1", (Scripts(greek("beta"), number("1")),)),
     "beta2": ("β2", (Scripts(greek("beta"), number("2")),)),
+    "lambda1": ("λ1", (Scripts(greek("lambda"), number("1")),)),
+    "lambda2": ("λ2", (Scripts(greek("lambda"), number("2")),)),
+    "eta_now": ("η_now", (Scripts(greek("eta"), (word("now"),)),)),
+    "E_data": ("E_data", (Scripts((letter("E"),), (word("data"),)),)),
     "mu_next": ("μ′", (Scripts(greek("mu"), above=(PRIME,)),)),
     "variance": ("σ²", (Scripts(greek("sigma"), above=number("2")),)),
 }  # fmt: skip

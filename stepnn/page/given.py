@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.drawing.board import drawn_keys
 from stepnn.drawing.picture import sending_layer
+from stepnn.lessons.learning import Schedule
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import refs
@@ -113,10 +114,7 @@ def more_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
         if most is not None:
             found.append(GivenRow(words("label.clipping"), (words(key, most=given(most).text),)))
     if schedule is not None:
-        fields = schedule.model_dump(exclude_none=True, exclude_defaults=True, exclude={"kind", "per"})
-        values = [words(f"schedule.field.{name}", value=given(float(value)).text) for name, value in fields.items()]
-        kind = words(f"schedule.{schedule.kind}.{schedule.per}")
-        found.append(GivenRow(words("label.schedule"), (kind, *values)))
+        found.append(GivenRow(words("label.schedule"), tuple(schedule_cells(schedule, words))))
     if options.state or options.updates_before:
         rows = [
             f"{letter} = {given(value).text}" for letter, value in options.state.items() if isinstance(value, float)
@@ -125,6 +123,15 @@ def more_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
         before = words("label.updates_before", count=options.updates_before)
         found.append(GivenRow(words("label.remembered"), (before, *rows, *named)))
     return found
+
+
+def schedule_cells(schedule: Schedule, words: Catalogue) -> Iterator[str]:
+    """How η changes: `times 0.5 after every 2 updates`, and how it begins."""
+    fields = {name: given(float(value or 0)).text for name, value in schedule if name not in ("kind", "per")}
+    kind = "exponential" if schedule.kind == "step" and schedule.every == 1 else schedule.kind
+    yield words(f"schedule.{kind}.{schedule.per}", **fields)
+    if schedule.warm_up:
+        yield words(f"schedule.warm_up.{schedule.per}", value=schedule.warm_up)
 
 
 def sample_rows(setup: Setup, words: Catalogue, most: int, samples: Collection[int] | None) -> list[GivenRow]:

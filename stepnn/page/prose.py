@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from stepnn.network.names import GREEK, Name, greek, label_typeset
+from stepnn.network.names import GLYPHS, GREEK, Name, greek, label_typeset
 from stepnn.notation.mathematics import PARTIAL, BigSum, Fraction, Nodes, Scripts, letter, number
 from stepnn.page.written import Cell, Text
 
 GREEK_LETTERS = {character: greek(name) for name, character in GREEK.items()}
 QUOTIENT = r"∂E/∂[a-z](?![\w_])"
 NAME = r"(?<![\w`])[A-Za-zα-ωΣ]_(?:[a-z]+\d*|\d+)(?!\w*[A-Za-z0-9_`(])"
-PARTS = re.compile(f"({QUOTIENT}|{NAME})")
+GLOSSARY = {text: nodes for text, nodes in GLYPHS.values() if re.fullmatch(r"[α-ω]\d|\w_\w+", text)}  # λ2, η_now
+PARTS = re.compile(rf"({QUOTIENT}|(?<![\w`])(?:{'|'.join(GLOSSARY)})(?![\w`])|{NAME})")
 
 
 def prose(text: str) -> Text:
@@ -27,6 +28,8 @@ def cell(name: str) -> Name:
 def nodes(name: str) -> Nodes:
     if name.startswith("∂"):
         return (Fraction((PARTIAL, letter("E")), (PARTIAL, letter(name[-1])), small=True),)
+    if name in GLOSSARY:
+        return GLOSSARY[name]
     base, _, below = name.partition("_")
     if base == "Σ":
         return (BigSum(subscript(below)),)

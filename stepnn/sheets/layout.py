@@ -10,8 +10,9 @@ from itertools import groupby
 from stepnn.drawing.board import drawn_keys
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.mistakes import value_of
+from stepnn.exercises.situation import PENALTIES
 from stepnn.lessons.schema import Lesson
-from stepnn.network.model import Role
+from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Formula, Ref, Worked
 from stepnn.notation.numbers import given
 from stepnn.page.blocks import (
@@ -192,9 +193,15 @@ def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBl
     lines = tuple(asked_lines(sheet, exercise) if asked else worked_lines(sheet, step))
     inner: list[Block] = [Equation(lines)]
     if asked and step.quantity is not None:
-        inner.append(Room(2 if step.quantity.role in LONG_WORK or exercise.unknown is not None else 1))
+        inner.append(Room(lines_to_write_on(exercise, step.quantity)))
     note = words("sheet.points", points=exercise.answer.points) if exercise.answer is not None else ""
     return StepBlock(str(exercise.number), marks.text(title(step, words, marks)), tuple(inner), note)
+
+
+def lines_to_write_on(exercise: Exercise, quantity: Quantity) -> int:
+    if quantity.line in PENALTIES:
+        return 3
+    return 2 if quantity.role in LONG_WORK or exercise.unknown is not None else 1
 
 
 def asked_lines(sheet: Sheet, exercise: Exercise) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stepnn.layers.optimizers import uses_update_number
 from stepnn.lessons.setup import Setup
 from stepnn.network.model import ERRORS, Quantity, Role
 from stepnn.network.names import Names, label_name
@@ -70,6 +71,18 @@ def used(setup: Setup) -> Iterator[str]:
         yield "delta"
     if setup.rate is not None and setup.learns:
         yield "rate"
+    yield from of_update(setup)
+
+
+def of_update(setup: Setup) -> Iterator[str]:
+    """The letters of a schedule, of penalties and of weight decay."""
+    if setup.descends:
+        lines, settings = setup.rule.lines, setup.rule.settings
+        known = {
+            "rate_now": "eta_now" in lines, "tau": uses_update_number(setup.rule), "decay": "lambda_" in settings,
+            "lambda2": "lambda2" in setup.constants, "lambda1": "lambda1" in setup.constants,
+        }  # fmt: skip
+        yield from (name for name, there in known.items() if there)
 
 
 def runs_over(setup: Setup, words: Catalogue) -> Iterator[str]:

@@ -28,12 +28,13 @@ def as_text(name: Name) -> str:
 def parts(step: Step, write: NameOf) -> dict[str, str]:
     """What the sentences speak about: the neuron, and for a derivative its top and bottom, names as written."""
     forms = step.moment.forms
-    found = {"name": step.symbol, "neuron": "", "of": "", "top": "", "rate": ""}
+    found = {"name": step.symbol, "neuron": "", "of": "", "top": "", "rate": "", "eta": ""}
     found["number"] = str(step.pass_number)
-    if "eta_now" in step.moment.values:
-        found["rate"] = shown(float(step.moment.values["eta_now"]), step.moment.policy.digits).text
-    elif "eta" in step.moment.values:
-        found["rate"] = given(float(step.moment.values["eta"])).text
+    rates = [name for name in ("eta_now", "eta") if name in step.moment.values]
+    if rates:
+        rate = float(step.moment.values[rates[0]])
+        found["rate"] = (shown(rate, step.moment.policy.digits) if rates[0] == "eta_now" else given(rate)).text
+        found["eta"] = write(forms.names.of(Ref(rates[0])))
     quantity, ref = step.quantity, step.ref
     if quantity is None:
         return found
@@ -184,7 +185,8 @@ def reason(step: Step, words: Catalogue, write: NameOf) -> str:
     if step.quantity is not None and step.quantity.line and step.term is None:
         return words(f"why.line.{step.quantity.line}")
     if step.ref is None and step.quantity is not None and layered(step):
-        return words.first(f"why.overview.{key(step)}", "why.overview.any")
+        kind = "gradient_penalty" if "penalty" in variants(step) else key(step)
+        return words.first(f"why.overview.{kind}", "why.overview.any")
     if step.kind is Kind.TOTAL_ERROR and not step.moment.made_in and is_only_output(step):
         return words("why.total_error_of_one.any")
     options = [f"why.{key(step)}.{variant}" for variant in variants(step)]

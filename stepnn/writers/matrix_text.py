@@ -21,7 +21,8 @@ def matrix_lines(block: Matrices, width: int, ascii: bool, names: bool = False) 
     moment = block.moment
 
     def text(ref: Ref) -> str:
-        one = moment.names.of(ref) if names else moment.decimal(ref)
+        there = names and not moment.network[ref.name].lacks(ref.index)
+        one = moment.names.of(ref) if there else moment.decimal(ref)
         return one.ascii if ascii else one.text
 
     return lines_of(tokens_in(block, ascii), text, width, ascii)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 EQUATION_WIDTH = 70  # what the longest equations of small networks take
 NARROWEST_HEADER = 60  # with fewer columns the header says only `28/55`
+NARROWEST_COLUMN = 11  # of a picture beside the text: a neuron, and the lines that lead to the next layer
 
 
 def header(setup: Setup, look: Look, right: str, turns: str = "") -> Lines:
@@ -71,8 +72,10 @@ def step_body(trace: Trace, place: int, step: Step, look: Look) -> Lines:
     if step.ref is None and not around:
         return written(block, look)
     styles = colours(step)
-    side_by_side = look.width >= WIDE
-    picture_width = max(44, min(look.width - EQUATION_WIDTH, 70)) if side_by_side else min(look.width, WIDEST_TEXT) - 1
+    beside_text = max(44, min(look.width - EQUATION_WIDTH, 70))
+    layers = max(1, len(neuron_layers(step.moment.setup.network)))
+    side_by_side = look.width >= WIDE and beside_text // layers >= NARROWEST_COLUMN
+    picture_width = beside_text if side_by_side else min(look.width, WIDEST_TEXT) - 1
     text_width = look.width - picture_width - 3 if side_by_side else look.width
     text = written(block, replace(look, width=text_width), styles)
     text += [Text(), *listed(step, look)] if step.kind in (Kind.LAYER, Kind.PASS) else []

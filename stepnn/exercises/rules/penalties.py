@@ -8,6 +8,7 @@ from fractions import Fraction
 from stepnn.exercises.situation import (
     CLIPPED,
     DECAYED,
+    PENALTIES,
     RATE_NOW,
     TOTAL,
     Situation,
@@ -19,7 +20,6 @@ from stepnn.exercises.situation import (
 from stepnn.network.model import Role
 from stepnn.notation.formula import Add, Call, Formula, Multiply, Negative, Number, Power, Ref, refs, transform, walk
 
-PENALTIES = ("regularization.L2", "regularization.L1")  # lines of an error
 LAMBDA = {"regularization.L2": "lambda2", "regularization.L1": "lambda1"}
 LATER_STEPS = (Role.NEW_STATE, Role.UPDATED)
 HALF, TWO = Number(Fraction(1, 2)), Number(2)
