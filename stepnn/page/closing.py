@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stepnn.trace.trace import Trace, TracedRun
 
 MOST_PARAMETERS_OF_RUN = 3
+MOST_RESULTS = 8  # of a run in the table of all
 MOST_ROWS = 40  # parameters in the table; of more, the first ones and the last
 
 
@@ -25,7 +26,8 @@ def closing(trace: Trace, step: Step, words: Catalogue) -> Iterator[Block]:
     learns, alone = trace.setup.learns, len(trace.runs) == 1
     yield Heading(2, (words("title.summary") if learns else answers_label(trace, words),))
     yield from [Paragraph((why(step, words),))] if learns else []
-    yield runs_table(trace, words) if not alone else changes(trace, words) if learns else answers(trace, words)
+    several = runs_table if learns or any(run.errors is not None for run in trace.runs) else results_of_runs
+    yield several(trace, words) if not alone else changes(trace, words) if learns else answers(trace, words)
     if alone and learns and trace.errors is not None:
         squared, count = trace.setup.network.total_error is not None, len(trace.setup.samples)
         key = "error_all" if squared and count > 1 else "error_total" if squared else "error_wrong"
@@ -73,6 +75,16 @@ def runs_table(trace: Trace, words: Catalogue) -> Table:
         return headed(("run", "updates", "mistakes", "bound", "wrong_before", "wrong_after"), rows, words)
     last = ("after",) if few else ()
     return headed(("run", "updates", "error_before", "error_after", *last), rows, words)
+
+
+def results_of_runs(trace: Trace, words: Catalogue) -> Table:
+    """What each run of a lesson without an error has come to."""
+    rows: list[Text] = []
+    for run in trace.runs:
+        label, outputs = run.setup.label, run.outputs()[-1][1][:MOST_RESULTS]
+        found = Several(tuple(Equal(run.setup.names.of(ref), number(trace, value)) for ref, value in outputs))
+        rows.append(("" if label is None else label.to(words.language), found))
+    return headed(("run", "results"), rows, words)
 
 
 def after(run: TracedRun, trace: Trace) -> Cell:
