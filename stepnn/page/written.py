@@ -18,6 +18,7 @@ from stepnn.notation.mathematics import COMMA, EQUALS, Blank, Fraction, Nodes, S
 from stepnn.notation.numbers import Decimal
 from stepnn.notation.printer import ATOM, POWER, PRODUCT, SUM, Leaf, Pieces, TextPrinter
 from stepnn.notation.typesetting import MathPrinter, typeset
+from stepnn.words.particles import settled_behind
 
 MARK = re.compile("\x02(\\d+)\x03")
 
@@ -146,6 +147,8 @@ class Marks:
 
     def text(self, sentence: str) -> Text:
         pieces = MARK.split(sentence)
+        for at in range(1, len(pieces), 2):
+            pieces[at + 1] = settled_behind(self.found[int(pieces[at])].text, pieces[at + 1])
         cells: list[Cell] = [self.found[int(one)] if at % 2 else one for at, one in enumerate(pieces)]
         return tuple(cell for cell in cells if cell)
 

@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from stepnn.words.particles import settled
+
 FOLDER = resources.files(__package__)
 NAMES = {path.name.removesuffix(".toml") for path in FOLDER.iterdir() if path.name.endswith(".toml")}
 LANGUAGES = ("en", *sorted(NAMES - {"en"}))  # every catalogue in this folder is one
@@ -28,7 +30,7 @@ class Catalogue:
     def __call__(self, key: str, /, **parts: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for a key that no catalogue has."""
         self.read(key.partition(".")[0])
-        return self.known[key].format(**parts)
+        return settled(self.known[key].format(**parts))
 
     def read(self, table: str) -> None:
         if table in self.unread:
