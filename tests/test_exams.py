@@ -11,7 +11,8 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -36,7 +37,7 @@ from stepnn.words import catalogue
 from stepnn.writers.formats import FORMATS, Options
 from stepnn.writers.pdf.typesetter import Typesetter
 from tests.conftest import Run
-from tests.help import HERE, LESSONS, SMALL
+from tests.help import HERE, LESSONS, ROOT, SMALL
 
 EXAM = str(HERE / "lessons" / "exam.toml")
 ENGLISH = catalogue("en")
@@ -552,3 +553,40 @@ def dies_once(mark: Path, number: int) -> int:
             mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
+
+
+def test_no_process_outlives_one_that_was_killed(tmp_path: Path) -> None:
+    """The processes of a pool end with their parent, which had no time to tell them."""
+    code = (
+        "import sys; from pathlib import Path; from functools import partial; from stepnn.cli.jobs import Workers, mapped;"
+        "from tests.test_exams import says_who; list(mapped(partial(says_who, Path(sys.argv[1])), range(2), Workers(2)))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT)
+    wait_for(lambda: len(list(tmp_path.iterdir())) == 2)
+    children = [int(one.name) for one in tmp_path.iterdir()]
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not any(map(is_running, children)))
+
+
+def says_who(folder: Path, number: int) -> None:
+    """A task that takes long."""
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # ended, and waiting for somebody to ask
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Raises TimeoutError after a while."""
+    end = time.monotonic() + 30
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.1)

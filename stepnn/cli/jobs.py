@@ -5,15 +5,18 @@ A task gives back what it made and writes no file, so that one that is lost with
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any, TypeVar
 
 from stepnn.errors import StepnnError, UsageError, visible
@@ -101,6 +104,15 @@ def left_alone() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, end)
+    threading.Thread(target=not_alone, daemon=True).start()
+
+
+def not_alone() -> None:
+    """End with the parent, also with one that was killed and could tell nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def unless_stopped(task: Callable[[Item], Made], part: Item) -> Made:
