@@ -44,8 +44,7 @@ def checked(files: list[str], words: Catalogue) -> bool:
             output.print_error(faults)
             good = False
         else:
-            notes = [words("check.hidden", name=name) for name in notes_of(file)]
-            output.print_lines([words("check.good", file=visible(file, 200)), *notes])
+            output.print_lines([words("check.good", file=visible(file, 200)), *notes_of(file, words)])
     return good
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAMED = ("next", "back", "yours", "into", "matrix", "derivation", "curve", "nudge", *TURNS, "help")
 KEYS = {name: keys.split()[0] for keys, name in screens.KEYS} | {name: name[0] for name in TURNS}
 BY_WORTH = (
-    "next", "back", "help", "yours", "derivation", "curve", "sample", "epoch", "run", "matrix", "nudge",
+    "next", "back", "help", "yours", "derivation", "curve", "matrix", "sample", "epoch", "run", "nudge",
     "update", "into",
 )  # fmt: skip
 
@@ -42,6 +42,8 @@ def keys_of(trace: Trace, step: Step) -> Iterator[str]:
 def many(trace: Trace, name: str) -> bool:
     """Whether there is more than one turn of a kind, in a walk that is long for that."""
     found = starts(trace, name)
+    if name == "sample" and len(trace.setup.samples) == 1:
+        return False  # the next one is the same in another pass
     return len(trace.moments) > 2 and next(found, None) is not None and next(found, None) is not None
 
 

@@ -12,11 +12,13 @@ import typer
 
 from stepnn.cli import output
 from stepnn.cli.options import LessonName, Round, RunNumber, Set, Significant
+from stepnn.cli.sheet_options import AssignmentFile
 from stepnn.cli.work import assigned
 from stepnn.errors import Fault, LessonError, StepnnError, visible
 from stepnn.words.told import told
 
 if TYPE_CHECKING:
+    from stepnn.exercises.assignment import Assignment
     from stepnn.exercises.desk import Desk
     from stepnn.exercises.typed import Typed
 
@@ -35,6 +37,7 @@ def judge(
     ] = None,
     rounded: Round = False,
     code: Annotated[Optional[str], typer.Option("--code", help="The code of the sheet that was answered.")] = None,
+    assignment: AssignmentFile = None,
     assignments: Set = None,
     run: RunNumber = 1,
 ) -> None:
@@ -44,8 +47,16 @@ def judge(
     from stepnn.lessons.read import load_lesson
 
     given = setup(load_lesson(name))
-    desk, number = desk_for(given, digits, rounded, significant, code, assigned(assignments or []), run)
+    changes, asked = assigned(assignments or []), asked_in(assignment)
+    desk, number = desk_for(given, digits, rounded, significant, code, changes, run, asked=asked)
     output.print_lines(judged_lines(desk, number, answers))
+
+
+def asked_in(path: Path | None) -> Assignment | None:
+    """What the sheets of a `key.json` ask. Raises UsageError."""
+    from stepnn.sheets.key_file import assignment_in  # only sheets with options need it
+
+    return assignment_in(path) if path is not None else None
 
 
 def judged_lines(desk: Desk, number: int | None, source: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from stepnn.cli import output
+from stepnn.cli.judge import asked_in
 from stepnn.cli.options import (
     Ascii,
     Digits,
@@ -23,7 +24,7 @@ from stepnn.cli.options import (
     Updates,
     chosen_words,
 )
-from stepnn.cli.sheet_options import SheetSample
+from stepnn.cli.sheet_options import AssignmentFile, SheetSample
 from stepnn.cli.work import assigned
 from stepnn.errors import UsageError
 from stepnn.words.told import told
@@ -53,6 +54,7 @@ def practice(
     exam: Annotated[bool, typer.Option("--exam", help="Say nothing until the end.")] = False,
     expressions: Annotated[bool, typer.Option("--expressions", help="With --exam: allow expressions.")] = False,
     code: Annotated[Optional[str], typer.Option("--code", help="The numbers of this code once more.")] = None,
+    assignment: AssignmentFile = None,
     paper: Annotated[
         bool, typer.Option("--paper", help="Judge lines such as a_h1 = 0.52 from standard input, all at once.")
     ] = False,
@@ -80,7 +82,7 @@ def practice(
     given = setup(load_lesson(name))
     chosen = {name: value for name, value in (("updates", updates), ("sample", sample)) if value is not None}
     exactly = {"digits": digits, "rounded": rounded, "significant": significant, **chosen}
-    desk = partial(desk_of, given, blank, **exactly, code=code, values=changes, run=run)
+    desk = partial(desk_of, given, blank, **exactly, code=code, values=changes, run=run, asked=asked_in(assignment))
     if paper:
         on_paper(*desk(), words)
         return

@@ -332,7 +332,7 @@ class Stepper:
             return self.words("keys.line_first")
         if self.mode != "step":
             return self.words("keys.line_help" if self.mode == "help" else "keys.line_view")
-        if self.is_at_end:
+        if self.is_at_end and any(suggestions(self.setup)):
             return self.words("keys.line_last")
         return footer(self.position.trace, self.position.step, self.words, width)
 

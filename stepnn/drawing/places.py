@@ -46,21 +46,21 @@ def setup_canvas(setup: Setup, width: int, most: int, ascii: bool) -> Canvas:
     def values(place: Place) -> tuple[Shown, ...]:
         return (Shown(letters(given(single[place[1]]), ascii)),) if place[0] == 0 and single else ()
 
-    named = edge_names(setup, ascii)
+    named = edge_names(setup.network, lambda ref: letters(given_number(setup, ref), ascii))
     sizes = [layer.axes[-1].size for layer in layers]
     few = all(before * after <= MOST_LABELLED for before, after in pairwise(sizes))
     drawn = picture(setup.network, values, Light(), named if few else lambda key: "", most)
     return Canvas(drawn, width, height_for(setup.network, most), ascii)
 
 
-def edge_names(setup: Setup, ascii: bool) -> Callable[[EdgeKey], str]:
+def edge_names(network: Network, value: Callable[[Ref], str]) -> Callable[[EdgeKey], str]:
     """The name of a weight that has one of its own, otherwise its value."""
 
     def name(key: EdgeKey) -> str:
         _, receiving, sending, _ = key
-        quantity = weights_of(setup.network, key)
+        quantity = weights_of(network, key)
         place = receiving * quantity.axes[1].size + sending
-        return quantity.names[place] if quantity.names else letters(given(setup.numbers(quantity.key)[place]), ascii)
+        return quantity.names[place] if quantity.names else value(quantity.element((receiving, sending)))
 
     return name
 
@@ -68,7 +68,7 @@ def edge_names(setup: Setup, ascii: bool) -> Callable[[EdgeKey], str]:
 def step_canvas(trace: Trace, place: int, step: Step, width: int, most: int, ascii: bool, tall: bool) -> Canvas:
     """The network at a step: what is in use lit up, and below each neuron what is known of it so far."""
     lit = light(step)
-    named = edge_names(step.moment.setup, ascii)
+    named = edge_names(step.moment.setup.network, lambda ref: letters(step.moment.decimal(ref), ascii))
     labels = len(lit.edges) <= MOST_LIT_LABELS
 
     def label(key: EdgeKey) -> str:

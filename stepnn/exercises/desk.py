@@ -120,11 +120,14 @@ def desk_for(
     values: Mapping[str, float] | None = None,
     run: int = 1,
     selection: Selection | None = None,
+    asked: Assignment | None = None,
     **chosen: int,
 ) -> tuple[Desk, int | None]:
     """A desk for the answers to a lesson, and the number of the sheet whose numbers they were worked out with; None for
-    the lesson's own. `chosen` are other fields of the assignment. Raises UsageError for options that contradict each
-    other, or a code of another lesson."""
+    the lesson's own. `asked` is the assignment where somebody has it, `chosen` are other fields of one.
+
+    Raises UsageError for options that contradict each other, or a code of another lesson.
+    """
     if significant is not None and (digits is not None or rounded):
         raise UsageError(told("significant_and_digits"))
     if code is not None and values:
@@ -133,7 +136,7 @@ def desk_for(
         contents = read_code(code)
         if contents.lesson != fingerprint(lesson_setup.lesson):
             raise UsageError(told("code_no_sheet_of_as", text=visible(code), name=visible(lesson_setup.lesson.id)))
-        wanted = assigned(
+        wanted = asked or assigned(
             lesson_setup, selection, digits or significant, rounded, significant=not digits, run=run, **chosen
         )
         assignment = contents.of(lesson_setup, wanted)
@@ -145,8 +148,8 @@ def desk_for(
         return desk, contents.number
     given = changed(lesson_setup, values or {})
     exact = significant if significant is not None else digits
-    asked = assigned(given, selection, exact, rounded, significant=significant is not None, run=run, **chosen)
-    return Desk(given, asked), None
+    usual = assigned(given, selection, exact, rounded, significant=significant is not None, run=run, **chosen)
+    return Desk(given, asked or usual), None
 
 
 def judged_object(one: Judged, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Judged:
     those are wrong already. `mistakes` are names of the catalogue, the likeliest first; `slip` is what became of the
     digits. `follows_from` is the id of the wrong answer that it follows from, `meant` that of the other step whose
     right number it is. `loose` says of an answer that is not explained that one term or factor left out, doubled or
-    with another sign gives it. `roots` are the ids of all wrong answers that it follows from.
+    with another sign gives it. `roots` are the ids of all wrong answers that it follows from. `perhaps` are names of
+    mistakes that give what is told as a slip, too.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Judged:
     meant: str = ""
     loose: bool = False
     roots: frozenset[str] = frozenset()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,17 @@ class Judge:
 
 
 def likeliest(answers: Mapping[str, Judged]) -> dict[str, Judged]:
-    """Where two mistakes fit an answer, the one that explains more of this person's answers comes first."""
+    """Where two mistakes fit an answer, the one that explains more of this person's answers comes first; and what looks
+    like a slip is a mistake that this person makes elsewhere."""
     count = Counter(name for one in answers.values() if one.verdict is Verdict.MISTAKE for name in one.mistakes)
-    return {
-        key: replace(one, mistakes=tuple(sorted(one.mistakes, key=lambda name: -count[name])))
-        for key, one in answers.items()
-    }
+
+    def told(one: Judged) -> Judged:
+        again = tuple(name for name in one.perhaps if count[name])
+        if one.verdict is Verdict.SLIP and again:
+            one = replace(one, verdict=Verdict.MISTAKE, mistakes=again, slip="")
+        return replace(one, mistakes=tuple(sorted(one.mistakes, key=lambda name: -count[name])))
+
+    return {key: told(one) for key, one in answers.items()}
 
 
 class Sitting:
@@ -262,7 +269,7 @@ class Sitting:
         for value in dict.fromkeys((right, carried)):
             if kind := slip(typed, value, self.digits):
                 person.keep(working, typed.value, value, own)
-                return Judged(working.id, Verdict.SLIP, right, value, typed, slip=kind)
+                return Judged(working.id, Verdict.SLIP, right, value, typed, slip=kind, perhaps=names_of(guesses))
         person.keep(working, typed.value, typed.value, own)
         early = [] if guesses else self.rounded_early(working, typed, bases)
         if early:

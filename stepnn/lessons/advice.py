@@ -18,6 +18,8 @@ def remedy(name: str, path: Sequence[Any]) -> str:
     if name in homes:
         return told("it_belongs_to", where=together(homes[name], "either"))
     own, others = list(model_of(path).model_fields), list(homes)
+    if name.lower() in own:
+        return told("did_you_mean", name=name.lower())
     for known in (own, others):
         close = get_close_matches(name, known, n=1, cutoff=0.6)
         if close:

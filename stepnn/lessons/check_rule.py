@@ -8,11 +8,12 @@ from typing import Any
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault
 from stepnn.lessons.learning import Optimizer, Regularization, Schedule
-from stepnn.lessons.parts import choose, listed, valid
+from stepnn.lessons.parts import choose, listed, sound, valid
 from stepnn.lessons.regularization import strengths
 from stepnn.lessons.rule import OF_KIND
 from stepnn.words.told import told
 
+LIKE = {"every": "2", "factor": "0.5", "over": "10"}  # what a schedule may have there
 FOR_ALL = {"variant", "weight_decay", "start", "no_decay", "clip_value", "clip_norm", "state", "updates_before"}
 
 
@@ -97,7 +98,7 @@ def parameters(table: dict[str, Any]) -> dict[str, tuple[int, ...]]:
 
 def schedule_faults(table: dict[str, Any]) -> Iterator[Fault]:
     """There is a learning rate that changes, and the schedule has what its kind needs, and nothing else."""
-    schedule = valid(Schedule, table["schedule"]) if "schedule" in table else None
+    schedule = sound(Schedule, table.get("schedule"))
     if schedule is None:
         return
     if table.get("update") not in OPTIMIZERS:
@@ -110,8 +111,8 @@ def schedule_faults(table: dict[str, Any]) -> Iterator[Fault]:
             message, wanted = told("does_not_use", update=schedule.kind, name=name), ", ".join(needed) or "warm_up"
             yield Fault(where, message, wanted=wanted, remedy=told("remove_it"))
         if not given and name in needed and name != "least":
-            wanted = told("for_this_schedule", kind=schedule.kind)
-            yield Fault(where, told("this_field_is_missing"), wanted=wanted, remedy=told("add_it"))
+            wanted, like = told("for_this_schedule", kind=schedule.kind), f"{name} = {LIKE[name]}"
+            yield Fault(where, told("this_field_is_missing"), wanted=wanted, remedy=told("add_it_such_as", text=like))
     rate = table.get("learning_rate")
     if schedule.least is not None and isinstance(rate, (int, float)) and schedule.least > rate:
         yield Fault("schedule.least", told("the_rate_would_grow"), str(schedule.least), told("at_most", most=rate))
@@ -119,10 +120,10 @@ def schedule_faults(table: dict[str, Any]) -> Iterator[Fault]:
 
 def penalty_faults(table: dict[str, Any]) -> Iterator[Fault]:
     """There are layers with an error that a penalty can be added to, and what it is on."""
-    penalty = valid(Regularization, table["regularization"]) if "regularization" in table else None
-    if penalty is None:
-        return
-    if not listed(table, "layers") or table.get("loss") is None or table.get("update") == "perceptron":
+    penalty = sound(Regularization, table.get("regularization"))
+    if penalty is None or (listed(table, "layers") and table.get("loss") is None):
+        return  # a fault of its own
+    if not listed(table, "layers") or table.get("update") == "perceptron":
         yield Fault("regularization", told("a_penalty_is_for_layers"), remedy=told("write_it_into_the_error"))
         return
     if not strengths(penalty):

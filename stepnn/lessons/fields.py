@@ -63,6 +63,8 @@ def field_fault(error: Any) -> Fault:
     if kind in BOUNDS:
         code, bound, name = BOUNDS[kind]
         return Fault(where, told("out_of_range"), found, told(code, **{bound: f"{context[name]:.10g}"}))
+    if kind == "model_type" and context.get("class_name") == "Words":
+        return Fault(where, told("wrong_kind_of_value"), found, told("a_text_in_languages"))
     wanted = told(WANTED.get(kind, "see_docs_lesson_format_md"))
     if kind in ("float_type", "float_parsing") and re.search(r"\.(weights|values)\[", where):
         wanted = told("a_number_or_none")

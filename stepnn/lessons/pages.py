@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from math import prod
 from typing import Any
 
@@ -227,14 +228,10 @@ class Pages(Opener):
             message = told("depends_on_itself_within_one", name=ref.name)
             remedy = told("read_an_earlier_one_such", name=ref.name, value=placed.letters[0] if placed.letters else "t")
             return Fault(where, message, text, remedy=remedy)
-        known = self.known_names - later
-        return Fault(
-            where,
-            told("nothing_is_called_here", name=ref.name),
-            text,
-            ", ".join(sorted(known)),
-            told("define_it_above"),
-        )
+        known = sorted(self.known_names - later)
+        close = get_close_matches(ref.name, known, n=1, cutoff=0.6)
+        remedy = told("did_you_mean", name=close[0]) if close else told("define_it_above")
+        return Fault(where, told("nothing_is_called_here", name=ref.name), text, ", ".join(known), remedy)
 
     def size_faults(self, placed: Placed, where: str, text: str) -> Iterator[Fault]:
         """A letter that stands beside arrays of different sizes, and a position that no array has."""

@@ -30,6 +30,14 @@ def valid(model: type[Anything], raw: Any) -> Anything | None:
             return None
 
 
+def sound(model: type[Anything], raw: Any) -> Anything | None:
+    """The part as a checked object; None where it is not there or has faults of its own."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
 def mended(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """A copy with something harmless in place of every faulty value, and without unknown fields."""
     copy = deepcopy(raw)

@@ -1,5 +1,6 @@
 """The tables of a lesson file that hold its texts, and what every table has in common."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
@@ -40,6 +41,21 @@ if TYPE_CHECKING:
     Words: TypeAlias = Said
 else:
     Words = create_model("Words", __base__=Said, **dict.fromkeys(LANGUAGES, (Text | None, None)))
+
+
+def texts_in(part: object, where: str = "") -> Iterator[tuple[str, Said]]:
+    """Every text of a lesson, or of a part of it, with its place."""
+    if isinstance(part, Said):
+        yield where, part
+    elif isinstance(part, Part):
+        for name in type(part).model_fields:
+            yield from texts_in(getattr(part, name), f"{where}.{name}" if where else name)
+    elif isinstance(part, dict):
+        for name, one in part.items():
+            yield from texts_in(one, f"{where}.{name}")
+    elif isinstance(part, list) and part and isinstance(part[0], Part):
+        for number, one in enumerate(part, 1):
+            yield from texts_in(one, f"{where}[{number}]")
 
 
 class Closing(Part):

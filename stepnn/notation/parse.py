@@ -11,6 +11,7 @@ import ast
 import math
 import warnings
 from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 
@@ -198,7 +199,11 @@ class Reader:
             return Cases(self.condition(arguments[0]), self.formula(arguments[1]), self.formula(arguments[2]))
         if name not in FUNCTIONS or not FUNCTIONS[name].numpy:
             known = ", ".join(sorted([*(one for one in FUNCTIONS if FUNCTIONS[one].numpy), *SPECIAL]))
-            raise FormulaError(told("there_is_no_function_known", name=name, known=known), column)
+            close = get_close_matches(name, known.split(", "), n=1, cutoff=0.6)
+            message = told("there_is_no_function_known", name=name, known=known)
+            raise FormulaError(
+                told("there_is_no_function_like", name=name, near=close[0]) if close else message, column
+            )
         if len(arguments) != FUNCTIONS[name].arguments:
             raise FormulaError(
                 told("takes_argument_s_not", name=name, arguments=FUNCTIONS[name].arguments, count=len(arguments)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.drawing.board import drawn_keys
@@ -27,12 +27,13 @@ LABELS = {Role.WEIGHT: "weights", Role.BIAS: "biases", Role.ACTIVATION_PARAMETER
 class GivenRow:
     """A label and the numbers that belong to it, each with its name, or a word on what was left out.
 
-    `key` is that of the quantity, where the row shows a single one.
+    `key` is that of the quantity, where the row shows a single one; `of_update` says in words how updates are made.
     """
 
     label: str
     cells: tuple[Cell, ...]
     key: str = ""
+    of_update: bool = False
 
     @property
     def item(self) -> tuple[str, Text]:
@@ -122,7 +123,7 @@ def more_rows(setup: Setup, words: Catalogue) -> list[GivenRow]:
         named = [f"{letter} ({', '.join(value)})" for letter, value in options.state.items() if isinstance(value, dict)]
         before = words("label.updates_before", count=options.updates_before)
         found.append(GivenRow(words("label.remembered"), (before, *rows, *named)))
-    return found
+    return [replace(row, of_update=True) for row in found]
 
 
 def schedule_cells(schedule: Schedule, words: Catalogue) -> Iterator[str]:

@@ -160,7 +160,8 @@ def given_lines(sheet: Sheet, words: Catalogue) -> Iterator[tuple[str, Text]]:
             for one in row.cells
             if isinstance(one, Equal) and one.left in used
         ]
-        yield from [(row.label, listed(pairs))] if pairs else []
+        told = row.cells if row.of_update and any(one.step.phase is Phase.UPDATE for one in sheet.exercises) else pairs
+        yield from [(row.label, listed(told))] if told else []
     if sheet.drawn:
         yield words("label.sample", number=sheet.drawn[0][0].sample), listed(with_values(sheet.drawn, 0))
     if sheet.starts:

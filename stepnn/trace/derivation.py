@@ -14,7 +14,7 @@ from stepnn.calculus.ways import behind, behind_error, held_still, seen_by
 from stepnn.network.identity import Key, What
 from stepnn.network.model import Quantity, Role
 from stepnn.network.names import Names
-from stepnn.notation.formula import ONE, Formula, Number, Ref, Sum, Worked, is_still, multiply, walk
+from stepnn.notation.formula import ONE, Add, Formula, Number, Ref, Sum, Worked, add, is_still, multiply, walk
 from stepnn.notation.index import letter_index
 from stepnn.notation.indices import free_letters, used_letters, with_indices
 from stepnn.trace.forms import Forms
@@ -204,7 +204,7 @@ class DerivationWriter:
             yield line("named", None, self.unnamed(quantity), quantity.general)
         chain = self.forms.chain(quantity, False) or self.chain(users, by)
         if chain:
-            key = "chain" if isinstance(chain[0], Sum) else "chain_one"
+            key = "chain" if isinstance(chain[0], Sum | Add) else "chain_one"
             yield line(key, by.general, quantity.general, chain[0])
         result = (
             self.forms.without_slopes(quantity.formula)
@@ -214,19 +214,32 @@ class DerivationWriter:
         yield line("result", None, quantity.general, result)
 
     def chain(self, users: list[Quantity], by: Quantity) -> list[Formula]:
-        """Σ ∂E/∂user · ∂user/∂by for a single user with simple indices."""
-        if len(users) != 1 or users[0].formula is None:
+        """Σ ∂E/∂user · ∂user/∂by, added up over the users; nothing where one has indices that are not simple."""
+        terms = [self.share(user, by) for user in users]
+        if not terms or None in terms:
             return []
-        (user,) = users
-        found = own_links(user, by)
+        known = [term for term in terms if term is not None]
+        return [add(*known) if len(known) > 1 else known[0]]
+
+    def share(self, user: Quantity, by: Quantity) -> Formula | None:
+        """Σ ∂E/∂user · ∂user/∂by for a single user with simple indices, in the letters of `by`."""
+        found = own_links(user, by) if user.formula is not None else []
         if len(found) != 1 or any(index.letter is None for index in found[0].index):
-            return []
-        letters = [index.letter for index in found[0].index]
-        product: Formula = multiply(self.error_of(user), self.slope(user, by, found[0]))
-        for axis in user.axes:
-            if axis.letter not in letters:
-                product = Sum(axis.letter, axis.size, product)
-        return [product]
+            return None
+        letters = [index.letter or "" for index in found[0].index]
+        others = [axis for axis in user.axes if axis.letter not in letters]
+        taken = [
+            axis.letter for axis in others if axis.letter in by.letters
+        ]  # such a letter would stand for two things
+        free = [letter for letter in letters if letter not in by.letters]
+        if len(free) < len(taken):
+            return None
+        where = dict(zip(letters, by.general.index, strict=True))
+        where |= {letter: letter_index(other) for letter, other in zip(taken, free, strict=False)}
+        product = with_indices(multiply(self.error_of(user), self.slope(user, by, found[0])), where)
+        for axis in others:
+            product = Sum(free[taken.index(axis.letter)] if axis.letter in taken else axis.letter, axis.size, product)
+        return product
 
     def error_of(self, user: Quantity) -> Ref:
         """∂E/∂user, which may be one that is never computed on its own."""

@@ -185,14 +185,23 @@ def reason(step: Step, words: Catalogue, write: NameOf) -> str:
     if step.quantity is not None and step.quantity.line and step.term is None:
         return words(f"why.line.{step.quantity.line}")
     if step.ref is None and step.quantity is not None and layered(step):
-        kind = "gradient_penalty" if "penalty" in variants(step) else key(step)
-        return words.first(f"why.overview.{kind}", "why.overview.any")
+        return words.first(f"why.overview.{overview(step)}", "why.overview.any")
     if step.kind is Kind.TOTAL_ERROR and not step.moment.made_in and is_only_output(step):
         return words("why.total_error_of_one.any")
+    if step.kind is Kind.COST and layered(step) and step.moment.setup.lesson.regularization is not None:
+        return words("why.cost_with_penalty")
     options = [f"why.{key(step)}.{variant}" for variant in variants(step)]
     said = words.first(*options, f"why.{key(step)}", **known)
     sends = step.kind is Kind.ACTIVATION and layered(step)
     return f"{said} {words(f'why.sends.{place(step)}', **known)}" if sends else said
+
+
+def overview(step: Step) -> str:
+    """Which sentence says what is calculated at once: of gradients, those of biases and of a penalty have their own."""
+    of_bias = any(one in variants(step) for one in ("bias", "shared_bias"))
+    if step.kind is not Kind.GRADIENT:
+        return key(step)
+    return "gradient_bias" if of_bias else "gradient_penalty" if "penalty" in variants(step) else "gradient"
 
 
 def is_only_output(step: Step) -> bool:

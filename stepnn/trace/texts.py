@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from stepnn.lessons.said import Words
+from stepnn.lessons.said import Words, texts_in
 from stepnn.lessons.schema import Lesson
 from stepnn.lessons.settings import conventions as conventions_of
 from stepnn.lessons.setup import Setup
@@ -22,7 +22,7 @@ from stepnn.notation.indices import steps_apart
 from stepnn.notation.numbers import given, shown
 from stepnn.trace.claims import any_value, given_value, holds
 from stepnn.trace.step import Step
-from stepnn.words import Catalogue, catalogue
+from stepnn.words import LANGUAGES, Catalogue, catalogue
 
 if TYPE_CHECKING:
     from stepnn.trace.trace import Trace
@@ -74,7 +74,8 @@ def introduction(setup: Setup, language: str) -> str:
 
 def opening_paragraphs(setup: Setup, words: Catalogue) -> list[str]:
     """The paragraphs that a lesson begins with; where it is not written in the reader's language, that first."""
-    languages = setup.lesson.title.languages
+    written = {language for _, text in texts_in(setup.lesson) for language in text.languages}
+    languages = [language for language in LANGUAGES if language in written]
     note = words("label.written_in", languages=", ".join(catalogue(one)("language.name") for one in languages))
     told = [part for part in introduction(setup, words.language).split("\n") if part.strip()]
     told = told if holds(setup, "introduction", given_value(setup)) else [words("label.of_own_numbers")]

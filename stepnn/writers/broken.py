@@ -24,6 +24,9 @@ from stepnn.page.blocks import Equation, Step
 PAGE, FULL, HALF = 84, 62, 38  # letters across a page, beside a small picture, and in half a page
 
 
+LEFT, RIGHT = (Symbol(sign, sign, Style.NUMBER) for sign in "()")
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of an equation as typeset. One that `continues` the line before it has no equals sign."""
@@ -61,8 +64,10 @@ def rows(nodes: Nodes, room: float) -> list[Nodes]:
     """The nodes in as few rows as the room allows."""
     if width(nodes) <= room:
         return [nodes]
+    pieces = split(nodes, "+−")
+    pieces = [small for piece in pieces for small in ([piece] if width(piece) <= room else split(piece, "·"))]
     pieces = [
-        small for piece in split(nodes, "+−") for small in ([piece] if width(piece) <= room else split(piece, "·"))
+        small for piece in pieces for small in ([piece] if width(piece) <= room else split(opened(piece, room), "+−"))
     ]
     found = [pieces[0]]
     for piece in pieces[1:]:
@@ -70,6 +75,15 @@ def rows(nodes: Nodes, room: float) -> list[Nodes]:
             found[-1] += piece
         else:
             found.append(piece)
+    return found
+
+
+def opened(nodes: Nodes, room: float) -> Nodes:
+    """The nodes with what stands in a bracket that is too long, between two signs that need not be on one line."""
+    found: Nodes = ()
+    for node in nodes:
+        long = isinstance(node, Brackets) and node.shape == "round" and width((node,)) > room
+        found += (LEFT, *node.inner, RIGHT) if long and isinstance(node, Brackets) else (node,)
     return found
 
 

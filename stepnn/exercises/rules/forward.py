@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from stepnn.exercises.situation import Situation, activation_call, main_sum, on_calls, swapped
+from stepnn.exercises.situation import Situation, activation_call, main_sum, on_calls, penalties, swapped
 from stepnn.network.model import PARAMETERS, Role
 from stepnn.notation.formula import (
     Add,
@@ -83,7 +83,7 @@ def crossed(at: Situation) -> Iterator[Formula]:
 
 def paths_crossed(at: Situation) -> Iterator[Formula]:
     """On the way back, each δ with the weight, or the activation, that belongs to the other."""
-    if at.role not in SUMS:
+    if at.role not in SUMS and not penalties(at):  # a penalty is no path back
         yield from pairs_crossed(at)
 
 

@@ -24,8 +24,10 @@ def another(at: Situation, *roles: Role) -> Iterator[Formula]:
             here = own[0].index[place].constant
             others = [here - 1, here + 1] if axis.size > MOST_OTHERS or axis.time else range(axis.size)
             for other in others:
-                if other != here and 0 <= other < axis.size:
-                    yield at.exchanged({ref: moved(ref, place, other) for ref in own})
+                taken = {ref: moved(ref, place, other) for ref in own}
+                there = 0 <= other < axis.size and not any(at.of(one).lacks(one.index) for one in taken.values())
+                if other != here and there:
+                    yield at.exchanged(taken)
 
 
 def moved(ref: Ref, place: int, to: int) -> Ref:
