@@ -181,7 +181,7 @@ def test_faults_of_shortcuts(run: Run, tmp_path: Path, shortcuts: list[Any], wan
 @pytest.mark.parametrize(
     ("hidden", "wanted"),
     [
-        ({"frozen": ["w_h1_x3"]}, ["layers[1].frozen[1]", "nothing is called w_h1_x3", "did you mean w_h"]),
+        ({"frozen": ["w_h1_x3"]}, ["layers[1].frozen[1]", "w_h1_x3 is no edge", "remove it"]),
         ({"frozen": ["h9"]}, ["layers[1].frozen[1]", "nothing is called h9"]),
         ({"weights": [[0.1, 0.2, "no"], *[[0.1, 0.2, 0.3]] * 3]}, ["layers[1].weights[1][3]", '"no"', 'a number, or "none"']),
         ({"activation": ["tanh", "relu"]}, ["layers[1].activation", "wrong length", "4, one for each neuron"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -290,3 +291,34 @@ def test_simulated_students_over_all_lessons() -> None:
     assert report.share("named, 4 digits", "planted, 4 digits") >= 0.97
     assert report.share("slips, named", "slips") <= 0.005
     assert report.share("both", "two") >= 0.9
+
+
+def test_a_sheet_with_options_is_judged_by_its_code_and_its_key(run: Run, tmp_path: Path) -> None:
+    """The code has no room for `--passes`; the key beside it says what was asked."""
+    out, answers = tmp_path / "out", tmp_path / "answers.jsonl"
+    lesson = str(HERE / "lessons" / "decay.toml")
+    assert run("sheet", lesson, "--passes", "1", "--format", "text", "--out", str(out)).code == 0
+    key = json.loads((out / "key.json").read_text(encoding="utf-8"))
+    code = key["sheets"][0]["code"]
+    answers.write_text('{"z_h1": "0"}', encoding="utf-8")
+    asked = ("judge", lesson, "--answers", str(answers), "--code", code)
+    assert "--assignment" in run(*asked).err
+    result = run(*asked, "--assignment", str(out / "key.json"))
+    assert result.code == 0 and json.loads(result.out)["first"] == "z_h1", result.err
+
+
+def test_what_looks_like_a_slip_is_a_mistake_that_is_made_elsewhere() -> None:
+    """−0.01121 for −0.1012 may be two digits changed about; beside other gradients without their penalty it is not."""
+    lesson = str(HERE / "lessons" / "penalty.toml")
+    trace = stepnn.load(lesson).trace()
+    steps = [step for step in trace.steps if step.id.startswith("p1.dE_dw")]
+    forgotten = {}
+    for step in steps:
+        assert step.quantity is not None and step.ref is not None and step.quantity.wrt is not None
+        weight = step.moment.value(replace(step.quantity.wrt[1], index=step.ref.index))
+        sign = 1 if weight > 0 else -1
+        forgotten[step.symbol] = f"{(step.value or 0.0) - 0.1 * weight - 0.03 * sign:.4g}"
+    found = judged(lesson, forgotten)["answers"]
+    assert {name: found[name]["mistakes"][:1] for name in forgotten} == {
+        name: ["penalty_forgotten"] for name in forgotten
+    }

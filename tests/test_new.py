@@ -21,7 +21,7 @@ from stepnn.lessons.starts import STARTS
 from stepnn.trace.trace import Trace
 from tests.conftest import Run, toml
 from tests.elsewhere import ELSEWHERE
-from tests.help import LESSONS, ROOT
+from tests.help import HERE, LESSONS, ROOT
 from tests.terminal import Terminal
 from tests.test_edges import table, with_shortcuts
 
@@ -187,3 +187,18 @@ def test_an_editor_can_use_it(run: Run, tmp_path: Path) -> None:
         command = [taplo, "lint", "--no-auto-config", "--schema", schema.as_uri(), *map(str, paths)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stderr[-2000:]
+
+
+def test_check_tells_of_texts_that_lack_a_language(run: Run, tmp_path: Path) -> None:
+    """Not a fault: a reader of it sees another one. Nor is a penalty that is there twice."""
+    path = tmp_path / "mine.toml"
+    text = (HERE / "lessons" / "penalty.toml").read_text(encoding="utf-8")
+    text = text.replace(', ko = "큰 가중치에 주는 벌점"', "")
+    path.write_text(
+        text.replace("regularization =", "optimizer = { weight_decay = 0.1 }\nregularization ="), encoding="utf-8"
+    )
+    result = run("check", str(path))
+    assert result.code == 0 and "weight_decay are both" in result.out
+    assert "No text in ko, though others have one: title." in result.out
+    page = run("lesson", str(path), "--lang", "ko").out
+    assert "English로만" not in page and "편향에는 벌점이 없습니다" in page

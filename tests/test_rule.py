@@ -219,7 +219,7 @@ def test_a_run_has_a_schedule_of_its_own() -> None:
         ({"optimizer": {"state": {"v": 0.1}}}, ["optimizer.state", "nothing is called v"]),
         ({"update": "momentum", "optimizer": {"state": {"v": {"w1": [[0.1]]}}}}, ["state.v.w1", "1 × 1", "2 × 2"]),
         ({"update": "momentum", "optimizer": {"state": {"v": {"w3": [[0.1]]}}}}, ["state.v", "nothing is called w3"]),
-        ({"optimizer": {"clip_norm": 0}}, ["optimizer.clip_norm", "greater than 0"]),
+        ({"optimizer": {"clip_norm": 0}}, ["optimizer.clip_norm", "more than 0"]),
         ({"regularization": {"l2": 0}}, ["regularization", "there is no penalty", "l2, l1"]),
         ({"regularization": {"l2": 1, "of": ["w9"]}}, ["regularization.of", "nothing is called w9"]),
         ({"update": "perceptron", "regularization": {"l2": 1}}, ["regularization", "layers with a loss"]),

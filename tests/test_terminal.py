@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.help import IN_BOTH, LESSONS
+from tests.help import HERE, IN_BOTH, LESSONS
 from tests.terminal import Terminal
 
 
@@ -352,3 +352,19 @@ def test_thousands_of_random_moves() -> None:
             assert position.step.symbol
             assert 0 <= position.place < len(trace)
         position.find("w", catalogue("en"))
+
+
+def test_edges_show_the_weights_that_the_step_uses() -> None:
+    """After an update those are no longer the given ones."""
+    import stepnn
+    from stepnn.words import catalogue
+    from stepnn.writers import terminal as view
+
+    trace = stepnn.load(str(HERE / "lessons" / "decay.toml")).trace()
+    step = trace["p2.z_h1"]
+    look = view.Look(80, 24, catalogue("en"))
+    lines = [line.plain for line in view.step_body(trace, trace.places["p2.z_h1"], step, look)]
+    picture, text = ("\n".join(part) for part in (lines[: lines.index("")], lines[lines.index("") :]))
+    weights = [step.moment.decimal(ref).text for ref in step.used if ref.name == "w1"]
+    assert len(weights) == 2 and "0.35" not in weights
+    assert all(one in picture and one in text for one in weights), lines

@@ -50,7 +50,9 @@ def test_wrong_formulas_that_others_wrote_down() -> None:
     assert counts["named"] >= 0.4 * counts["visible"]
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(
+    "name", [name for name in LESSONS if name != "digits"]
+)  # whose layers are large, and like others
 def test_a_mistake_reads_what_there_is(name: str) -> None:
     """Every number in a wrong formula of the last element of an array exists."""
     last = {(step.ref.name, step.moment.number > 1): step for step in stepnn.load(name).trace().elements() if step.ref}
