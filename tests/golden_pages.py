@@ -21,6 +21,7 @@ from stepnn.exercises.judge import EARLY, OTHER_STEP
 from stepnn.layers.kinds import KINDS
 from stepnn.layers.kinds.page import Line, Setting
 from stepnn.lessons.build import setup
+from stepnn.lessons.check_formulas import RESERVED
 from stepnn.lessons.opening import Outside
 from stepnn.lessons.pages import Pages
 from stepnn.lessons.read import load_lesson
@@ -114,6 +115,7 @@ def lists() -> dict[str, str]:
         "steps": " ".join(f"`{name}`" for name in get_args(Kinds)),
         "formats": ", ".join(f"`{name}`" for name in formats.FORMATS),
         "mistakes": mistakes(),
+        "reserved names": " ".join(f"`{name}`" for name in sorted(RESERVED)),
         "kinds": table_of_kinds(),
         "formulas of kinds": formulas_of_kinds(),
         "sheet formats": ", ".join(f"`{name}`" for name, one in formats.FORMATS.items() if one.for_sheets),

@@ -55,6 +55,10 @@ def every_second(turn: int) -> list[Any]:
 EVERY_SECOND = [  # in the ordinary run half of the lessons
     name if place % 2 == 0 else pytest.param(name, marks=pytest.mark.long) for place, name in enumerate(LESSONS)
 ]
+EVERY_OTHER = [  # and the other half
+    name if place % 2 == 1 and name != "digits" else pytest.param(name, marks=pytest.mark.long)
+    for place, name in enumerate(LESSONS)
+]
 IN_BOTH = [  # every lesson in every language; in the ordinary run, by turns
     pytest.param(name, language, marks=() if (name, language) in IN_TURN else pytest.mark.long)
     for name in LESSONS

@@ -59,7 +59,7 @@ def test_steps_of_a_lesson(name: str) -> None:
     assert_same(before.read(name)["steps"], before.steps(Trace(setup if had else runs(setup)[0])), name)
 
 
-@pytest.mark.parametrize("name", OLD)
+@pytest.mark.parametrize("name", [*OLD[::2], *(pytest.param(name, marks=pytest.mark.long) for name in OLD[1::2])])
 def test_numbers_of_its_codes(name: str) -> None:
     codes = before.read(name)["codes"]
     for code, answers in codes.items():

@@ -16,7 +16,7 @@ from stepnn.page.written import Expression, Written
 from stepnn.trace.step import Policy, Step
 from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
-from tests.help import EVERY_SECOND, LESSONS, close, numbers_line, written_as
+from tests.help import EVERY_SECOND, LESSONS, SMALL, close, numbers_line, written_as
 from tests.networks import setups
 from tests.readback import number_of_latex, number_of_text
 
@@ -63,7 +63,7 @@ def test_random_networks(setup: Setup) -> None:
         assume(False)
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SMALL)
 def test_lessons(name: str) -> None:
     check(stepnn.load(name).trace(digits=15), 1e-9)
 

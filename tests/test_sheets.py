@@ -54,7 +54,7 @@ from stepnn.words import catalogue
 from stepnn.writers import markdown
 from stepnn.writers.formats import Options
 from tests import by_hand
-from tests.help import LESSONS, lesson_table, setup_of
+from tests.help import EVERY_SECOND, LESSONS, lesson_table, setup_of
 
 SEEDS = int(os.environ.get("SEEDS", 60))  # `make test-long` takes a thousand
 WITH_SUMS = ["neuron", "perceptron", "xor-impossible", "linear-collapse", "matrix", "forward", "backprop", "softmax"]
@@ -235,7 +235,7 @@ def test_many_kinds_of_mistakes_are_planted() -> None:
     assert made <= set(MISTAKES) and len(made) > 25
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", EVERY_SECOND)
 def test_friendly_numbers(name: str) -> None:
     """A lesson may do in a variant only what it does with its own numbers."""
     make = printer(name)

@@ -36,7 +36,7 @@ from stepnn.page.equations import by_name
 from stepnn.page.given import given_rows, listed
 from stepnn.page.written import Cell, Equal, Expression, Gap, Marks, Shows, Text, Written
 from stepnn.sheets.compact import ROOM, WORKING, compact_exercises
-from stepnn.sheets.rules import formulas_to_use, key_rules, questions, rules
+from stepnn.sheets.rules import formulas_to_use, key_rules, made_of, questions, rules
 from stepnn.sheets.sheet import Answer, Exercise, KeyPart, Sheet
 from stepnn.trace.sentences import phase_name, title, turn_name
 from stepnn.trace.step import Moment, Phase, Step
@@ -99,8 +99,7 @@ def sheet_blocks(sheet: Sheet, words: Catalogue, formulas: bool, compact: bool =
         yield Box(tuple(questions(words)))
     yield Network(sheet.setup, sheet.hidden)
     yield Bullets(tuple(given_lines(sheet, words)))
-    if formulas:
-        yield from formulas_to_use(sheet, words)
+    yield from formulas_to_use(sheet, words) if formulas else made_of(sheet, words)
     yield from compact_exercises(sheet, words) if compact else exercise_blocks(sheet, words)
     if sheet.assignment.selection.ask and not compact:
         yield Heading(2, (words("sheet.working"),))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.backwards import decimals
-from stepnn.network.model import PARAMETERS
+from stepnn.network.model import PARAMETERS, Role
 from stepnn.notation.mathematics import Brackets, Nodes, parts
 from stepnn.page.blocks import Answers, Block, Box, Paragraph, Room
 from stepnn.page.equations import by_name
@@ -14,7 +14,7 @@ from stepnn.page.prose import prose
 from stepnn.page.written import Equal, Expression, Gap
 from stepnn.sheets.sheet import Sheet
 from stepnn.trace.letters import letters
-from stepnn.trace.step import Kind, Step
+from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.texts import conventions
 from stepnn.words import Catalogue
 
@@ -100,6 +100,13 @@ def formulas_to_use(sheet: Sheet, words: Catalogue) -> tuple[Block, ...]:
     return sheet.common(("formulas", words.language), lambda: tuple(formula_blocks(sheet, words)))
 
 
+def made_of(sheet: Sheet, words: Catalogue) -> tuple[Block, ...]:
+    """What nobody can know who knows all formulas: which functions, which error and which penalty this lesson has."""
+    lines = sheet.common(("chosen", words.language), lambda: general_formulas(sheet, chosen=True))
+    table = Answers(tuple(("", (line,)) for line in lines), 3 if len(lines) > FEW_FORMULAS else 2)
+    return (Box((Paragraph((words("sheet.made_of"),)), table)),) if lines else ()
+
+
 def formula_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     lines = general_formulas(sheet)
     columns = 3 if len(lines) > FEW_FORMULAS else 2
@@ -108,8 +115,8 @@ def formula_blocks(sheet: Sheet, words: Catalogue) -> Iterator[Block]:
     yield from [Paragraph((words("sheet.same"),))] if any(has_condition(line.typeset) for line in lines) else []
 
 
-def general_formulas(sheet: Sheet) -> list[Equal]:
-    """In the order of the steps, those on the way too."""
+def general_formulas(sheet: Sheet, chosen: bool = False) -> list[Equal]:
+    """In the order of the steps, those on the way too; or only those that the lesson has `chosen`."""
     worked = {one.step.id for one in sheet.exercises if one.answer is None and sheet.mode is Mode.FILL}
     first: dict[tuple[object, ...], Step] = {}
     asked = set()
@@ -119,8 +126,15 @@ def general_formulas(sheet: Sheet) -> list[Equal]:
         first.setdefault(key, step)
         if step.id not in worked:
             asked.add(key)
-    found = [equation(step) for key, step in first.items() if key in asked]
+    found = [equation(step) for key, step in first.items() if key in asked and (not chosen or is_chosen(step))]
     return list({one.text: one for one in found}.values())
+
+
+def is_chosen(step: Step) -> bool:
+    """Whether a formula could be another one in another lesson: not a weighted sum, nor what follows from the rest."""
+    assert step.quantity is not None
+    follows = step.quantity.wrt is not None or step.phase is Phase.UPDATE
+    return not follows and step.quantity.role is not Role.WEIGHTED_SUM
 
 
 def equation(step: Step) -> Equal:

@@ -11,6 +11,7 @@ from stepnn.notation.printer import Leaf, Piece, Pieces, TextPrinter
 from stepnn.page.blocks import Matrices
 
 MOST_ROWS, MOST_COLUMNS, FEWEST_COLUMNS = 7, 6, 3
+BETWEEN_TERMS, BETWEEN_FACTORS = ("=", "+", "−", "-"), ("⊙", "·", "o", "*")
 BRACKETS = {"top": "⎡⎤", "middle": "⎢⎥", "bottom": "⎣⎦", "only": "[]"}
 TextOf = Callable[[Ref], str]
 Item = TypeVar("Item")
@@ -62,11 +63,21 @@ def lines_of(tokens: Sequence[Piece], text: TextOf, width: int, ascii: bool) -> 
 
 
 def rows_of(tokens: Sequence[Piece], measure: Callable[[Sequence[Piece]], int], width: int) -> list[list[Piece]]:
-    """The tokens of each row: a new one before every sign, and before a slice that finds no room beside the others."""
+    """The tokens of each row: a new one before every sign between terms, within a product that is too wide before every
+    factor, and before a slice that finds no room beside the others."""
+    terms = cut(tokens, measure, width, BETWEEN_TERMS)
+    wide = (cut(term, measure, width, BETWEEN_FACTORS) if term and measure(term) > width else [term] for term in terms)
+    return [row for rows in wide for row in rows]
+
+
+def cut(
+    tokens: Sequence[Piece], measure: Callable[[Sequence[Piece]], int], width: int, signs: Sequence[str]
+) -> list[list[Piece]]:
+    """A new row before each of these signs, and before a slice for which there is no room."""
     rows: list[list[Piece]] = [[]]
     for place, token in enumerate(tokens):
         named = token.whole is None and token.text.endswith(": ")
-        sign = token.whole is None and token.text.strip() in ("=", "+", "⊙", "·", "o", "*")
+        sign = token.whole is None and token.text.strip() in signs
         if sign or (named and rows[-1] and measure([*rows[-1], *tokens[place : place + 2]]) > width):
             rows.append([])
         rows[-1].append(token)
