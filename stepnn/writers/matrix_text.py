@@ -11,7 +11,6 @@ from stepnn.notation.printer import Leaf, Piece, Pieces, TextPrinter
 from stepnn.page.blocks import Matrices
 
 MOST_ROWS, MOST_COLUMNS, FEWEST_COLUMNS = 7, 6, 3
-BETWEEN_TERMS, BETWEEN_FACTORS = ("=", "+", "−", "-"), ("⊙", "·", "o", "*")
 BRACKETS = {"top": "⎡⎤", "middle": "⎢⎥", "bottom": "⎣⎦", "only": "[]"}
 TextOf = Callable[[Ref], str]
 Item = TypeVar("Item")
@@ -62,17 +61,29 @@ def lines_of(tokens: Sequence[Piece], text: TextOf, width: int, ascii: bool) -> 
     return below
 
 
-def rows_of(tokens: Sequence[Piece], measure: Callable[[Sequence[Piece]], int], width: int) -> list[list[Piece]]:
-    """The tokens of each row: a new one before every sign between terms, within a product that is too wide before every
-    factor, and before a slice that finds no room beside the others."""
-    terms = cut(tokens, measure, width, BETWEEN_TERMS)
-    wide = (cut(term, measure, width, BETWEEN_FACTORS) if term and measure(term) > width else [term] for term in terms)
-    return [row for rows in wide for row in rows]
+Measure = Callable[[Sequence[Piece]], int]
 
 
-def cut(
-    tokens: Sequence[Piece], measure: Callable[[Sequence[Piece]], int], width: int, signs: Sequence[str]
-) -> list[list[Piece]]:
+def rows_of(tokens: Sequence[Piece], measure: Measure, width: int) -> list[list[Piece]]:
+    """The tokens of each row: a new one before =, and where that is too wide before terms, and then before factors; and
+    before a slice that finds no room beside the others."""
+    rows = cut(tokens, measure, width, ("=",))
+    for signs in (("+", "−", "-"), ("⊙", "·", "o", "*")):
+        rows = [
+            part
+            for row in rows
+            for part in (
+                packed(cut(row, measure, width, signs), measure, width) if is_wide(row, measure, width) else [row]
+            )
+        ]
+    return rows
+
+
+def is_wide(row: Sequence[Piece], measure: Measure, width: int) -> bool:
+    return bool(row) and measure(row) > width
+
+
+def cut(tokens: Sequence[Piece], measure: Measure, width: int, signs: Sequence[str]) -> list[list[Piece]]:
     """A new row before each of these signs, and before a slice for which there is no room."""
     rows: list[list[Piece]] = [[]]
     for place, token in enumerate(tokens):
@@ -81,6 +92,17 @@ def cut(
         if sign or (named and rows[-1] and measure([*rows[-1], *tokens[place : place + 2]]) > width):
             rows.append([])
         rows[-1].append(token)
+    return rows
+
+
+def packed(parts: list[list[Piece]], measure: Measure, width: int) -> list[list[Piece]]:
+    """The parts in as few rows as there is room for."""
+    rows = [parts[0]]
+    for part in parts[1:]:
+        if not rows[-1] or measure([*rows[-1], *part]) <= width:
+            rows[-1] = [*rows[-1], *part]
+        else:
+            rows.append(part)
     return rows
 
 
