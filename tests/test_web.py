@@ -19,7 +19,7 @@ from stepnn.trace.trace import Trace
 from stepnn.words import catalogue
 from stepnn.writers.formats import Options
 from stepnn.writers.html import html
-from tests.help import every_second, written_as
+from tests.help import every_fourth, written_as
 from tests.test_pages import evil_trace
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -54,7 +54,7 @@ def shown_steps(page: Page) -> int:
     return len([step for step in page.locator("main .step").all() if step.is_visible()])
 
 
-@pytest.mark.parametrize(("name", "language"), [*every_second(0), ("evil", "en"), ("evil", "ko")])
+@pytest.mark.parametrize(("name", "language"), [*every_fourth(0), ("evil", "en"), ("evil", "ko")])
 def test_every_page_opens_and_loads_nothing(browser: Browser, name: str, language: str, tmp_path: Path) -> None:
     """No request but for the file, no complaint, no dialog; wide and narrow, nothing sticks out of the page."""
     trace = evil_trace() if name == "evil" else stepnn.load(name).trace()
