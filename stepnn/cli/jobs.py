@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 CONNECTING = 5  # seconds
 SHOWN_AFTER = 1.0  # seconds
-PATIENCE = 5.0  # seconds for a process that is stopped to clean up
+PATIENCE = 10.0  # seconds for a process that is stopped to clean up
 MOST_WAITING = 2  # parts for each process that are under way, so that memory stays flat
 
 
@@ -108,10 +108,12 @@ def left_alone() -> None:
 
 
 def not_alone() -> None:
-    """End with the parent, also with one that was killed and could tell nobody."""
+    """Clean up and end with the parent, also with one that was killed and could tell nobody."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
         os._exit(1)
 
 
