@@ -6,6 +6,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,26 @@ def test_edges_show_the_weights_that_the_step_uses() -> None:
     weights = [step.moment.decimal(ref).text for ref in step.used if ref.name == "w1"]
     assert len(weights) == 2 and "0.35" not in weights
     assert all(one in picture and one in text for one in weights), lines
+
+
+@pytest.mark.parametrize("width", [79, 99])
+def test_no_number_in_a_picture_is_drawn_over(width: int) -> None:
+    """Networks of any size: of each neuron the newest value that is known stands there whole."""
+    from stepnn.drawing.canvas import Canvas, as_text
+    from stepnn.drawing.picture import Edge, Node, Picture, Shown
+
+    for seed in range(300):
+        dice = random.Random(seed)
+        columns, number = [], 0
+        for layer in range(dice.randint(2, 5)):
+            size, nodes = dice.randint(1, 9), []
+            for place in sorted(dice.sample(range(size), min(size, 4))):
+                number += 2
+                known = (Shown(f"−0.{number:04}"), Shown(f"δ −0.{number + 1:04}"))[: dice.randint(0, 2)]
+                nodes.append(Node((layer, place), f"n{layer}_{place}", known))
+            columns.append(tuple(nodes))
+        edges = [Edge(a.place, b.place) for one, two in pairwise(columns) for a in one for b in two]
+        height = dice.choice([2 * max(map(len, columns)) + 1, 9, 15])
+        drawn = "\n".join(as_text(Canvas(Picture(tuple(columns), tuple(edges)), width, height, False, 10, 2).draw()))
+        newest = [node.values[-1].text for column in columns for node in column if node.values]
+        assert [text for text in newest if text not in drawn] == [], f"seed {seed}\n{drawn}"

@@ -113,8 +113,9 @@ class Canvas:
     def node(self, node: Node) -> None:
         x, y = self.at[node.place]
         self.write(x, y, f"({node.label})", "focus" if node.focus else "node", node.ref)
-        for number, value in enumerate(node.values[-self.shown :]):
-            self.write(x, y + 1 + (0 if self.beside else number), f"{value.text} ", "value", value.ref)
+        for value in node.values[-self.shown :]:
+            y += 0 if self.beside and value is not node.values[0] else 1
+            self.write(x, y, f"{value.text} ", "value", value.ref)
             x += len(value.text) + 1 if self.beside else 0
 
     def gaps(self, column: tuple[Node, ...]) -> None:
@@ -122,8 +123,10 @@ class Canvas:
         for upper, lower in pairwise(column):
             if lower.place[1] != upper.place[1] + 1:
                 (x, y0), (_, y1) = self.at[upper.place], self.at[lower.place]
-                row = max((y0 + y1 + 1) // 2, y0 + 1 + len(upper.values))
-                behind = len(upper.values[-1].text) if row >= y1 and upper.values else 0
+                shown = [len(value.text) for value in upper.values[-self.shown :]]
+                row = max((y0 + y1 + 1) // 2, y0 + 1 + (min(1, len(shown)) if self.beside else len(shown)))
+                width = sum(shown) + len(shown) - 1 if self.beside else shown[-1] if shown else 0
+                behind = width if row >= y1 and shown else 0
                 self.write(x + 1 + behind, min(row, y1 - 1), ":" if self.ascii else "⋮", "value", None)
 
     def edge_label(self, edge: Edge) -> None:

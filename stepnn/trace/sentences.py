@@ -10,7 +10,7 @@ from stepnn.network.model import Network, Quantity, Role
 from stepnn.network.names import Name, label_name
 from stepnn.notation.formula import ZERO, Dots, Formula, Ref, refs, walk
 from stepnn.notation.indices import bound_letters
-from stepnn.notation.numbers import given, shown
+from stepnn.notation.numbers import shown
 from stepnn.trace.step import Kind, Phase, Step
 from stepnn.trace.threshold import is_at_kink, is_near_threshold
 from stepnn.words import Catalogue
@@ -32,9 +32,8 @@ def parts(step: Step, write: NameOf) -> dict[str, str]:
     found["number"] = str(step.pass_number)
     rates = [name for name in ("eta_now", "eta") if name in step.moment.values]
     if rates:
-        rate = float(step.moment.values[rates[0]])
-        found["rate"] = (shown(rate, step.moment.policy.digits) if rates[0] == "eta_now" else given(rate)).text
-        found["eta"] = write(forms.names.of(Ref(rates[0])))
+        rate = Ref(rates[0])
+        found["rate"], found["eta"] = step.moment.decimal(rate).text, write(forms.names.of(rate))
     quantity, ref = step.quantity, step.ref
     if quantity is None:
         return found
