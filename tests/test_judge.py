@@ -303,6 +303,7 @@ def test_a_sheet_with_options_is_judged_by_its_code_and_its_key(run: Run, tmp_pa
     answers.write_text('{"z_h1": "0"}', encoding="utf-8")
     asked = ("judge", lesson, "--answers", str(answers), "--code", code)
     assert "--assignment" in run(*asked).err
+    assert run(*asked, "--assignment", str(out / "key.json"), "--digits", "3").code == 2
     result = run(*asked, "--assignment", str(out / "key.json"))
     assert result.code == 0 and json.loads(result.out)["first"] == "z_h1", result.err
 

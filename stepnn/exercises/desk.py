@@ -132,6 +132,8 @@ def desk_for(
         raise UsageError(told("significant_and_digits"))
     if code is not None and values:
         raise UsageError(told("code_and_set"))
+    if asked is not None and (digits or significant or rounded or selection or chosen or run != 1):
+        raise UsageError(told("assignment_and_options"))
     if code is not None:
         contents = read_code(code)
         if contents.lesson != fingerprint(lesson_setup.lesson):

@@ -23,8 +23,8 @@ from stepnn.exercises.assignment import (
 from stepnn.exercises.field import MOST_TERMS, doable_of, in_the_field
 from stepnn.exercises.naming import called, checkpoints, operations
 from stepnn.exercises.origins import Origins
-from stepnn.exercises.situation import PENALTIES
 from stepnn.lessons.build import runs
+from stepnn.lessons.regularization import PENALTY_LINES
 from stepnn.lessons.setup import Setup
 from stepnn.notation.formula import Ref, refs
 from stepnn.trace.again import Again
@@ -134,7 +134,7 @@ class Exercises:
         name = next((name for name in (*called(step), "all") if name in points), None)
         if name is not None:
             return points[name]
-        penalty = step.quantity is not None and step.quantity.line in PENALTIES
+        penalty = step.quantity is not None and step.quantity.line in PENALTY_LINES
         return max(min(operations(step), MOST_FOR_A_PENALTY if penalty else operations(step)), 1)
 
     @cached_property

@@ -27,7 +27,6 @@ from stepnn.trace.step import Step
 SQUARED = Number(2)
 # Letters of lines of an update: a learning rate that changes, a gradient with its decay, and one made smaller.
 RATE_NOW, DECAYED, CLIPPED = "eta_now", "g", ("g_cut", "g_clipped")
-TOTAL, PENALTIES = "regularization.total", ("regularization.L2", "regularization.L1")  # lines of an error
 WITH_PENALTY = (Role.GRADIENT, Role.AUXILIARY)
 
 
@@ -193,13 +192,17 @@ def parameter(at: Situation) -> Ref | None:
 
 def penalties(at: Situation) -> list[Formula]:
     """The terms of a gradient, or of an update, that a penalty adds: λ · w, λ · sign(w), −η · λ · w."""
-    own, whole = parameter(at), main_sum(at.whole)
-    if at.role not in WITH_PENALTY or own is None or whole is None:
-        return []
+    own = parameter(at)
+    return penalties_on(at, own, at.whole) if at.role in WITH_PENALTY and own is not None else []
+
+
+def penalties_on(at: Situation, own: Ref, formula: Formula) -> list[Formula]:
+    """The terms of a formula in which nothing stands but a parameter and settings."""
 
     def is_one(term: Formula) -> bool:
         used = refs(term)
         roles = [at.of(ref).role for ref in used if ref != own]
         return own in used and Role.SETTING in roles and set(roles) <= {Role.SETTING, Role.LEARNING_RATE}
 
-    return [term for term in whole.terms if is_one(term)]
+    whole = main_sum(formula)
+    return [term for term in whole.terms if is_one(term)] if whole is not None else []

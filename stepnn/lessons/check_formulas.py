@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from keyword import iskeyword
 from typing import Any
 
-from pydantic import ValidationError
-
 from stepnn.book.optimizers import OPTIMIZERS
 from stepnn.errors import Fault, FormulaError
 from stepnn.lessons.formulas import axis
 from stepnn.lessons.opening import Outside, Placed, letters_of
 from stepnn.lessons.pages import Pages, flat, shape_of
-from stepnn.lessons.parts import choose, listed, own_functions
+from stepnn.lessons.parts import choose, listed, own_functions, sound
 from stepnn.lessons.regularization import NAMES as PENALTY
 from stepnn.lessons.schema import OwnQuantity
 from stepnn.lessons.values import MOST_TIME_STEPS
@@ -31,7 +29,7 @@ RESERVED = {"eta", "tau", "a0", "dE", "delta", "slope", "sample", "sum", "where"
 def quantity_faults(table: dict[str, Any]) -> Iterator[Fault]:
     """Each is defined in one way; formulas use what stands before them, with indices that fit."""
     raw = table.get("quantities")
-    rows = [valid(one) for one in raw] if isinstance(raw, list) else []
+    rows = [sound(OwnQuantity, one) for one in raw] if isinstance(raw, list) else []
     seen: set[str] = set(outside(table))
     for number, own in enumerate(rows, 1):
         if own is None:
@@ -89,13 +87,6 @@ def is_inside_layers(name: str, table: dict[str, Any]) -> bool:
         "regularization" in one for one in (table, *listed(table, "runs")) if isinstance(one, dict)
     )
     return bool(LAYERED.fullmatch(name) or (normalized and NORMALIZED.fullmatch(name)) or penalty)
-
-
-def valid(raw: Any) -> OwnQuantity | None:
-    try:
-        return OwnQuantity.model_validate(raw)
-    except ValidationError:
-        return None
 
 
 def outside(table: dict[str, Any]) -> dict[str, Outside]:

@@ -15,6 +15,7 @@ from stepnn.network.model import Quantity, Role
 DATA, TOTAL = "E_data", "E"
 NAMES = ("E_data", "L1", "L2", "lambda1", "lambda2")  # what a lesson with a penalty has besides
 EACH = {"L2": ("1/2 * lambda2 * ({sums})", "{w}**2"), "L1": ("lambda1 * ({sums})", "abs({w})")}
+TOTAL_LINE, PENALTY_LINES = "regularization.total", tuple(f"regularization.{name}" for name in EACH)
 ROLES = {
     DATA: (Role.OUTPUT_ERROR, "data"), "L2": (Role.OUTPUT_ERROR, "L2"), "L1": (Role.OUTPUT_ERROR, "L1"),
     TOTAL: (Role.TOTAL_ERROR, "total"), "lambda1": (Role.SETTING, ""), "lambda2": (Role.SETTING, ""),

@@ -10,7 +10,7 @@ from itertools import groupby
 from stepnn.drawing.board import drawn_keys
 from stepnn.exercises.assignment import Assignment, Mode
 from stepnn.exercises.mistakes import value_of
-from stepnn.exercises.situation import PENALTIES
+from stepnn.lessons.regularization import PENALTY_LINES
 from stepnn.lessons.schema import Lesson
 from stepnn.network.model import Quantity, Role
 from stepnn.notation.formula import Formula, Ref, Worked
@@ -199,7 +199,7 @@ def exercise_block(sheet: Sheet, exercise: Exercise, words: Catalogue) -> StepBl
 
 
 def lines_to_write_on(exercise: Exercise, quantity: Quantity) -> int:
-    if quantity.line in PENALTIES:
+    if quantity.line in PENALTY_LINES:
         return 3
     return 2 if quantity.role in LONG_WORK or exercise.unknown is not None else 1
 

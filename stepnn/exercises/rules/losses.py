@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from stepnn.exercises.situation import TOTAL, Situation, main_sum, on_calls, swapped, without_factors, without_terms
+from stepnn.exercises.situation import Situation, main_sum, on_calls, swapped, without_factors, without_terms
+from stepnn.lessons.regularization import TOTAL_LINE
 from stepnn.network.model import ERRORS, Role
 from stepnn.notation.formula import (
     Add,
@@ -97,7 +98,7 @@ def main_power(formula: Formula) -> bool:
 def output_forgotten(at: Situation) -> Iterator[Formula]:
     """One output, or one sample, left out of the error."""
     whole = main_sum(at.whole)
-    if at.quantity.line == TOTAL:
+    if at.quantity.line == TOTAL_LINE:
         return  # a part of it is no output
     if at.role in (Role.TOTAL_ERROR, Role.BATCH_ERROR) and whole is not None and len(whole.terms) > 1:
         yield from without_terms(at.whole, whole)

@@ -8,19 +8,18 @@ from fractions import Fraction
 from stepnn.exercises.situation import (
     CLIPPED,
     DECAYED,
-    PENALTIES,
     RATE_NOW,
-    TOTAL,
     Situation,
     main_sum,
     parameter,
     penalties,
+    penalties_on,
     swapped,
 )
+from stepnn.lessons.regularization import PENALTY_LINES, TOTAL_LINE
 from stepnn.network.model import Role
 from stepnn.notation.formula import Add, Call, Formula, Multiply, Negative, Number, Power, Ref, refs, transform, walk
 
-LAMBDA = {"regularization.L2": "lambda2", "regularization.L1": "lambda1"}
 LATER_STEPS = (Role.NEW_STATE, Role.UPDATED)
 HALF, TWO = Number(Fraction(1, 2)), Number(2)
 
@@ -43,8 +42,8 @@ def without(whole: Formula, lost: list[Formula]) -> Iterator[Formula]:
 
 def penalty_forgotten(at: Situation) -> Iterator[Formula]:
     """The penalty, or one of two, left out: of the error, of a gradient, or of what the update uses."""
-    if at.quantity.line == TOTAL:
-        yield from without(at.whole, [ref for ref in at.used if at.of(ref).line in PENALTIES])
+    if at.quantity.line == TOTAL_LINE:
+        yield from without(at.whole, [ref for ref in at.used if at.of(ref).line in PENALTY_LINES])
     yield from without(at.whole, penalties(at))
     if at.role in LATER_STEPS:
         yield at.replaced(lambda ref: source(at, ref) if at.line(ref) == DECAYED else None)
@@ -100,20 +99,28 @@ def signs(term: Formula, new: Formula) -> Formula:
 
 def penalty_on_biases(at: Situation) -> Iterator[Formula]:
     """Biases punished like weights, though they are left out."""
-    if at.quantity.line in PENALTIES:
+    if at.quantity.line in PENALTY_LINES:
         yield from biases_added(at)
     own = parameter(at)
     if own is None or at.of(own).role is not Role.BIAS:
         return
     if at.role is Role.GRADIENT and not penalties(at):
-        slopes: dict[str, Formula] = {"regularization.L2": own, "regularization.L1": Call("sign", (own,))}
-        lines = [one.line for one in at.network.quantities if one.line in PENALTIES]
-        more = [Multiply((Ref(LAMBDA[line]), slopes[line])) for line in lines]
+        more = as_for_weights(at, own)
         yield from (Add((at.whole, *some)) for some in (*([one] for one in more), more) if some)
     decays = any(one.glyph == DECAYED for one in at.network.with_role(Role.AUXILIARY))
     if at.role in LATER_STEPS and decays and not any(at.line(ref) == DECAYED for ref in at.used):
         decay = Multiply((Ref("lambda_"), own))
         yield at.replaced(lambda ref: Add((ref, decay)) if is_slope(at, ref) else None)
+
+
+def as_for_weights(at: Situation, bias: Ref) -> list[Formula]:
+    """What the penalties add to the gradient of a weight, for a bias."""
+    for gradient in at.network.with_role(Role.GRADIENT):
+        assert gradient.wrt is not None and gradient.formula is not None
+        _, weight = gradient.wrt
+        if found := penalties_on(at, weight, gradient.formula):
+            return [swapped(term, weight, bias) for term in found]
+    return []
 
 
 def biases_added(at: Situation) -> Iterator[Formula]:
