@@ -25,7 +25,7 @@ from stepnn.lessons.setup import Setup
 from stepnn.notation.digits import Digits
 from tests import by_numpy, students
 from tests.conftest import Run
-from tests.help import HERE, LESSONS
+from tests.help import HERE, LESSONS, lesson_table, setup_of
 from tests.networks import setups
 
 EXAMPLES = [json.loads(line) for line in (HERE / "mistakes.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -323,3 +323,19 @@ def test_what_looks_like_a_slip_is_a_mistake_that_is_made_elsewhere() -> None:
     assert {name: found[name]["mistakes"][:1] for name in forgotten} == {
         name: ["penalty_forgotten"] for name in forgotten
     }
+
+
+def test_an_error_that_is_nearly_zero_is_a_matter_of_rounding() -> None:
+    """(a − t)² with a beside t has no digit that is sure: whoever kept more digits of a is right, too."""
+    table = lesson_table(
+        [{"neurons": ["o1", "o2", "o3"], "activation": "hill", "weights": [[0.136], [0.445], [0.767]], "shared_bias": 0.136}],
+        [{"inputs": [-1.499], "targets": [0.092, 0.9, 0.488]}],
+        loss="squared_error", update="gradient descent", learning_rate=0.1, activations={"hill": {"formula": "1 / (1 + z**2)"}},
+    )  # fmt: skip
+    exercises = Exercises(setup_of(table), assigned(setup_of(table)))
+    one = students.Class("hills", 1, Workings(exercises), Variants(exercises))
+    for seed in range(40):
+        answers = one.answers(exercises.trace, Digits(4), "mixes", Random(seed))
+        assert answers is not None
+        judged = one.judged(exercises.trace, Digits(4), answers)
+        assert {said.verdict.value for said in judged.answers.values()} == {"right"}, seed

@@ -16,6 +16,7 @@ from stepnn.trace.step import Moment, Policy
 from stepnn.trace.trace import Trace
 
 HALF = 0.5
+ALIKE, SMOOTH = 1.01, 0.75  # a curve gives about half of a change, or a quarter, for half of the way
 NOISE = 4e-16  # what float64 may lose of the largest term of a sum
 MOST_MIXED = 4  # of so many wrong numbers in a formula, each may have been worked out again or not
 
@@ -144,15 +145,29 @@ class Person:
     def reach(self, working: Working, form: Formula) -> float:
         """Half a unit of each of these numbers, times how much the result changes with it."""
         values, total = self.paper.values, self.noise(working, form)
-        middle = self.paper.of(working.at, form)
         for source in self.sources(working, form):
             value = values[source]
             by = HALF * self.digits.unit(value)
             if source not in self.answered:
                 by += self.uncertainty(self.workings.by_id[source], self.workings.by_id[source].forms[0])
-            offs = [abs(self.with_value(working, form, source, other) - middle) for other in (value + by, value - by)]
-            total += min((off for off in offs if off == off), default=0.0)  # a jump, as at a maximum, is no rounding
+            total += self.change(working, form, source, by)
         return total
+
+    def change(self, working: Working, form: Formula, source: str, by: float) -> float:
+        """How far the result moves with one number, the way that it moves more, as where a square is nearly 0.
+
+        A jump, as at a maximum, is no rounding: it does not become smaller with half of the way.
+        """
+        middle, value = self.paper.of(working.at, form), self.paper.values[source]
+
+        def off(way: float) -> float:
+            return abs(self.with_value(working, form, source, value + way) - middle)
+
+        offs = sorted((found, way) for way in (by, -by) if (found := off(way)) == found)
+        if not offs:
+            return 0.0
+        (near, _), (far, way) = offs[0], offs[-1]
+        return far if far > ALIKE * near and off(way / 2) < SMOOTH * far else near
 
     def with_value(self, working: Working, form: Formula, source: str, value: float) -> float:
         """What a formula gives with another number in one place."""
